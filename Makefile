@@ -1,0 +1,48 @@
+# Commands of the project; `make help` lists them.
+PYTHON ?= python3
+PORT ?= 8501
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help app test lint setup bench clean
+
+help: ## List the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+app: .venv/.app ## Open the application on port 8501 (PORT=... for another)
+	@echo "Opening AONet Lens on http://localhost:$(PORT) (Ctrl-C ends it)"
+	@$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
+
+test: .venv/.dev ## Check the style and run all tests, offline
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest
+
+lint: .venv/.dev ## Check style and formatting alone
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+setup: .venv/.dev ## Make the environment for users and developers in .venv
+
+bench: .venv/.dev ## Run the benchmarks and print their ratios
+	$(BIN)/python -m benchmarks.analyze
+	$(BIN)/python -m benchmarks.evaluation
+
+clean: ## Remove the environment and caches
+	rm -rf .venv .pytest_cache .ruff_cache
+
+.venv/.python:
+	@$(PYTHON) -c 'import sys; ok = sys.version_info >= (3, 11); ok or print("AONet Lens needs Python 3.11 or newer, %s is %d.%d; try: make PYTHON=python3.11 ..." % (sys.executable, *sys.version_info[:2])); sys.exit(not ok)'
+	@echo "Making an environment in .venv (once)"
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.app: .venv/.python requirements.txt
+	@echo "Installing requirements.txt into .venv (once; PyTorch is large, this takes a few minutes)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/.dev: .venv/.app requirements-dev.txt
+	@echo "Installing requirements-dev.txt into .venv (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,105 @@
+"""The network as a whole; `forward` reads like the paper."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from aonet_core.model.attention import LandmarkAttention
+from aonet_core.model.backbone import build_backbone
+from aonet_core.model.classifier import CLASSIFIERS
+from aonet_core.model.config import AONetConfig
+from aonet_core.model.landmarks import GlobalAverage, LandmarkActivation, pool, response_maps
+from aonet_core.model.memory import LandmarkMemory
+from aonet_core.types import AONetOutput
+
+
+class AONet(nn.Module):
+    """Attentional occlusion-aware network (Gao et al.), or one of its ablations.
+
+    Attributes:
+        config: What it was built from.
+        memory: Remembered average features; the training step updates it, `forward` never does.
+    """
+
+    def __init__(self, config: AONetConfig) -> None:
+        """Build the network with random weights and an empty memory."""
+        super().__init__()
+        self.config = config
+        self.backbone, channels = build_backbone(config.backbone, config.stride_one_stage)
+        self.feature_norm = (
+            nn.BatchNorm2d(channels, affine=False) if config.feature_norm else nn.Identity()
+        )
+        self.activation = (
+            GlobalAverage()
+            if config.landmark_features == "gap"
+            else LandmarkActivation(
+                channels, config.num_landmarks, config.logits, config.temperature
+            )
+        )
+        self.memory = LandmarkMemory(
+            channels,
+            config.num_landmarks,
+            momentum=config.memory_momentum,
+            weighting=config.memory_weighting,
+            unit_features=config.logits == "cosine",
+        )
+        self.attention = LandmarkAttention(channels) if config.attention else nn.Identity()
+        self.classifier = CLASSIFIERS[config.classifier](
+            channels, config.num_landmarks, config.num_ids
+        )
+
+    def forward(self, images: Tensor) -> AONetOutput:
+        """Find the landmarks of a batch and score how visible each one is.
+
+        Everything after the backbone runs in float32, also under autocast.
+
+        Args:
+            images: (B, 3, H, W), normalised by the ImageNet mean and deviation; H and W are
+                usually those of the configuration.
+
+        Raises:
+            ValueError: `images` is not of that shape.
+        """
+        if images.ndim != 4 or images.shape[1] != 3:
+            raise ValueError(f"images must be (B, 3, H, W), got {tuple(images.shape)}")
+        features = self.backbone(images)
+        with torch.autocast(images.device.type, enabled=False):
+            feature_map = self.feature_norm(features.float())  # (B, C, H, W)
+            logits, average_logit = self.activation(feature_map, self.memory.vectors)
+            response, referenced, awareness = response_maps(logits, average_logit)
+            sl_features = pool(feature_map, response)  # (B, K, C)
+            oa_features = pool(feature_map, referenced)  # (B, K, C)
+            landmark_features = (
+                oa_features if self.config.landmark_features == "oa" else sl_features
+            )
+            attended = self.attention(landmark_features)  # (B, K, C)
+        return AONetOutput(
+            feature_map=feature_map,
+            landmark_logits=logits,
+            average_logit=average_logit,
+            response_map=response,
+            referenced_response_map=referenced,
+            awareness=awareness,
+            weight=self._weight(response, awareness),
+            sl_features=sl_features,
+            oa_features=oa_features,
+            landmark_features=landmark_features,
+            attended_features=attended,
+            retrieval_features=(
+                attended if self.config.retrieval_features == "attended" else oa_features
+            ),
+        )
+
+    def classify(self, features: Tensor) -> Tensor:
+        """Identity logits of landmark features: (B, K, C) -> (B, K, N). Training only (Eq. 5)."""
+        return self.classifier(features)
+
+    def _weight(self, response_map: Tensor, awareness: Tensor) -> Tensor:
+        """What weights each landmark in loss and similarity, (B, K)."""
+        weight = {
+            "one": torch.ones_like(awareness),
+            "max_response": response_map.amax(dim=(2, 3)),
+            "awareness": awareness,
+        }[self.config.weight]
+        return weight if self.config.awareness_gradient else weight.detach()

@@ -1,0 +1,153 @@
+"""Checkpoints: weights and memory as safetensors, everything else in a JSON card beside them.
+
+Nothing is ever unpickled. Torch is imported only where weights are read or written, so that a
+card can be shown by a front end without it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aonet_core.model.config import AONetConfig
+
+if TYPE_CHECKING:
+    from aonet_core.model.aonet import AONet
+
+CHECKPOINT_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "checkpoints"
+FORMAT = 1
+
+
+def find_checkpoint(name: str | Path = "default") -> Path:
+    """Return the path of the weights of a shipped checkpoint, or of a file given by path.
+
+    Raises:
+        FileNotFoundError: Neither a shipped name nor a `.safetensors` file with a card beside it.
+    """
+    shipped = CHECKPOINT_FOLDER / f"{name}.safetensors"
+    path = shipped if shipped.is_file() else Path(name)
+    if path.suffix != ".safetensors" or not path.is_file():
+        known = sorted(file.stem for file in CHECKPOINT_FOLDER.glob("*.safetensors"))
+        raise FileNotFoundError(
+            f"no checkpoint {str(name)!r}: expected one of the shipped names "
+            f"({', '.join(known) or 'none here'}) or the path of a .safetensors file"
+        )
+    if not path.with_suffix(".json").is_file():
+        raise FileNotFoundError(
+            f"the checkpoint {path.name} has no card: expected {path.stem}.json beside it"
+        )
+    return path
+
+
+def read_card(name: str | Path = "default") -> dict:
+    """Return a checkpoint's card: configuration, data, command, seed, metrics, digest.
+
+    Raises:
+        FileNotFoundError: As in `find_checkpoint`.
+        ValueError: The card is not JSON, or lacks its configuration or digest.
+    """
+    path = find_checkpoint(name).with_suffix(".json")
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"the card {path.name} is not valid JSON: {error}") from error
+    missing = [key for key in ("config", "sha256") if not isinstance(card, dict) or key not in card]
+    if missing:
+        raise ValueError(f"the card {path.name} lacks {' and '.join(missing)}")
+    return card
+
+
+def save_checkpoint(path: str | Path, model: AONet, card: dict) -> Path:
+    """Write weights and memory in half precision, and the card with configuration and digest.
+
+    Vectors (normalisation statistics, gates) keep float32: they are few, and running variances
+    may leave the range of float16.
+
+    Args:
+        path: Where to write; the suffix becomes `.safetensors`, the card's `.json`.
+        model: The network.
+        card: What else to say about it: data, command, seed, metrics.
+
+    Returns:
+        The path of the weights.
+    """
+    import torch
+    from safetensors.torch import save_file
+
+    path = Path(path).with_suffix(".safetensors")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tensors = {
+        name: (
+            tensor.to(torch.float16) if tensor.is_floating_point() and tensor.ndim > 1 else tensor
+        )
+        .detach()
+        .cpu()
+        .contiguous()
+        for name, tensor in model.state_dict().items()
+    }
+    save_file(tensors, path)
+    content = {"format": FORMAT, **card}
+    content |= {"config": model.config.to_dict(), "sha256": _digest(path)}
+    path.with_suffix(".json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    return path
+
+
+def load_checkpoint(name: str | Path = "default", device: str = "cpu") -> tuple[AONet, dict]:
+    """Load a network in evaluation mode, and its card.
+
+    Args:
+        name: A shipped name such as "default", or the path of a `.safetensors` file.
+        device: Where to put the network.
+
+    Raises:
+        FileNotFoundError: As in `find_checkpoint`.
+        ValueError: The card is broken, the weights do not have the card's digest, or they do not
+            fit the configuration; the message names what differs.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    from aonet_core.model.aonet import AONet
+
+    path = find_checkpoint(name)
+    card = read_card(name)
+    digest = _digest(path)
+    if digest != card["sha256"]:
+        raise ValueError(
+            f"{path.name} is not the file its card describes: expected SHA-256 "
+            f"{card['sha256'][:12]}…, got {digest[:12]}…"
+        )
+    model = AONet(AONetConfig.from_dict(card["config"]))
+    try:
+        tensors = load_file(path)
+    except SafetensorError as error:
+        raise ValueError(f"{path.name} is not a readable safetensors file: {error}") from error
+    _check_fit(path.name, model.state_dict(), tensors)
+    model.load_state_dict(tensors)
+    return model.to(device).eval(), card
+
+
+def _check_fit(name: str, expected: dict, got: dict) -> None:
+    """Raise a ValueError that names missing, unknown and differently shaped tensors."""
+    problems = [
+        f"{label} {len(keys)} tensors such as {min(keys)}"
+        for label, keys in (
+            ("it lacks", expected.keys() - got.keys()),
+            ("it has unknown", got.keys() - expected.keys()),
+        )
+        if keys
+    ]
+    problems += [
+        f"{key} must be {tuple(expected[key].shape)}, got {tuple(got[key].shape)}"
+        for key in sorted(expected.keys() & got.keys())
+        if expected[key].shape != got[key].shape
+    ][:3]
+    if problems:
+        raise ValueError(f"{name} does not fit its configuration: {'; '.join(problems)}")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,176 @@
+"""The configuration of a network and the named presets of the paper's tables."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, replace
+
+CHOICES = {
+    "backbone": ("resnet50", "resnet50_ibn", "resnet18", "mobilenet_v2"),
+    "stride_one_stage": ("layer4", "layer3"),
+    "landmark_features": ("gap", "sl", "oa"),
+    "weight": ("one", "max_response", "awareness"),
+    "extra_loss": ("none", "orthogonal", "position"),
+    "classifier": ("shared", "per_landmark"),
+    "retrieval_features": ("attended", "oa"),
+    "memory_weighting": ("uniform", "awareness"),
+    "logits": ("inner_product", "cosine"),
+    "pattern_start": ("random", "kmeans"),
+    "similarity": ("eq8", "normalised", "unweighted"),
+}
+
+
+@dataclass(frozen=True)
+class AONetConfig:
+    """Everything that decides which network is built and which loss it is trained with.
+
+    Attributes:
+        num_ids: Training identities N, the width of the classifier.
+        preset: Name of the preset it came from, for display only.
+        backbone: Convolutional network that makes the feature map.
+        stride_one_stage: ResNet stage whose stride is set to 1: "layer4" (the field's "last
+            stride 1") or "layer3" (the other reading of the paper's "conv4_1"). MobileNetV2 has
+            its last down-sampling removed.
+        image_size: Height and width of the input in pixels.
+        num_landmarks: K, the number of latent landmarks.
+        landmark_features: Pooling: global average ("gap", K = 1), under the response map ("sl")
+            or under the referenced response map ("oa").
+        attention: Whether landmark features go through self-attention.
+        weight: What weights landmarks in loss and similarity: "one", "max_response" (the largest
+            value of the response map, no memory) or "awareness" (Eq. 4).
+        extra_loss: "none", "orthogonal" (Eq. 6) or "position" (regularised positions, after
+            Comparator Networks).
+        extra_loss_weight: Lambda of Eq. 7.
+        classifier: One classifier "shared" by landmarks and positions, or one "per_landmark".
+        awareness_gradient: Let the loss weight carry a gradient. Off: a weight that may shrink
+            lowers the loss by switching landmarks off.
+        retrieval_features: Features that stand for the image: "attended" (equal to the pooled ones
+            where there is no attention) or "oa".
+        memory_momentum: Alpha of Eq. 1.
+        memory_weighting: Mean over images in Eq. 1: "uniform" or weighted by "awareness".
+        feature_norm: Affine-free batch normalisation of the feature map, so that memory, features
+            and cosines live in a centred space.
+        logits: "inner_product" of pattern and feature (the paper), or their "cosine" times
+            `temperature`, with a memory of unit features.
+        temperature: Scale of cosine logits.
+        pattern_start: Landmark patterns start "random" or as "kmeans" centres of features.
+        consistency_weight: Weight of the self-supervised loss on pasted occluders; 0 is off.
+        similarity: Default form of the match: "eq8" as printed, "normalised" by the sum of
+            weight products, or "unweighted".
+    """
+
+    num_ids: int
+    preset: str = "custom"
+    backbone: str = "resnet50"
+    stride_one_stage: str = "layer4"
+    image_size: tuple[int, int] = (256, 128)
+    num_landmarks: int = 6
+    landmark_features: str = "oa"
+    attention: bool = True
+    weight: str = "awareness"
+    extra_loss: str = "orthogonal"
+    extra_loss_weight: float = 0.01
+    classifier: str = "shared"
+    awareness_gradient: bool = False
+    retrieval_features: str = "attended"
+    memory_momentum: float = 0.9
+    memory_weighting: str = "uniform"
+    feature_norm: bool = False
+    logits: str = "inner_product"
+    temperature: float = 16.0
+    pattern_start: str = "random"
+    consistency_weight: float = 0.0
+    similarity: str = "eq8"
+
+    def __post_init__(self) -> None:
+        """Refuse values that no network can be built from.
+
+        Raises:
+            ValueError: A field holds something else than what it allows; the message says both.
+        """
+        for name, allowed in CHOICES.items():
+            if getattr(self, name) not in allowed:
+                raise ValueError(
+                    f"{name} must be one of {', '.join(allowed)}, got {getattr(self, name)!r}"
+                )
+        object.__setattr__(self, "image_size", tuple(int(side) for side in self.image_size))
+        if len(self.image_size) != 2 or min(self.image_size) < 32:
+            raise ValueError(
+                f"image_size must be (height, width), each at least 32, got {self.image_size}"
+            )
+        if self.num_ids < 1 or self.num_landmarks < 1:
+            raise ValueError(
+                "num_ids and num_landmarks must be at least 1, "
+                f"got {self.num_ids} and {self.num_landmarks}"
+            )
+        if self.landmark_features == "gap" and self.num_landmarks != 1:
+            raise ValueError(
+                "landmark_features 'gap' makes one vector: num_landmarks must be 1, "
+                f"got {self.num_landmarks}"
+            )
+        if not 0.0 <= self.memory_momentum < 1.0:
+            raise ValueError(f"memory_momentum must be in [0, 1), got {self.memory_momentum}")
+
+    def to_dict(self) -> dict:
+        """Return the fields as plain JSON types."""
+        return asdict(self) | {"image_size": list(self.image_size)}
+
+    @classmethod
+    def from_dict(cls, values: dict) -> AONetConfig:
+        """Build from `to_dict`'s result.
+
+        Raises:
+            ValueError: A key is unknown, as in a checkpoint written by a newer version, missing or
+                of the wrong type.
+        """
+        unknown = sorted(set(values) - {field.name for field in fields(cls)})
+        if unknown:
+            raise ValueError(f"the configuration has unknown fields: {', '.join(unknown)}")
+        try:
+            return cls(**values)
+        except TypeError as error:
+            raise ValueError(f"the configuration cannot be read: {error}") from error
+
+
+_PLAIN = {"weight": "one", "extra_loss": "none"}
+_LENS = {
+    "backbone": "mobilenet_v2",
+    "feature_norm": True,
+    "logits": "cosine",
+    "pattern_start": "kmeans",
+    "classifier": "per_landmark",
+    "extra_loss_weight": 1.0,
+    "consistency_weight": 1.0,
+    "retrieval_features": "oa",
+    "similarity": "normalised",
+}
+
+PRESETS: dict[str, dict] = {
+    "base_gap": {"landmark_features": "gap", "num_landmarks": 1, "attention": False, **_PLAIN},
+    "base_slfea": {"landmark_features": "sl", "attention": False, **_PLAIN},
+    "base_satt": {"landmark_features": "sl", **_PLAIN},
+    "aonet_oafea": {**_PLAIN},
+    "base_max": {"weight": "max_response", "extra_loss": "none"},
+    "aonet_oascore": {"extra_loss": "none"},
+    "base_regl": {"extra_loss": "position"},
+    "aonet": {},
+    "aonet_ibn": {"backbone": "resnet50_ibn"},
+    "aonet_lens": _LENS,
+}
+"""Rows of the paper's Tables 4 to 6 and our own `aonet_lens`, as differences from the default."""
+
+
+def preset(name: str, num_ids: int, **overrides) -> AONetConfig:
+    """Return a named configuration, with any field overridden.
+
+    Args:
+        name: A key of `PRESETS`.
+        num_ids: Number of training identities.
+        **overrides: Fields of `AONetConfig` to change.
+
+    Raises:
+        ValueError: The name is unknown, or a value is not allowed.
+    """
+    if name not in PRESETS:
+        raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {name!r}")
+    base = AONetConfig(num_ids=num_ids, preset=name, **PRESETS[name])
+    return replace(base, **overrides)
