@@ -17,8 +17,8 @@ class BodyData:
     """What `export_body` wrote; V vertices, J bones, R shape components.
 
     Attributes:
-        canonical: (V, 3) rest vertices of the neutral body, in metres: z up with the hips near 0,
-            facing -y, +x at its left hand. Garments and paints are defined on them.
+        canonical: (V, 3) vertices of MakeHuman's base mesh at rest, in metres: z up with the hips
+            near 0, facing -y, +x at its left hand. Garments and paints are defined on them.
         mean, shapes: (V, 3) and (R, V, 3): rest vertices are mean + coefficients . shapes.
         joint_mean, joint_shapes: (J, 3) and (R, J, 3), the same for the heads of the bones.
         coefficients: (N, R) of N sampled adults; `is_man` (N,) says of which sex.

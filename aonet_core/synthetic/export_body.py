@@ -70,7 +70,6 @@ def main() -> None:
         ]
         return torch.cat(parts, dim=1).numpy()
 
-    neutral = rest_states({key: np.full(1, 0.5) for key in phenotypes} | {"age": np.full(1, 2 / 3)})
     bodies = rest_states(phenotypes)
     mean = bodies.mean(axis=0)
     left, scale, components = np.linalg.svd(bodies - mean, full_matrices=False)
@@ -96,7 +95,7 @@ def main() -> None:
 
     np.savez_compressed(
         OUTPUT,
-        canonical=vertices(neutral)[0].astype(np.float16),
+        canonical=model.template_vertices.numpy()[used].astype(np.float16),
         mean=vertices(mean)[0].astype(np.float32),
         shapes=vertices(components[:NUM_COMPONENTS] * 100)[:].astype(np.float16),
         joint_mean=joints(mean)[0].astype(np.float32),

@@ -1,0 +1,118 @@
+"""The training loop's one step, as a LightningModule."""
+
+from __future__ import annotations
+
+import time
+
+import torch
+from pytorch_lightning import LightningModule
+from torch import Tensor
+
+from aonet_core.data.batches import Batch
+from aonet_core.losses import consistency_loss
+from aonet_core.model import AONet
+from aonet_core.training.objective import objective, take
+from aonet_core.training.recipe import TrainingRecipe
+from aonet_core.training.schedule import SCHEDULES
+
+
+class AONetTraining(LightningModule):
+    """Trains a network by a recipe: the loss, the memory, the learning rate.
+
+    Attributes:
+        model: The network.
+        recipe: How it is trained.
+        seconds: Time spent training, over all resumptions.
+    """
+
+    def __init__(self, model: AONet, recipe: TrainingRecipe) -> None:
+        """Wrap a network."""
+        super().__init__()
+        self.model, self.recipe = model, recipe
+        self.seconds = 0.0
+        self._clock = 0.0
+
+    def on_train_start(self) -> None:
+        """Start the clock."""
+        self._clock = time.monotonic()
+
+    def training_step(self, batch: Batch, batch_index: int) -> dict[str, Tensor]:
+        """Return the loss of one batch, and what the memory will be updated with.
+
+        Occluded copies go through the network beside the images, so that both are normalised by
+        the same batch statistics; they take part in the consistency term alone.
+
+        Raises:
+            ValueError: The loss is not finite.
+        """
+        images = torch.cat([batch.images, batch.occluded])
+        if self.recipe.channels_last:
+            images = images.contiguous(memory_format=torch.channels_last)
+        output = self.model(images)
+        count = len(batch.labels)
+        clean = take(output, slice(None, count))
+        terms = objective(self.model, clean, batch.labels)
+        if len(batch.source):
+            occluded = take(output, slice(count, None))
+            terms["consistency"] = self.model.config.consistency_weight * consistency_loss(
+                take(clean, batch.source), occluded, batch.visible
+            )
+        loss = sum(terms.values())
+        if not loss.isfinite():
+            raise ValueError(
+                f"the loss became {loss.item()} at step {self.global_step}: "
+                "try a lower learning rate or precision 32-true"
+            )
+        values = {"loss": loss, "awareness": clean.awareness.mean(), **terms}
+        self.log_dict({name: value.detach() for name, value in values.items()}, prog_bar=True)
+        return {
+            "loss": loss,
+            "feature_map": clean.feature_map,
+            "referenced_response_map": clean.referenced_response_map,
+        }
+
+    def on_train_batch_start(self, batch: Batch, batch_index: int) -> None:
+        """Set the learning rate."""
+        rate = self.recipe.learning_rate * SCHEDULES[self.recipe.schedule](self._progress())
+        for group in self.trainer.optimizers[0].param_groups:
+            group["lr"] = rate
+        self.log("learning_rate", rate)
+
+    def on_train_batch_end(self, outputs: dict, batch: Batch, batch_index: int) -> None:
+        """Update the memory (Eq. 1), and stop when the time is over.
+
+        Not in the step itself: the backward pass still needs the memory as the forward saw it.
+        """
+        if self.model.config.landmark_features != "gap":
+            self.model.memory.update(outputs["feature_map"], outputs["referenced_response_map"])
+        now = time.monotonic()
+        self.seconds, self._clock = self.seconds + now - self._clock, now
+        if self.recipe.minutes is not None and self.seconds >= 60 * self.recipe.minutes:
+            self.trainer.should_stop = True
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        """Return Adam; only weight matrices and convolutions decay."""
+        decay, plain = [], []
+        for name, parameter in self.model.named_parameters():
+            matrix = parameter.ndim > 1 and not name.endswith("patterns")
+            (decay if matrix else plain).append(parameter)
+        groups = [
+            {"params": decay, "weight_decay": self.recipe.weight_decay},
+            {"params": plain, "weight_decay": 0.0},
+        ]
+        return torch.optim.Adam(groups, lr=self.recipe.learning_rate)
+
+    def on_save_checkpoint(self, checkpoint: dict) -> None:
+        """Remember the time spent."""
+        checkpoint["seconds"] = self.seconds
+
+    def on_load_checkpoint(self, checkpoint: dict) -> None:
+        """Take up the time spent."""
+        self.seconds = checkpoint["seconds"]
+
+    def _progress(self) -> float:
+        """Share of the run that is done, in [0, 1], at the middle of the coming step."""
+        done = (self.global_step + 0.5) / self.trainer.estimated_stepping_batches
+        if self.recipe.minutes is not None:
+            done = max(done, self.seconds / (60 * self.recipe.minutes))
+        return min(done, 1.0)

@@ -1,0 +1,90 @@
+"""A start for the landmark patterns: k-means centres of what the backbone sees."""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional
+
+from aonet_core.model import AONet
+
+CLUSTERS = 16
+ITERATIONS = 30
+
+
+@torch.no_grad()
+def kmeans_patterns(model: AONet, images: Tensor, seed: int, batch: int = 64) -> Tensor:
+    """Find directions of features that lie where persons stand.
+
+    Spherical k-means over the pixels of feature maps; people stand upright in the middle, so the K
+    clusters whose pixels lie nearest the vertical axis are kept, ordered from top to bottom.
+
+    Args:
+        model: The network, not changed: a copy runs in training mode, to see features under the
+            batch statistics that training will see.
+        images: (M, 3, H, W) normalised training images.
+        seed: Of the clusters' start.
+        batch: Images at a time.
+
+    Returns:
+        (K, C) unit vectors.
+
+    Raises:
+        ValueError: There are fewer clusters than landmarks.
+    """
+    network = copy.deepcopy(model).train()
+    maps = torch.cat([network(chunk).feature_map for chunk in images.split(batch)])  # (M, C, H, W)
+    count, channels, height, width = maps.shape
+    pixels = functional.normalize(maps.permute(0, 2, 3, 1).reshape(-1, channels), dim=1)
+    centres, cluster = spherical_kmeans(pixels, CLUSTERS, seed)
+    row, column = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+    row = row.to(pixels).expand(count, -1, -1).reshape(-1)  # (M * P,)
+    column = column.to(pixels).expand(count, -1, -1).reshape(-1)
+    off_axis = _cluster_mean((column - (width - 1) / 2).abs(), cluster)  # (CLUSTERS,)
+    kept = off_axis.argsort(stable=True)[: model.config.num_landmarks]
+    if off_axis[kept].isinf().any() or len(kept) < model.config.num_landmarks:
+        raise ValueError(
+            f"k-means found {int(off_axis.isfinite().sum())} clusters for "
+            f"{model.config.num_landmarks} landmarks: use more images or random patterns"
+        )
+    order = _cluster_mean(row, cluster)[kept].argsort(stable=True)
+    return centres[kept[order]]
+
+
+def spherical_kmeans(points: Tensor, clusters: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Cluster unit vectors by their cosine.
+
+    Centres start at points drawn far from those before (k-means++).
+
+    Args:
+        points: (M, C) unit vectors, M at least `clusters`.
+        clusters: Number of centres.
+        seed: Of the start.
+
+    Returns:
+        Centres (clusters, C) of unit length, and the cluster (M,) of every point.
+    """
+    generator = Generator(points.device).manual_seed(seed)
+    first = torch.randint(len(points), (1,), generator=generator, device=points.device)
+    centres = points[first]  # (1, C)
+    distance = 1.0 - points @ centres[0]  # (M,)
+    for _ in range(clusters - 1):
+        chance = distance.clamp_min(1e-12)
+        chosen = points[torch.multinomial(chance, 1, generator=generator)]
+        centres = torch.cat([centres, chosen])
+        distance = torch.minimum(distance, 1.0 - points @ chosen[0])
+    for _ in range(ITERATIONS):
+        cluster = (points @ centres.T).argmax(dim=1)
+        sums = torch.zeros_like(centres).index_add_(0, cluster, points)
+        filled = cluster.bincount(minlength=clusters) > 0
+        centres = torch.where(filled[:, None], functional.normalize(sums, dim=1), centres)
+    return centres, (points @ centres.T).argmax(dim=1)
+
+
+def _cluster_mean(values: Tensor, cluster: Tensor) -> Tensor:
+    """Mean of a value (M,) over each cluster's points; infinite for an empty cluster."""
+    total = torch.zeros(CLUSTERS, device=values.device).index_add_(0, cluster, values)
+    count = cluster.bincount(minlength=CLUSTERS)
+    return torch.where(count > 0, total / count.clamp_min(1), torch.inf)

