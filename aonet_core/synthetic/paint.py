@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from aonet_core.synthetic.raster import value_noise
+
 Colour = tuple[float, float, float]
 
 
@@ -95,28 +97,12 @@ class HairPaint:
 
 def noise(points: np.ndarray, size: float, seed: int) -> np.ndarray:
     """Smooth value noise in [-1, 1] with features of `size` metres; (N, 3) -> (N,)."""
-    scaled = points / size + 1000.0 + 17.31 * (seed % 97)
-    cell = np.floor(scaled).astype(np.int64)
-    inside = scaled - cell
-    inside = inside * inside * (3 - 2 * inside)
-    total = np.zeros(len(points))
-    for corner in range(8):
-        bits = np.array([corner & 1, corner >> 1 & 1, corner >> 2 & 1])
-        weight = np.where(bits, inside, 1 - inside).prod(axis=1)
-        total += weight * _hash(cell + bits, seed)
-    return total
+    return value_noise(np.ascontiguousarray(points, dtype=np.float32), float(size), int(seed))
 
 
 def spot(x: np.ndarray, z: np.ndarray, radius: float) -> np.ndarray:
     """A soft round spot of that radius about the origin, in [0, 1]."""
     return np.clip(1.5 - np.hypot(x, z) / radius, 0, 1)
-
-
-def _hash(cell: np.ndarray, seed: int) -> np.ndarray:
-    """A number in [-1, 1] per integer cell (N, 3)."""
-    mixed = cell[:, 0] * 73856093 ^ cell[:, 1] * 19349663 ^ cell[:, 2] * 83492791 ^ seed * 2654435761
-    mixed = (mixed ^ (mixed >> 13)) * 1274126177
-    return ((mixed ^ (mixed >> 16)) & 0xFFFF) / 32767.5 - 1.0
 
 
 def _band(value: np.ndarray, period: float, duty: float = 0.5) -> np.ndarray:

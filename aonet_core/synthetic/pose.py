@@ -55,7 +55,7 @@ def sample_pose(
         pose[f"foot.{side}"] = rotation(X_AXIS, -stride * cycle(ANKLE, leg)) @ splay.T
         swing = stride * np.deg2rad(24) * np.sin(2 * np.pi * (leg + 0.5) + 1.2)
         lowered = rotation(Y_AXIS, sign * np.deg2rad(rng.normal(42, 3)))
-        bend = np.deg2rad(10 + 14 * stride * max(0.0, np.sin(2 * np.pi * (leg + 0.5) + 0.8)))
+        bend = np.deg2rad(-6 + 16 * stride * max(0.0, np.sin(2 * np.pi * (leg + 0.5) + 0.8)))
         if carries == side:
             swing, bend = 0.3 * swing, np.deg2rad(6)
         elif busy_arm == side and rng.random() < 0.35:
