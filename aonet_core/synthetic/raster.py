@@ -1,4 +1,5 @@
-"""The inner loops of the renderer, compiled by numba: rasterising, noise, texture look-up."""
+"""The inner loops of the renderer, compiled by numba: rasterising, noise, texture and shadow
+look-up, shading."""
 
 from __future__ import annotations
 
@@ -124,4 +125,105 @@ def sample_texture(texture, u, v):
             upper = (1 - fx) * texture[top, left, channel] + fx * texture[top, right, channel]
             lower = (1 - fx) * texture[bottom, left, channel] + fx * texture[bottom, right, channel]
             result[n, channel] = (1 - fy) * upper + fy * lower
+    return result
+
+
+@njit(cache=True)
+def interpolate(attributes, faces, index, weights):
+    """Vertex attributes (V, A) at every pixel that shows a face, in row order: (N, A)."""
+    height, width = index.shape
+    count = 0
+    for row in range(height):
+        for column in range(width):
+            count += index[row, column] >= 0
+    result = np.empty((count, attributes.shape[1]), dtype=np.float32)
+    n = 0
+    for row in range(height):
+        for column in range(width):
+            f = index[row, column]
+            if f < 0:
+                continue
+            a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+            wa, wb, wc = weights[row, column, 0], weights[row, column, 1], weights[row, column, 2]
+            for k in range(attributes.shape[1]):
+                result[n, k] = wa * attributes[a, k] + wb * attributes[b, k] + wc * attributes[c, k]
+            n += 1
+    return result
+
+
+@njit(cache=True)
+def shadow_share(depth, axes, low, scale, near, position):
+    """Share of sunlight (N,) at world points (N, 3), softened over four texels.
+
+    Args:
+        depth: (S, S) distances from the sun, infinite where nothing is.
+        axes: (3, 3) rows are the map's right, down and away from the sun.
+        low: (2,) coordinates of the map's corner.
+        scale: Texels per metre.
+        near: Distance of the map's plane.
+        position: (N, 3) points.
+    """
+    size = depth.shape[0]
+    result = np.empty(len(position))
+    shifts = (-1.0, 0.5)
+    for n in range(len(position)):
+        x = y = z = 0.0
+        for k in range(3):
+            x += axes[0, k] * position[n, k]
+            y += axes[1, k] * position[n, k]
+            z += axes[2, k] * position[n, k]
+        x, y = (x - low[0]) * scale + 1, (y - low[1]) * scale + 1
+        distance = z - near - 0.035
+        total = 0.0
+        for dx in shifts:
+            for dy in shifts:
+                column, row = int(np.floor(x + dx)), int(np.floor(y + dy))
+                inside = 0 <= column < size and 0 <= row < size
+                total += 1.0 if not inside or depth[row, column] > distance else 0.0
+        result[n] = total / 4
+    return result
+
+
+@njit(cache=True)
+def shade(albedo, normal, gloss, lit, occlusion, position, eye, sun, sun_colour, sky_colour):
+    """Light that surface points send to the eye: sun, sky, light from the ground, a highlight.
+
+    Args:
+        albedo: (N, 3) in linear light.
+        normal: (N, 3) of any length and either side.
+        gloss: (N,) strength of the highlight.
+        lit: (N,) share of sunlight that arrives.
+        occlusion: (N,) share of sky light that arrives.
+        position: (N, 3) world points.
+        eye: (3,) where the camera is.
+        sun: (3,) unit vector towards the sun.
+        sun_colour: (3,) its light.
+        sky_colour: (3,) the sky's.
+
+    Returns:
+        (N, 3) float32.
+    """
+    result = np.empty((len(albedo), 3), dtype=np.float32)
+    bounce = (0.22, 0.209, 0.194)
+    for n in range(len(albedo)):
+        ex, ey, ez = eye[0] - position[n, 0], eye[1] - position[n, 1], eye[2] - position[n, 2]
+        length = np.sqrt(ex * ex + ey * ey + ez * ez)
+        ex, ey, ez = ex / length, ey / length, ez / length
+        nx, ny, nz = normal[n, 0], normal[n, 1], normal[n, 2]
+        length = np.sqrt(nx * nx + ny * ny + nz * nz) + 1e-9
+        if nx * ex + ny * ey + nz * ez < 0:
+            length = -length
+        nx, ny, nz = nx / length, ny / length, nz / length
+        direct = max(0.0, nx * sun[0] + ny * sun[1] + nz * sun[2]) * lit[n]
+        highlight = 0.0
+        if gloss[n] > 0:
+            hx, hy, hz = ex + sun[0], ey + sun[1], ez + sun[2]
+            length = np.sqrt(hx * hx + hy * hy + hz * hz) + 1e-9
+            aligned = min(1.0, max(0.0, (nx * hx + ny * hy + nz * hz) / length))
+            highlight = 0.25 * gloss[n] * lit[n] * aligned**24
+        upward = 0.5 + 0.5 * nz
+        for k in range(3):
+            ambient = sky_colour[k] * (0.25 + 0.75 * upward) + bounce[k] * (1 - upward)
+            light = direct * sun_colour[k] + ambient * occlusion[n]
+            result[n, k] = albedo[n, k] * light + highlight * sun_colour[k]
     return result

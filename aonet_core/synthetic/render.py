@@ -10,7 +10,13 @@ from scipy.ndimage import uniform_filter
 from aonet_core.synthetic.body import rotation
 from aonet_core.synthetic.mesh import Mesh
 from aonet_core.synthetic.paint import noise
-from aonet_core.synthetic.raster import rasterize, sample_texture
+from aonet_core.synthetic.raster import (
+    interpolate,
+    rasterize,
+    sample_texture,
+    shade,
+    shadow_share,
+)
 from aonet_core.synthetic.scene import Camera
 from aonet_core.synthetic.textures import REPEAT
 from aonet_core.synthetic.things import move
@@ -103,11 +109,10 @@ def draw(mesh: Mesh, view: View, camera: Camera, shadow: "Shadow | None" = None)
         view.project(mesh.vertices), mesh.faces, mesh.coverage, HEIGHT, WIDTH
     )
     hit = index >= 0
-    face, weight = index[hit], weights[hit][:, :, None]
-    corners = mesh.faces[face]
-    position = (mesh.vertices[corners] * weight).sum(axis=1)
-    normal = (mesh.normals[corners] * weight).sum(axis=1)
-    canonical = (mesh.canonical[corners] * weight).sum(axis=1)
+    face = index[hit]
+    attributes = np.concatenate([mesh.vertices, mesh.normals, mesh.canonical], axis=1)
+    attributes = interpolate(attributes.astype(np.float32), mesh.faces, index, weights)
+    position, normal, canonical = np.split(attributes, 3, axis=1)
     material = mesh.material[face]
     albedo = np.zeros((len(face), 3))
     gloss = np.zeros(len(face))
@@ -119,30 +124,21 @@ def draw(mesh: Mesh, view: View, camera: Camera, shadow: "Shadow | None" = None)
             folds = canonical[chosen] * np.array([1.0, 1.0, 1.9])
             tilt = [noise(folds, 0.055, axis) + noise(folds, 0.12, 9 + axis) for axis in range(3)]
             normal[chosen] += 0.22 * look.bump * np.stack(tilt, axis=1)
-    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
-    to_eye = view.eye - position
-    to_eye /= np.linalg.norm(to_eye, axis=1, keepdims=True)
-    normal *= np.where((normal * to_eye).sum(axis=1, keepdims=True) < 0, -1.0, 1.0)
     occlusion = _ambient_occlusion(depth)[hit]
     lit = shadow.lit(position) if shadow else np.ones(len(face))
     radiance = np.zeros((HEIGHT, WIDTH, 3), dtype=np.float32)
-    radiance[hit] = _shade(albedo, normal, gloss, lit, occlusion, to_eye, camera)
+    radiance[hit] = _shade(albedo, normal, gloss, lit, occlusion, position, view, camera)
     part = np.zeros((HEIGHT, WIDTH), dtype=np.uint8)
     part[hit] = mesh.part[face]
     return Layer(radiance, depth, part)
 
 
-def _shade(albedo, normal, gloss, lit, occlusion, to_eye, camera: Camera) -> np.ndarray:
-    """Light from sun, sky and ground on surface points (N, 3)."""
-    towards_sun = np.clip(normal @ camera.sun, 0, None) * lit
-    halfway = to_eye + camera.sun
-    halfway /= np.linalg.norm(halfway, axis=1, keepdims=True)
-    highlight = gloss * lit * np.clip((normal * halfway).sum(axis=1), 0, 1) ** 24
-    upward = 0.5 + 0.5 * normal[:, 2]
-    bounce = 0.22 * (1 - upward)[:, None] * np.array([1.0, 0.95, 0.88])
-    ambient = camera.sky_colour * (0.25 + 0.75 * upward[:, None]) + bounce
-    light = towards_sun[:, None] * camera.sun_colour + ambient * occlusion[:, None]
-    return albedo * light + 0.25 * highlight[:, None] * camera.sun_colour
+def _shade(albedo, normal, gloss, lit, occlusion, position, view, camera) -> np.ndarray:
+    """`raster.shade` in the light of a camera's street."""
+    return shade(
+        albedo, normal, gloss, lit, occlusion, position,
+        view.eye, camera.sun, camera.sun_colour, camera.sky_colour,
+    )  # fmt: skip
 
 
 def _ambient_occlusion(depth: np.ndarray) -> np.ndarray:
@@ -175,18 +171,8 @@ class Shadow:
         )[2]
 
     def lit(self, position: np.ndarray) -> np.ndarray:
-        """Share of sunlight (N,) that reaches world points (N, 3), softened over four texels."""
-        local = position @ self.axes.T
-        texel = (local[:, :2] - self.low) * self.scale + 1
-        distance = local[:, 2] - self.near - 0.035
-        total = np.zeros(len(position))
-        for shift in ((-1.0, -1.0), (-1.0, 0.5), (0.5, -1.0), (0.5, 0.5)):
-            column, row = np.floor(texel + shift).astype(int).T
-            inside = (column >= 0) & (row >= 0) & (column < SHADOW_SIZE) & (row < SHADOW_SIZE)
-            depth = np.full(len(position), np.inf)
-            depth[inside] = self.depth[row[inside], column[inside]]
-            total += depth > distance
-        return total / 4
+        """Share of sunlight (N,) that reaches world points (N, 3)."""
+        return shadow_share(self.depth, self.axes, self.low, self.scale, self.near, position)
 
 
 def draw_background(view: View, camera: Camera, shadow: Shadow, foot: np.ndarray) -> Layer:
@@ -201,18 +187,18 @@ def draw_background(view: View, camera: Camera, shadow: Shadow, foot: np.ndarray
     ground, wall = position[on_ground], position[~on_ground]
     albedo[on_ground] = sample_texture(camera.ground, ground[:, 0] / REPEAT, ground[:, 1] / REPEAT)
     albedo[~on_ground] = sample_texture(camera.wall, wall[:, 0] / REPEAT, wall[:, 2] / REPEAT)
-    normal = np.where(on_ground[:, None], [0, 0, 1.0], [0, -1.0, 0])
+    normal = np.array([[0, -1.0, 0], [0, 0, 1.0]])[on_ground.astype(int)]
     occlusion = np.ones(len(rays))
     # Feet and walls darken the ground at which they stand.
-    away = np.linalg.norm(ground[:, :2] - foot, axis=1)
+    away = np.hypot(ground[:, 0] - foot[0], ground[:, 1] - foot[1])
     occlusion[on_ground] = 1 - 0.6 * np.exp(-((away / 0.28) ** 2))
     occlusion[on_ground] *= 1 - 0.45 * np.exp(-(camera.wall_distance - ground[:, 1]) / 0.35)
     lit = np.ones(len(rays))
     lit[on_ground] = shadow.lit(ground)
     if camera.sun[1] > 0:  # the sun stands behind the wall, which shades its own front
         lit[~on_ground] = 0.0
-    to_eye = -rays / np.linalg.norm(rays, axis=1, keepdims=True)
-    radiance = _shade(albedo, normal, np.zeros(len(rays)), lit, occlusion, to_eye, camera)
+    matt = np.zeros(len(rays))
+    radiance = _shade(albedo, normal, matt, lit, occlusion, position, view, camera)
     behind = Layer(
         radiance.reshape(HEIGHT, WIDTH, 3),
         depth.reshape(HEIGHT, WIDTH),

@@ -94,7 +94,7 @@ def _openings(rng, texture: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndar
             panels = 1 - 0.4 * ((np.mod(x - left, wide / 2) < 0.05) | (np.mod(y, 0.75) < 0.05))
             texture[inside] = (panels[..., None] * rng.uniform(0.05, 0.35, 3))[inside]
         elif kind == "poster":
-            blocks = rng.uniform(0.05, 0.7, (8, 8, 3))
+            blocks = rng.uniform(0.1, 0.4) * rng.uniform(0.6, 1.3, (8, 8, 3))
             texture[inside] = blocks[
                 (np.mod(y, 2.0) * 4).astype(int)[inside] % 8, (x * 4).astype(int)[inside] % 8
             ]

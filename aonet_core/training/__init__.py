@@ -4,8 +4,8 @@ from aonet_core.lazy import lazy_names
 
 _SOURCES = {
     "TrainingRecipe": "aonet_core.training.recipe",
-    "fit": "aonet_core.training.fit",
     "load_recipe": "aonet_core.training.recipe",
+    "train": "aonet_core.training.fit",
 }
 __all__ = sorted(_SOURCES)
 __getattr__ = lazy_names(__name__, _SOURCES)

@@ -49,9 +49,9 @@ def run(args: argparse.Namespace) -> int:
     changes = {name: getattr(args, name) for name in _DIRECT if getattr(args, name) is not None}
     recipe = load_recipe(args.config).change(_assignments(args.set) | changes)
 
-    from aonet_core.training.fit import fit
+    from aonet_core.training.fit import train
 
-    path = fit(recipe, args.out, resume=args.resume, command=_command(args, changes))
+    path = train(recipe, args.out, resume=args.resume, command=_command(args, changes))
     logger.info("Wrote %s and %s", path, path.with_suffix(".json").name)
     return 0
 

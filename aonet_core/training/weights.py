@@ -115,7 +115,8 @@ def _fit(backbone: nn.Module, tensors: dict[str, Tensor], origin: str) -> dict[s
             got[name.replace(".IN.", ".instance.").replace(".BN.", ".batch.")] = tensor
     got = _split_for_ibn(got, expected)
     if [tensor.shape for tensor in got.values()] == [each.shape for each in expected.values()]:
-        # Another naming of the same layers: same shapes, same order.
+        # Another naming of the same layers, or the same: equal shapes in equal order. Safetensors
+        # files keep no order, so theirs must have the names.
         got = dict(zip(expected, got.values(), strict=True))
     # Counters are of no consequence, and old files lack them.
     missing = [name for name in expected.keys() - got.keys() if "num_batches" not in name]

@@ -1,0 +1,1 @@
+"""SynthPed: synthetic pedestrians whose occlusion is known to the pixel."""

@@ -1,0 +1,283 @@
+"""Readers, transforms, batches and occluders."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from aonet_core.data import (
+    IdentitySampler,
+    TrainingImages,
+    paste_occluder,
+    preprocess,
+    read_dataset,
+)
+from aonet_core.data.batches import Collate
+from aonet_core.data.sampler import Draw
+
+MARKET = ("bounding_box_train", "query", "bounding_box_test")
+
+
+@pytest.fixture
+def make_set(tmp_path):
+    """Write empty files under names; the readers open none."""
+
+    def write(files: dict[str, list[str]], below: str = ""):
+        for folder, names in files.items():
+            (tmp_path / below / folder).mkdir(parents=True)
+            for name in names:
+                (tmp_path / below / folder / name).touch()
+        return tmp_path
+
+    return write
+
+
+def market_files():
+    return {
+        "bounding_box_train": ["0007_c3s1_000001_00.jpg", "0002_c1s1_000001_00.jpg", "Thumbs.db"],
+        "query": ["0010_c6s4_000001_00.jpg"],
+        "bounding_box_test": [
+            "-1_c1s1_000401_03.jpg",
+            "0000_c2s1_000151_01.jpg",
+            "0010_c1s1_000001_00.JPG",
+        ],
+    }
+
+
+def ids(samples):
+    return [(sample.pid, sample.camid) for sample in samples]
+
+
+def test_market_layout(make_set):
+    data = read_dataset(make_set(market_files(), "Market-1501-v15.09.15"))
+    assert data.name == "market1501" and data.root.name == "Market-1501-v15.09.15"
+    assert ids(data.train) == [(2, 1), (7, 3)] and data.train_labels() == [0, 1]
+    assert data.num_ids == 2
+    assert ids(data.query) == [(10, 6)]
+    assert ids(data.gallery) == [(0, 2), (10, 1)]  # the distractor stays, junk goes
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"), [("DukeMTMC-reID", "dukemtmc"), ("Occluded_Duke", "occluded_duke")]
+)
+def test_duke_layouts_are_told_apart_by_their_folder(make_set, folder, name):
+    root = make_set({split: ["0002_c12_f0044158.jpg"] for split in MARKET}, folder)
+    for given in (root, root / folder):
+        data = read_dataset(given)
+        assert data.name == name and ids(data.query) == [(2, 12)]
+
+
+def test_synthped_and_its_validation_split(make_set):
+    files = market_files() | {
+        "validation/query": ["5001_c1s1_000001_00.jpg"],
+        "validation/bounding_box_test": ["5001_c2s1_000001_00.jpg"],
+    }
+    root = make_set(files)
+    (root / "synth.json").touch()
+    assert read_dataset(root).name == "synthped"
+    validation = read_dataset(root, "synthped_validation")
+    assert ids(validation.query) == [(5001, 1)] and ids(validation.gallery) == [(5001, 2)]
+    assert validation.train == ()
+
+
+def test_the_path_is_never_parsed(make_set):
+    files = {"query": ["0003_c2s1_000001_00.jpg"], "bounding_box_test": ["0003_c1s1_000001_00.jpg"]}
+    data = read_dataset(
+        make_set(
+            files,
+            "0099_c9_copy",  # a folder that looks like a name
+        )
+        / "0099_c9_copy"
+    )
+    assert ids(data.query) == [(3, 2)] and data.train == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"query": None}, FileNotFoundError, "needs a folder query: looked for"),
+        ({"query": []}, ValueError, "empty split: no images like 0001_c1s1"),
+        ({"query": ["holiday.jpg"]}, ValueError, "holiday.jpg does not tell identity and camera"),
+    ],
+)
+def test_broken_sets_are_explained(make_set, change, error, message):
+    files = {name: names for name, names in (market_files() | change).items() if names is not None}
+    with pytest.raises(error, match=message):
+        read_dataset(make_set(files))
+
+
+def test_roots_and_names_are_explained(make_set, tmp_path):
+    with pytest.raises(FileNotFoundError, match="there is no such folder"):
+        read_dataset(tmp_path / "nowhere")
+    root = make_set(market_files(), "market1501")
+    with pytest.raises(ValueError, match="auto, synthped, .*, got 'marked'"):
+        read_dataset(root, "marked")
+    make_set({split: ["0002_c1_f0044158.jpg"] for split in MARKET}, "DukeMTMC-reID")
+    with pytest.raises(ValueError, match="several data sets: market1501 .*dukemtmc"):
+        read_dataset(root)
+    assert read_dataset(root, "dukemtmc").name == "dukemtmc"
+
+
+def test_preprocess_scales_and_normalises():
+    images = [Image.new("RGB", (10, 30), (255, 0, 128)), Image.new("L", (64, 64), 51)]
+    batch = preprocess(images, (32, 16))
+    assert batch.shape == (2, 3, 32, 16) and batch.dtype == torch.float32
+    expected = torch.tensor([(1 - 0.485) / 0.229, (0 - 0.456) / 0.224, (128 / 255 - 0.406) / 0.225])
+    torch.testing.assert_close(batch[0, :, 5, 5], expected)
+    torch.testing.assert_close(batch[1, 1, 5, 5].item(), (0.2 - 0.456) / 0.224)
+    with pytest.raises(ValueError, match="at least one"):
+        preprocess([])
+
+
+def batches_of(sampler):
+    draws = list(sampler)
+    size = sampler.identities * sampler.images
+    assert len(draws) == len(sampler) and len(draws) % size == 0
+    return [draws[start : start + size] for start in range(0, len(draws), size)]
+
+
+LABELS = [0] * 9 + [1] * 2 + [2] * 8 + [3] * 4 + [4] * 5
+
+
+def test_batches_balance_identities():
+    sampler = IdentitySampler(LABELS, identities=3, images=4, seed=5)
+    for epoch in range(4):
+        sampler.set_epoch(epoch)
+        batches = batches_of(sampler)
+        assert len(batches) == 1  # five identities hold one round of three; two hold a second
+        for batch in batches:
+            counts = Counter(LABELS[draw.index] for draw in batch)
+            assert sorted(counts.values()) == [4, 4, 4]
+            for label in set(counts) - {1}:  # only identity 1 has too few images
+                chosen = [draw.index for draw in batch if LABELS[draw.index] == label]
+                assert len(set(chosen)) == 4
+
+
+def test_an_epoch_uses_an_image_once():
+    sampler = IdentitySampler([0] * 8 + [1] * 8 + [2] * 8, identities=3, images=4)
+    assert sorted(draw.index for draw in sampler) == list(range(24))
+
+
+def test_order_is_a_function_of_seed_and_epoch():
+    def order(seed, epoch):
+        sampler = IdentitySampler(LABELS, 3, 4, seed)
+        sampler.set_epoch(epoch)
+        return list(sampler)
+
+    assert order(1, 2) == order(1, 2)
+    assert order(1, 2) != order(1, 3) and order(1, 2) != order(2, 2)
+
+
+def test_processes_share_the_batches_of_one():
+    labels = [label for label in range(8) for _ in range(8)]
+    whole = batches_of(IdentitySampler(labels, 2, 4, seed=3))
+    halves = [batches_of(IdentitySampler(labels, 2, 4, 3, rank, 2)) for rank in (0, 1)]
+    assert [batch for pair in zip(*halves, strict=True) for batch in pair] == whole
+
+
+def test_impossible_batches_are_explained():
+    with pytest.raises(ValueError, match="needs 6 identities, the training set has only 5"):
+        IdentitySampler(LABELS, identities=6)
+    with pytest.raises(ValueError, match="2 processes cannot share 1 batch"):
+        IdentitySampler(LABELS, 3, 4, processes=2)
+
+
+@pytest.fixture
+def images(tmp_path, make_set):
+    rng = np.random.default_rng(0)
+    files = {
+        split: [f"000{p}_c1s1_00000{i}_00.jpg" for p in (1, 2) for i in range(3)]
+        for split in MARKET
+    }
+    data = read_dataset(make_set(files))
+    for sample in data.train:
+        Image.fromarray(rng.integers(0, 256, (80, 40, 3), dtype=np.uint8)).save(sample.path)
+    return data
+
+
+@pytest.mark.parametrize("preload", [True, False])
+def test_items_depend_on_their_draw_alone(images, preload):
+    training = TrainingImages(images.train, images.train_labels(), (64, 32), preload)
+    first = training[Draw(4, 77)]
+    state = torch.get_rng_state()
+    training[Draw(1, 5)]
+    assert torch.equal(torch.get_rng_state(), state)
+    torch.manual_seed(123)
+    again = training[Draw(4, 77)]
+    assert torch.equal(first[0], again[0]) and first[1] == again[1] == 1
+    others = [training[Draw(4, seed)][0] for seed in range(5)]
+    assert not any(torch.equal(first[0], other) for other in others)
+    reference = TrainingImages(images.train, images.train_labels(), (64, 32), not preload)
+    assert torch.equal(reference[Draw(4, 77)][0], first[0])
+
+
+def test_training_pixels_are_those_of_preprocess(images):
+    training = TrainingImages(images.train, images.train_labels(), (64, 32))
+    from aonet_core.data.transforms import normalise
+
+    with Image.open(images.train[2].path) as image:
+        torch.testing.assert_close(normalise(training.pixels(2)), preprocess([image], (64, 32))[0])
+
+
+def test_a_file_that_is_no_image_is_named(images):
+    images.train[1].path.write_text("not a picture")
+    with pytest.raises(ValueError, match="0001_c1s1_000001_00.jpg is not an image"):
+        TrainingImages(images.train, images.train_labels(), (64, 32))
+
+
+def test_pasted_occluders_cover_what_they_say():
+    generator = torch.Generator().manual_seed(0)
+    image, donor = torch.full((3, 64, 32), 9.0), torch.full((3, 64, 32), -9.0)
+    hidden, rectangles = [], set()
+    for _ in range(300):
+        covered, visible = paste_occluder(image, donor, (4, 2), generator)
+        free = (covered == 9.0).all(dim=0).float()  # no fill reaches 9
+        # The area of every feature pixel that is left free, by plain counting.
+        counted = torch.tensor(
+            [
+                [free[16 * i : 16 * i + 16, 16 * j : 16 * j + 16].mean() for j in range(2)]
+                for i in range(4)
+            ]
+        )
+        torch.testing.assert_close(visible, counted)
+        rows, columns = (free == 0).nonzero(as_tuple=True)
+        assert len(rows) == (rows.max() - rows.min() + 1) * (columns.max() - columns.min() + 1)
+        extent = (rows.max() - rows.min()).item(), (columns.max() - columns.min()).item()
+        rectangles.add((extent[0] == 63, extent[1] == 31))
+        hidden.append(1 - free.mean().item())
+    assert torch.equal(image, torch.full_like(image, 9.0))
+    assert rectangles == {(True, False), (False, True), (False, False)}  # never everything
+    assert 0.03 < min(hidden) and max(hidden) < 0.65
+    # Between a tenth and a half of the image on average: no trifle, and always something left.
+    assert 0.1 < np.mean(hidden) < 0.5
+
+
+def test_occluders_fill_with_three_kinds():
+    generator = torch.Generator().manual_seed(1)
+    image = torch.zeros(3, 64, 32)
+    donor = torch.arange(64 * 32.0).reshape(1, 64, 32).expand(3, -1, -1) + 100
+    kinds = Counter()
+    for _ in range(150):
+        covered, _ = paste_occluder(image, donor, (4, 2), generator)
+        values = covered[:, covered[0] != 0]
+        if (values >= 100).all():
+            kinds["donor"] += 1
+        else:
+            kinds["colour" if len(values[0].unique()) == 1 else "noise"] += 1
+    assert min(kinds["donor"], kinds["colour"], kinds["noise"]) > 30
+
+
+def test_collate_occludes_some_and_repeats_itself():
+    items = [(torch.randn(3, 64, 32), label, 10 + label) for label in range(6)]
+    collate = Collate(occluded=4, feature_size=(4, 2))
+    batch, again = collate(items), collate(items)
+    assert batch.labels.tolist() == list(range(6)) and len(set(batch.source.tolist())) == 4
+    assert batch.occluded.shape == (4, 3, 64, 32) and batch.visible.shape == (4, 4, 2)
+    for first, second in zip(batch, again, strict=True):
+        assert torch.equal(first, second)
+    for row, index in enumerate(batch.source):
+        same = (batch.occluded[row] == batch.images[index]).all(dim=0)
+        assert 0.3 < same.float().mean() < 0.98
+    assert len(Collate(0, (4, 2))(items).source) == 0
