@@ -159,7 +159,7 @@ def bush(rng: np.random.Generator) -> Mesh:
 
 def fence(rng: np.random.Generator) -> Mesh:
     """A fence of pales on two rails."""
-    height, step = rng.uniform(0.8, 1.25), rng.uniform(0.12, 0.17)
+    height, step = rng.uniform(0.8, 2.1), rng.uniform(0.12, 0.17)
     wood = Fabric("plain", (_colour(rng, 0.05, 0.5),), seed=int(rng.integers(999)))
     pale = rng.uniform(0.05, 0.095)
     parts = [

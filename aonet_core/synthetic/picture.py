@@ -198,8 +198,10 @@ def _place_before(
         aside = np.sign(aside or 1.0) * rng.uniform(0.65, 1.15)
     spot = np.array(at) + nearer * towards + aside * sideways
     raised = 0.0
-    if name in ("umbrella", "bush", "boxes", "low_wall", "fence", "person") and rng.random() < 0.7:
-        # As if it stood on a step, hung from above or was carried past the camera.
+    if name == "person":
+        raised = rng.uniform(0.0, 0.3)  # on a step
+    elif name in ("umbrella", "bush", "boxes", "low_wall") and rng.random() < 0.75:
+        # A branch, a banner, something carried past the camera.
         raised = rng.uniform(0.45, 1.5) + view.eye[2] * share * 0.35
     yaw = np.arctan2(sideways[1], sideways[0]) + rng.normal(0, 0.25)
     yaw += rng.uniform(-np.pi, np.pi) if name in ("person", "bush", "umbrella") else 0.0

@@ -86,7 +86,7 @@ def camera(seed: int, camid: int) -> Camera:
         white_balance=np.array([1 + 0.12 * warmth, 1.0, 1 - 0.14 * warmth]),
         native_height=float(rng.uniform(110, 230)),
         blur=float(rng.uniform(0.2, 0.8)),
-        noise=float(rng.uniform(0.008, 0.03)),
+        noise=float(rng.uniform(0.006, 0.022)),
         quality=int(rng.integers(62, 90)),
     )
 
