@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 BODY_FILE = Path(__file__).resolve().parents[2] / "assets" / "body.npz"
-LAYERS = ("body", "tights", "skirt", "hair")
+LAYERS = ("body", "eyes", "tights", "skirt")
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,12 @@ from pathlib import Path
 import numpy as np
 
 OUTPUT = Path(__file__).resolve().parents[2] / "assets" / "body.npz"
-GROUPS = {"body": "body", "tights": "helper-tights", "skirt": "helper-skirt", "hair": "helper-hair"}
+GROUPS = {
+    "body": ("body",),
+    "eyes": ("helper-l-eye", "helper-r-eye"),
+    "tights": ("helper-tights",),
+    "skirt": ("helper-skirt",),
+}
 NUM_BODIES = 512
 NUM_COMPONENTS = 16
 INFLUENCES = 4
@@ -26,7 +31,7 @@ INFLUENCES = 4
 
 def read_quads(path: Path) -> dict[str, np.ndarray]:
     """Return the quads (F, 4) of every group that the generator uses, by our name."""
-    wanted = {source: name for name, source in GROUPS.items()}
+    wanted = {source: name for name, sources in GROUPS.items() for source in sources}
     quads: dict[str, list[list[int]]] = {name: [] for name in GROUPS}
     group = None
     for line in path.read_text(encoding="utf-8").splitlines():
@@ -65,9 +70,7 @@ def main() -> None:
         """Rest vertices and bone heads of bodies, (N, (V + J) * 3) in metres."""
         parameters = {key: torch.as_tensor(value) for key, value in values.items()}
         weights = model.get_phenotype_blendshape_coefficients(**parameters)
-        parts = [
-            t + weights[:, : len(b)] @ b for t, b in zip(templates, blendshapes, strict=True)
-        ]
+        parts = [t + weights[:, : len(b)] @ b for t, b in zip(templates, blendshapes, strict=True)]
         return torch.cat(parts, dim=1).numpy()
 
     bodies = rest_states(phenotypes)

@@ -1,17 +1,35 @@
 """Who walks by: body, hair, clothes and things carried, drawn from a wardrobe many share.
 
-Garments are few and people many, so that a colour alone does not tell an identity: it takes the
-combination, the cut, the pattern, the body and what is carried.
+The wardrobe is small and fixed, and people are many, so that no garment alone tells an identity: it
+takes the combination, the body, the hair and what is carried.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
 from aonet_core.synthetic.body import body_data
-from aonet_core.synthetic.paint import Colour, Fabric, HairPaint, SkinPaint
+from aonet_core.synthetic.paint import Colour, Fabric, HairPaint, ShoePaint, SkinPaint
+from aonet_core.synthetic.palette import (
+    BARE_BOTTOMS,
+    BOTTOM_ODDS,
+    COLOURS,
+    DARK,
+    DENIM,
+    HAIR_COLOURS,
+    HAIR_ODDS,
+    PALE,
+    SKIN_TONES,
+    STYLE_ODDS,
+    SUMMER_TOPS,
+    TOP_ODDS,
+    VIVID,
+)
+
+NUM_TOPS, NUM_BOTTOMS = 48, 30
 
 
 @dataclass(frozen=True)
@@ -19,12 +37,23 @@ class Garment:
     """A piece of clothing.
 
     Attributes:
-        cut: What it is: a key of `garments.TOP_CUTS` or `garments.BOTTOM_CUTS`.
+        cut: A key of `garments.TOP_CUTS` or `garments.BOTTOM_CUTS`.
         fabric: What it is made of.
+        bump: Strength of its folds.
     """
 
     cut: str
     fabric: Fabric
+    bump: float = 0.8
+
+
+@dataclass(frozen=True)
+class Bag:
+    """What is carried: "backpack", "shoulder" or "handbag", its cloth and its side, "L" or "R"."""
+
+    kind: str
+    fabric: Fabric
+    side: str
 
 
 @dataclass(frozen=True)
@@ -33,186 +62,194 @@ class Identity:
 
     Attributes:
         coefficients: (R,) body shape for `body.morph`.
+        stature: Height in metres.
         skin: Skin and face.
         hair: Colour and strands.
-        hair_style: "bald", "short", "crop", "long", "bun", "ponytail" or "bob".
-        top, bottom: The two main garments.
-        coat: Worn open over the top, or None.
-        shoes: Fabric of the shoes.
-        headwear: ("cap" | "beanie" | "hood", colour), or None.
-        bag: ("backpack" | "shoulder" | "handbag", colour), or None.
-        bag_side: "L" or "R".
+        hair_style: A key of `hair.STYLES`, or "bald".
+        top, bottom: The two garments.
+        shoes: What is worn on the feet.
+        headwear: ("cap" | "beanie", colour), or None.
+        bag: What is carried, or None.
         stride: Scale of the gait.
     """
 
     coefficients: tuple[float, ...]
+    stature: float
     skin: SkinPaint
     hair: HairPaint
     hair_style: str
     top: Garment
     bottom: Garment
-    shoes: Fabric
+    shoes: ShoePaint
     headwear: tuple[str, Colour] | None
-    bag: tuple[str, Colour] | None
-    bag_side: str
+    bag: Bag | None
     stride: float
-
-
-COLOURS: dict[str, Colour] = {
-    "black": (0.018, 0.018, 0.02),
-    "charcoal": (0.055, 0.057, 0.062),
-    "grey": (0.2, 0.2, 0.205),
-    "pale_grey": (0.46, 0.46, 0.45),
-    "white": (0.8, 0.79, 0.76),
-    "cream": (0.66, 0.58, 0.42),
-    "beige": (0.44, 0.34, 0.22),
-    "brown": (0.12, 0.062, 0.032),
-    "olive": (0.115, 0.115, 0.045),
-    "forest": (0.02, 0.095, 0.045),
-    "mint": (0.32, 0.6, 0.45),
-    "navy": (0.014, 0.024, 0.075),
-    "blue": (0.03, 0.1, 0.42),
-    "sky": (0.24, 0.47, 0.72),
-    "teal": (0.015, 0.2, 0.23),
-    "red": (0.47, 0.022, 0.026),
-    "burgundy": (0.13, 0.013, 0.028),
-    "pink": (0.72, 0.28, 0.38),
-    "orange": (0.72, 0.2, 0.025),
-    "mustard": (0.52, 0.31, 0.03),
-    "yellow": (0.78, 0.6, 0.06),
-    "purple": (0.14, 0.045, 0.25),
-}
-DARK = ("black", "charcoal", "navy", "brown", "olive", "forest", "burgundy")
-VIVID = ("red", "blue", "teal", "orange", "mustard", "purple", "pink", "mint", "yellow", "forest")
-PALE = ("white", "cream", "pale_grey", "sky", "beige", "pink", "mint")
-SKIN_TONES = (
-    (0.64, 0.43, 0.32), (0.56, 0.36, 0.25), (0.48, 0.29, 0.19), (0.36, 0.2, 0.12),
-    (0.23, 0.12, 0.07), (0.13, 0.066, 0.038), (0.07, 0.036, 0.022),
-)  # fmt: skip
-HAIR_COLOURS = (
-    (0.012, 0.01, 0.009), (0.022, 0.014, 0.009), (0.05, 0.026, 0.013), (0.11, 0.055, 0.025),
-    (0.36, 0.24, 0.1), (0.2, 0.06, 0.02), (0.34, 0.34, 0.34), (0.6, 0.59, 0.57),
-)  # fmt: skip
-HAIR_WEIGHTS = np.array([0.22, 0.2, 0.18, 0.13, 0.09, 0.05, 0.08, 0.05])
 
 
 def sample_identity(rng: np.random.Generator) -> Identity:
     """Draw a person; the same generator state gives the same person."""
-    is_man = rng.random() < 0.5
-    dresses = not is_man and rng.random() < 0.14
-    top = _sample_top(rng, is_man)
-    bottom = _sample_bottom(rng, is_man)
-    if dresses:
-        bottom = Garment("skirt", top.fabric)
-    bag = _sample_bag(rng, is_man)
-    if bag and bag[0] in ("backpack", "shoulder"):
-        mark = "rucksack" if bag[0] == "backpack" else "strap"
-        top = Garment(top.cut, _with_mark(top.fabric, mark))
-    styles = ("short", "crop", "bald", "bun") if is_man else ("long", "bun", "ponytail", "bob", "short")
-    odds = (0.5, 0.27, 0.17, 0.06) if is_man else (0.34, 0.17, 0.22, 0.17, 0.1)
+    is_man = bool(rng.random() < 0.5)
+    bottom = _choose(rng, bottoms(), BOTTOM_ODDS, is_man)
+    top = _choose(rng, tops(), TOP_ODDS, is_man)
+    while bottom.cut in BARE_BOTTOMS and top.cut not in SUMMER_TOPS:
+        top = _choose(rng, tops(), TOP_ODDS, is_man)
+    if bottom.cut in ("skirt", "midi") and rng.random() < 0.4:  # a dress
+        bottom = replace(bottom, fabric=replace(top.fabric, marks=()))
     tone = SKIN_TONES[rng.integers(len(SKIN_TONES))]
-    tone = tuple(float(c * rng.uniform(0.9, 1.1)) for c in tone)
-    hair = HAIR_COLOURS[rng.choice(len(HAIR_COLOURS), p=HAIR_WEIGHTS)]
-    headwear = None
-    if rng.random() < 0.2:
-        kind = str(rng.choice(["cap", "beanie"]))
-        headwear = (kind, COLOURS[str(rng.choice(DARK + VIVID))])
+    tone = tuple(float(c * f) for c, f in zip(tone, rng.uniform(0.88, 1.1, 3), strict=True))
+    colour = HAIR_COLOURS[rng.choice(len(HAIR_COLOURS), p=HAIR_ODDS)]
+    if max(tone) < 0.25 and max(colour) > 0.06 and rng.random() < 0.8:
+        colour = HAIR_COLOURS[0]
+    style = _style(rng, is_man, dark_skin=max(tone) < 0.25)
     return Identity(
         coefficients=_sample_body(rng, is_man),
+        stature=float(np.clip(rng.normal(*((1.77, 0.07) if is_man else (1.65, 0.065))), 1.5, 1.97)),
         skin=SkinPaint(
             tone,
-            lips=(tone[0] * 0.8, tone[1] * 0.5, tone[2] * 0.52),
-            brow=tuple(0.5 * (h + 0.3 * t) for h, t in zip(hair, tone, strict=True)),
-            seed=_seed(rng),
+            lips=(tone[0] * 0.82, tone[1] * 0.55, tone[2] * 0.56),
+            brow=tuple(0.8 * h + 0.15 * t for h, t in zip(colour, tone, strict=True)),
+            beard=float(rng.choice([0.0, 0.35, 0.85], p=[0.6, 0.2, 0.2])) if is_man else 0.0,
+            seed=int(rng.integers(64)),
         ),
-        hair=HairPaint(hair, seed=_seed(rng)),
-        hair_style=str(rng.choice(styles, p=odds)),
+        hair=HairPaint(colour, seed=int(rng.integers(64))),
+        hair_style=style,
         top=top,
         bottom=bottom,
-        shoes=Fabric("plain", (COLOURS[str(rng.choice(("black", "brown", "white", "grey", "red", "navy", "black")))],)),
-        headwear=headwear,
-        bag=bag,
-        bag_side=str(rng.choice(["L", "R"])),
-        stride=float(rng.uniform(0.7, 1.15)),
+        shoes=_shoes(rng, is_man, bottom),
+        headwear=_headwear(rng, style),
+        bag=_bag(rng, is_man),
+        stride=float(rng.uniform(0.7, 1.1)),
     )
 
 
-def _seed(rng: np.random.Generator) -> int:
-    return int(rng.integers(1 << 16))
+@lru_cache(maxsize=1)
+def tops() -> tuple[Garment, ...]:
+    """All tops there are."""
+    rng = np.random.default_rng(20)
+    cuts = list(TOP_ODDS) * (1 + NUM_TOPS // len(TOP_ODDS))
+    return tuple(_make_top(rng, cut) for cut in cuts[:NUM_TOPS])
 
 
-def _with_mark(fabric: Fabric, mark: str) -> Fabric:
-    return Fabric(
-        fabric.pattern, fabric.colours, fabric.scale, fabric.sleeves, (*fabric.marks, mark), fabric.seed
-    )
+@lru_cache(maxsize=1)
+def bottoms() -> tuple[Garment, ...]:
+    """All bottoms there are."""
+    rng = np.random.default_rng(30)
+    cuts = list(BOTTOM_ODDS) * (1 + NUM_BOTTOMS // len(BOTTOM_ODDS))
+    return tuple(_make_bottom(rng, cut) for cut in cuts[:NUM_BOTTOMS])
+
+
+def _pick(rng: np.random.Generator, names: tuple[str, ...]) -> Colour:
+    return COLOURS[names[rng.integers(len(names))]]
+
+
+def _choose(
+    rng: np.random.Generator, shelf: tuple[Garment, ...], odds: dict, is_man: bool
+) -> Garment:
+    weights = np.array([odds[garment.cut][0 if is_man else 1] for garment in shelf], dtype=float)
+    return shelf[rng.choice(len(shelf), p=weights / weights.sum())]
+
+
+def _style(rng: np.random.Generator, is_man: bool, dark_skin: bool) -> str:
+    weights = np.array([pair[0 if is_man else 1] for pair in STYLE_ODDS.values()], dtype=float)
+    if dark_skin:
+        curls = np.array([name in ("curly", "afro", "crop", "bun") for name in STYLE_ODDS])
+        weights *= np.where(curls, 3.0, 0.5)
+    return list(STYLE_ODDS)[rng.choice(len(weights), p=weights / weights.sum())]
 
 
 def _sample_body(rng: np.random.Generator, is_man: bool) -> tuple[float, ...]:
-    """A mix of two exported adults of one sex."""
+    """A mix of two exported adults of one sex, closer to one of them."""
     data = body_data()
     pair = data.coefficients[rng.choice(np.flatnonzero(data.is_man == is_man), 2)]
-    share = rng.random()
+    share = rng.uniform(0.7, 1.0)
     return tuple(float(c) for c in share * pair[0] + (1 - share) * pair[1])
 
 
-def _sample_top(rng: np.random.Generator, is_man: bool) -> Garment:
-    cuts = ("tshirt", "longsleeve", "jacket", "hoodie", "coat", "shirt", "vest")
-    cut = str(rng.choice(cuts, p=(0.22, 0.18, 0.2, 0.13, 0.12, 0.1, 0.05)))
-    if cut in ("jacket", "coat") or rng.random() < 0.3:
-        main = str(rng.choice(DARK))
-    else:
-        main = str(rng.choice(VIVID + PALE))
-    other = str(rng.choice(PALE if main in DARK + VIVID else DARK + VIVID))
-    third = str(rng.choice(VIVID + PALE))
-    pattern = str(
-        rng.choice(
-            ["plain", "stripes", "checks", "two_tone", "band", "pinstripes", "dots", "blotches"],
-            p=[0.5, 0.13, 0.1, 0.08, 0.07, 0.03, 0.03, 0.06],
-        )
+def _make_top(rng: np.random.Generator, cut: str) -> Garment:
+    outer = cut in ("jacket", "puffer", "blazer", "coat", "parka")
+    dark = rng.random() < (0.6 if outer else 0.25)
+    main = _pick(rng, DARK if dark else VIVID + PALE + ("camel",) * outer)
+    other = _pick(rng, PALE if max(main) < 0.2 else DARK)
+    third = _pick(rng, VIVID + PALE)
+    patterns, odds = ("plain", "two_tone", "checks"), (0.8, 0.1, 0.1)
+    if not outer:
+        patterns = ("plain", "stripes", "checks", "two_tone", "band", "dots", "blotches")
+        odds = (0.45, 0.2, 0.13, 0.07, 0.07, 0.03, 0.05)
+    if cut in ("puffer", "turtleneck"):
+        patterns, odds = ("plain", "two_tone"), (0.8, 0.2)
+    pattern = str(rng.choice(patterns, p=odds))
+    marks = []
+    if cut in ("jacket", "hoodie", "parka", "coat") and rng.random() < 0.4:
+        marks = ["open"]
+    elif cut in ("jacket", "puffer", "parka") or (cut == "hoodie" and rng.random() < 0.5):
+        marks = ["zip"]
+    elif cut in ("blazer", "coat"):
+        marks = ["lapel", "buttons"]
+    elif cut in ("shirt", "rolled", "polo"):
+        marks = ["buttons"]
+    elif pattern == "plain" and cut in ("tshirt", "longsleeve", "hoodie") and rng.random() < 0.5:
+        marks = ["logo"]
+    if cut == "puffer":
+        marks.append("quilt")
+    contrast = cut in ("jacket", "hoodie", "longsleeve", "tshirt") and rng.random() < 0.22
+    needed = 3 if pattern in ("checks", "blotches") else 2 if pattern != "plain" or marks else 1
+    fabric = Fabric(
+        pattern,
+        (main, other, third)[:needed],
+        scale=float(rng.choice([0.04, 0.06, 0.09])),
+        sleeves=other if contrast else None,
+        marks=tuple(marks),
+        inner=_pick(rng, PALE + VIVID[:4] + DARK[:3]),
+        seed=int(rng.integers(1 << 16)),
+        worn=True,
     )
-    marks = ()
-    if cut in ("jacket", "hoodie") and rng.random() < 0.6:
-        marks = ("zip",)
-    elif pattern == "plain" and cut in ("tshirt", "longsleeve", "hoodie") and rng.random() < 0.4:
-        marks = ("logo",)
-    sleeves = None
-    if cut in ("jacket", "hoodie", "longsleeve") and rng.random() < 0.2:
-        sleeves = COLOURS[other]
-    if cut == "vest":
-        sleeves = COLOURS[other]
-    colours = (COLOURS[main], COLOURS[other], COLOURS[third])
-    needed = {"plain": 1, "checks": 3, "blotches": 3}.get(pattern, 2)
-    if "logo" in marks:
-        needed = 2
-    scale = float(rng.choice([0.045, 0.07, 0.1]))
-    return Garment(cut, Fabric(pattern, colours[:needed], scale, sleeves, marks, _seed(rng)))
+    return Garment(cut, fabric, bump=0.5 if cut in ("fitted", "turtleneck", "tank") else 0.9)
 
 
-def _sample_bottom(rng: np.random.Generator, is_man: bool) -> Garment:
-    kinds = ("jeans", "trousers", "joggers", "shorts", "skirt", "leggings")
-    odds = (0.36, 0.3, 0.13, 0.21, 0.0, 0.0) if is_man else (0.33, 0.19, 0.07, 0.11, 0.18, 0.12)
-    kind = str(rng.choice(kinds, p=odds))
-    denim = ((0.018, 0.03, 0.075), (0.05, 0.1, 0.22), (0.16, 0.27, 0.44), (0.025, 0.025, 0.03))
-    if kind == "jeans":
-        fabric = Fabric("plain", (denim[rng.integers(4)],), marks=("fade",), seed=_seed(rng))
-        return Garment("trousers", fabric)
-    names = DARK + ("grey", "beige", "cream", "white", "blue", "red")
-    if kind == "skirt":
-        names = names + VIVID
-    colour = COLOURS[str(rng.choice(names))]
-    marks, colours, pattern = (), (colour,), "plain"
-    if kind == "joggers" and rng.random() < 0.7:
-        marks, colours = ("side_stripe",), (colour, COLOURS["white" if rng.random() < 0.7 else "yellow"])
-    if kind in ("shorts", "skirt") and rng.random() < 0.3:
-        pattern, colours = "checks", (colour, COLOURS["grey"], COLOURS[str(rng.choice(PALE))])
-    cut = {"joggers": "joggers", "shorts": "shorts", "skirt": "skirt", "leggings": "leggings"}
-    fabric = Fabric(pattern, colours, 0.08, marks=marks, seed=_seed(rng))
-    return Garment(cut.get(kind, "trousers"), fabric)
+def _make_bottom(rng: np.random.Generator, cut: str) -> Garment:
+    seed = int(rng.integers(1 << 16))
+    if cut in ("trousers", "slim", "cropped", "shorts", "wide") and rng.random() < 0.5:
+        denim = DENIM[rng.integers(len(DENIM))]
+        return Garment(cut, Fabric("plain", (denim,), marks=("fade",), seed=seed))
+    names = DARK + DARK + ("grey", "beige", "camel", "cream", "white", "blue", "red")
+    if cut in ("skirt", "midi", "mini"):
+        names = DARK + VIVID + PALE
+    colour, other = _pick(rng, names), _pick(rng, PALE + ("yellow",))
+    pattern, marks = "plain", ()
+    if cut == "joggers" or (cut == "shorts" and rng.random() < 0.4):
+        marks = ("side_stripe",) if rng.random() < 0.7 else ()
+    elif cut in ("skirt", "midi", "shorts") and rng.random() < 0.35:
+        pattern = str(rng.choice(["checks", "dots", "stripes"]))
+    colours = (colour, other) if pattern != "checks" else (colour, other, _pick(rng, DARK))
+    fabric = Fabric(pattern, colours, 0.07, marks=marks, seed=seed)
+    return Garment(cut, fabric, bump=0.2 if cut == "leggings" else 0.8)
 
 
-def _sample_bag(rng: np.random.Generator, is_man: bool) -> tuple[str, Colour] | None:
-    odds = (0.26, 0.12, 0.06, 0.56) if is_man else (0.17, 0.18, 0.17, 0.48)
-    kind = str(rng.choice(["backpack", "shoulder", "handbag", "none"], p=odds))
-    if kind == "none":
+def _shoes(rng: np.random.Generator, is_man: bool, bottom: Garment) -> ShoePaint:
+    kind = str(rng.choice(["trainer", "leather", "boot"], p=[0.6, 0.27, 0.13]))
+    if kind == "trainer":
+        upper = _pick(rng, ("white", "white", "black", "grey", "navy", "red", "blue", "pale_grey"))
+        stripe = _pick(rng, PALE + DARK) if rng.random() < 0.5 else None
+        return ShoePaint(
+            upper, sole=COLOURS["white" if rng.random() < 0.7 else "black"], stripe=stripe
+        )
+    upper = _pick(rng, ("black", "black", "brown", "camel", "burgundy", "charcoal"))
+    high = kind == "boot" and bottom.cut not in ("trousers", "wide", "joggers")
+    return ShoePaint(
+        upper, sole=(0.012, 0.011, 0.01), shaft=float(rng.choice([-0.6, -0.46])) if high else None
+    )
+
+
+def _headwear(rng: np.random.Generator, style: str) -> tuple[str, Colour] | None:
+    if style in ("afro", "topknot", "curly") or rng.random() > 0.17:
         return None
-    return kind, COLOURS[str(rng.choice(("black", "brown", "red", "navy", "olive", "orange", "beige", "teal", "pink", "charcoal")))]
+    return str(rng.choice(["cap", "cap", "beanie"])), _pick(rng, DARK + VIVID)
+
+
+def _bag(rng: np.random.Generator, is_man: bool) -> Bag | None:
+    odds = (0.28, 0.13, 0.05, 0.54) if is_man else (0.18, 0.19, 0.17, 0.46)
+    kind = str(rng.choice(["backpack", "shoulder", "handbag", "none"], p=odds))
+    names = ("black", "black", "brown", "camel", "red", "navy", "olive", "orange", "beige", "teal",
+             "pink", "charcoal", "mustard")  # fmt: skip
+    colour, side = _pick(rng, names), "LR"[rng.integers(2)]
+    return None if kind == "none" else Bag(kind, Fabric("plain", (colour,), seed=3), side)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import platform
+import warnings
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -55,6 +57,38 @@ class Validation(Callback):
             self.metrics = self.measure(module.model)
         module.model.train()
         module.log_dict({f"validation_{name}": value for name, value in self.metrics.items()})
+
+
+class EpochReport(Callback):
+    """Logs one line per epoch.
+
+    Attributes:
+        means: Mean of every logged value over the steps of the last epoch.
+    """
+
+    def __init__(self) -> None:
+        """Start without an epoch."""
+        self.means: dict[str, float] = {}
+        self._sums: Counter[str] = Counter()
+        self._steps = 0
+
+    def on_train_batch_end(self, trainer: lightning.Trainer, *_: object) -> None:
+        """Add up what the step logged."""
+        self._sums.update({name: value.item() for name, value in trainer.logged_metrics.items()})
+        self._steps += 1
+
+    def on_train_epoch_end(self, trainer: lightning.Trainer, module: AONetTraining) -> None:
+        """Write the line."""
+        self.means = {name: total / self._steps for name, total in self._sums.items()}
+        self._sums, self._steps = Counter(), 0
+        values = ", ".join(f"{name} {value:.4g}" for name, value in self.means.items())
+        logger.info(
+            "Epoch %d of %d after %.1f min: %s",
+            trainer.current_epoch + 1,
+            trainer.max_epochs,
+            module.seconds / 60,
+            values,
+        )
 
 
 class IdentityBatches(lightning.LightningDataModule):
@@ -141,16 +175,24 @@ def train(
 
     module = AONetTraining(model, recipe)
     validation = [Validation(validate, recipe.validate_every)] if validate else []
-    trainer = _trainer(recipe, out, [*callbacks, *validation], progress)
-    trainer.fit(
-        module,
-        datamodule=IdentityBatches(images, recipe, feature_size),
-        ckpt_path=out / RESUME_FILE if resume else None,
-        weights_only=True if resume else None,
-    )
+    report = EpochReport()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*Checkpoint directory .* exists")
+        warnings.filterwarnings("ignore", message=".*does not have many workers")
+        trainer = _trainer(recipe, out, [*callbacks, report, *validation], progress)
+        trainer.fit(
+            module,
+            datamodule=IdentityBatches(images, recipe, feature_size),
+            ckpt_path=out / RESUME_FILE if resume else None,
+            weights_only=True if resume else None,
+        )
     if trainer.interrupted:
         raise KeyboardInterrupt
-    card = _card(recipe, dataset, trainer, origin, command)
+    card = _card(recipe, dataset, origin, command) | {
+        "steps": trainer.global_step,
+        "minutes": round(module.seconds / 60, 2),
+        "training": {name: round(value, 5) for name, value in report.means.items()},
+    }
     card["metrics"] = validation[0].metrics if validation else {}
     return save_checkpoint(out / "model.safetensors", model.eval(), card)
 
@@ -236,14 +278,8 @@ def _trainer(
     )
 
 
-def _card(
-    recipe: TrainingRecipe,
-    dataset: DataSet,
-    trainer: lightning.Trainer,
-    origin: str,
-    command: str,
-) -> dict:
-    """What the card of the exported checkpoint says."""
+def _card(recipe: TrainingRecipe, dataset: DataSet, origin: str, command: str) -> dict:
+    """What the card of the exported checkpoint says about its origin."""
     return {
         "command": command,
         "data": {
@@ -254,12 +290,6 @@ def _card(
         "seed": recipe.seed,
         "recipe": recipe.to_dict(),
         "backbone_start": origin,
-        "steps": trainer.global_step,
-        "training": {
-            name: round(value.item(), 5)
-            for name, value in trainer.callback_metrics.items()
-            if not name.startswith("validation_")
-        },
         "versions": {
             "python": platform.python_version(),
             "torch": torch.__version__,

@@ -63,7 +63,9 @@ class AONetTraining(LightningModule):
                 f"the loss became {loss.item()} at step {self.global_step}: "
                 "try a lower learning rate or precision 32-true"
             )
-        values = {"loss": loss, "awareness": clean.awareness.mean(), **terms}
+        # Since awareness weights the loss, the network may come to switch landmarks off: watch it.
+        awareness = clean.awareness.mean(dim=0)  # (K,)
+        values = {"loss": loss, **terms, "awareness": awareness.mean(), "weakest": awareness.min()}
         self.log_dict({name: value.detach() for name, value in values.items()}, prog_bar=True)
         return {
             "loss": loss,

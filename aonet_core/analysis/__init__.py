@@ -1,0 +1,1 @@
+"""Is what the network says true? Measures against ground truth, and the figures of a set."""

@@ -1,0 +1,57 @@
+"""`python -m aonet_core evaluate`: the figures of a checkpoint on a data set."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add data, checkpoint and how to measure."""
+    from aonet_core.retrieval import FORMS
+    from aonet_core.retrieval.metrics import AVERAGE_PRECISIONS
+
+    parser.add_argument("--data", required=True, help="folder of the data set")
+    parser.add_argument("--dataset", default="auto", help="its layout (default: recognised)")
+    parser.add_argument("--checkpoint", default="default", help="shipped name or path")
+    parser.add_argument("--split", choices=("test", "validation"), default="test")
+    parser.add_argument("--form", choices=tuple(FORMS), help="match (default: the checkpoint's)")
+    parser.add_argument("--ap", choices=AVERAGE_PRECISIONS, default="step")
+    parser.add_argument("--device", help="cpu, cuda, … (default: the fastest)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure and print."""
+    from pathlib import Path
+
+    from aonet_core.analysis.evaluation import evaluate_dataset
+    from aonet_core.data.readers import read_dataset
+    from aonet_core.model.checkpoint import load_checkpoint
+    from aonet_core.model.precision import best_device
+
+    name = arguments.dataset
+    if arguments.split == "validation":
+        if name != "auto":
+            raise ValueError(f"only synthped has a validation split, got --dataset {name}")
+        name = "synthped_validation"
+    dataset = read_dataset(Path(arguments.data), name)
+    model, _ = load_checkpoint(arguments.checkpoint, arguments.device or best_device())
+    figures = evaluate_dataset(model, dataset, arguments.form, arguments.ap, progress=True)
+    figures["checkpoint"] = str(arguments.checkpoint)
+    if arguments.json:
+        print(json.dumps(figures))
+    else:
+        _print_table(figures)
+    return 0
+
+
+def _print_table(figures: dict) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("figure", "value", title=f"{figures['checkpoint']} on {figures['data']}")
+    for name, value in figures.items():
+        text = f"{value:.4f}" if isinstance(value, float) else json.dumps(value)
+        table.add_row(name.replace("_", " "), text)
+    Console().print(table)

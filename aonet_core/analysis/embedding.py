@@ -1,0 +1,79 @@
+"""Runs a network over files and keeps what retrieval and analysis need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from aonet_core.data.transforms import preprocess
+from aonet_core.model.aonet import AONet
+from aonet_core.model.precision import autocast
+from aonet_core.retrieval import Embedding
+
+BATCH = 32
+
+
+@dataclass(frozen=True)
+class Records:
+    """Outputs of N images as arrays under `AONetOutput`'s names, without the feature map."""
+
+    retrieval_features: np.ndarray
+    weight: np.ndarray
+    awareness: np.ndarray
+    response_map: np.ndarray
+    referenced_response_map: np.ndarray
+
+    @property
+    def embedding(self) -> Embedding:
+        """What stands for the images in retrieval."""
+        return Embedding(self.retrieval_features, self.weight)
+
+
+def run_files(
+    model: AONet, files: Sequence[Path], progress: str | None = None, batch: int = BATCH
+) -> Records:
+    """Run a network over image files, in order.
+
+    Args:
+        model: The network, in evaluation mode.
+        files: Image files.
+        progress: Label of a progress bar on standard error; None for no bar.
+        batch: Images at a time.
+
+    Raises:
+        ValueError: There is no file, or one is not a readable image; the message names it.
+    """
+    if not files:
+        raise ValueError("there are no images to run the network on")
+    collected: dict[str, list[np.ndarray]] = {name: [] for name in Records.__annotations__}
+    model = model.to(memory_format=torch.channels_last)
+    device = next(model.parameters()).device
+    for start in _steps(range(0, len(files), batch), progress):
+        pictures = [_open(path) for path in files[start : start + batch]]
+        images = preprocess(pictures, model.config.image_size).to(device)
+        with torch.inference_mode(), autocast(device.type):
+            output = model(images.contiguous(memory_format=torch.channels_last))
+        for name, arrays in collected.items():
+            arrays.append(getattr(output, name).float().cpu().numpy())
+    return Records(**{name: np.concatenate(arrays) for name, arrays in collected.items()})
+
+
+def _steps(steps: range, label: str | None) -> Iterable[int]:
+    if label is None:
+        return steps
+    from tqdm import tqdm
+
+    return tqdm(steps, desc=label, unit="batch", leave=False)
+
+
+def _open(path: Path) -> Image.Image:
+    try:
+        with Image.open(path) as image:
+            return image.convert("RGB")
+    except OSError as error:
+        raise ValueError(f"{path} is not a readable image: {error}") from error

@@ -1,0 +1,210 @@
+"""All figures of a checkpoint on a data set: retrieval, and truth where the set knows it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from aonet_core.analysis.embedding import Records, run_files
+from aonet_core.analysis.fidelity import (
+    HIDDEN_BELOW,
+    VISIBLE_ABOVE,
+    bootstrap,
+    false_alarm_mass,
+    hidden_auroc,
+    landmark_purity,
+    peak_regions,
+    region_shares,
+    spearman,
+    true_visibility,
+)
+from aonet_core.data.samples import DataSet
+from aonet_core.model.aonet import AONet
+from aonet_core.retrieval import FORMS, evaluate_embeddings
+
+
+def evaluate_dataset(
+    model: AONet, dataset: DataSet, form: str | None = None, ap: str = "step", progress=False
+) -> dict:
+    """Measure retrieval, and fidelity if the set comes with twins and masks.
+
+    Args:
+        model: The network, in evaluation mode.
+        dataset: Query and gallery.
+        form: Key of `retrieval.FORMS`; None for the one of the network's configuration.
+        ap: "step" or "trapezoid".
+        progress: Show progress bars on standard error.
+
+    Returns:
+        Plain numbers: shares in [0, 1]; None where something cannot be measured.
+    """
+    form = form or model.config.similarity
+    label = "embedding {}" if progress else None
+    query = run_files(model, [s.path for s in dataset.query], label and label.format("queries"))
+    gallery = run_files(model, [s.path for s in dataset.gallery], label and label.format("gallery"))
+    figures = retrieval_figures(dataset, query, gallery, form, ap)
+    truth = _truth_table(dataset)
+    if truth is not None:
+        figures |= fidelity_figures(model, dataset, truth, query, gallery, label)
+    return _plain(figures)
+
+
+def retrieval_figures(
+    dataset: DataSet, query: Records, gallery: Records, form: str, ap: str
+) -> dict:
+    """CMC, mAP and mINP in one form of the match, and mAP in all forms."""
+    ids = [
+        np.array([getattr(sample, name) for sample in samples])
+        for name in ("pid", "camid")
+        for samples in (dataset.query, dataset.gallery)
+    ]
+    results = {
+        name: evaluate_embeddings(query.embedding, gallery.embedding, *ids, ap=ap, form=name)
+        for name in FORMS
+    }
+    chosen = results[form]
+    interval = bootstrap(lambda values: float(np.nanmean(values)), chosen.average_precision)
+    return {
+        "data": dataset.name,
+        "num_queries": len(dataset.query),
+        "num_gallery": len(dataset.gallery),
+        "num_valid_queries": chosen.num_valid_queries,
+        "similarity": form,
+        "average_precision": ap,
+        **{f"rank{r}": chosen.cmc[min(r, len(chosen.cmc)) - 1] for r in (1, 5, 10)},
+        "mean_ap": chosen.mean_ap,
+        "mean_ap_interval": [interval.low, interval.high],
+        "mean_inp": chosen.mean_inp,
+        "mean_ap_by_similarity": {name: result.mean_ap for name, result in results.items()},
+        "rank1_by_similarity": {name: result.cmc[0] for name, result in results.items()},
+    }
+
+
+def fidelity_figures(
+    model: AONet, dataset: DataSet, truth, query: Records, gallery: Records, label: str | None
+) -> dict:
+    """Awareness, false alarms and landmark identity against the truth (METHOD, ground truth)."""
+    grid = query.response_map.shape[-2:]
+    occluded = [i for i, s in enumerate(dataset.query) if truth.twin_of(s.path)]
+    holistic = [i for i, s in enumerate(dataset.gallery) if truth.is_holistic(s.path)]
+    figures: dict = {"num_twins": len(occluded), "num_holistic": len(holistic)}
+    if occluded:
+        paths = [dataset.query[i].path for i in occluded]
+        twin = run_files(model, [truth.twin_of(p) for p in paths], label and label.format("twins"))
+        labels = np.stack([truth.label_of(path) for path in paths])
+        figures |= _awareness_figures(_rows(query, occluded), twin, labels, grid)
+    if holistic:
+        labels = np.stack([truth.label_of(dataset.gallery[i].path) for i in holistic])
+        shares = region_shares(labels, *grid, seen=True)
+        figures["landmarks"] = landmark_purity(
+            peak_regions(gallery.referenced_response_map[holistic], shares)
+        )
+    return figures
+
+
+def _awareness_figures(occluded: Records, twin: Records, labels: np.ndarray, grid) -> dict:
+    """How well awareness follows true visibility, and the false alarms of hidden landmarks."""
+    visibility = true_visibility(twin.referenced_response_map, labels)  # (N, K)
+    tiny = 1e-12
+    scores = {
+        "awareness": occluded.awareness / np.maximum(twin.awareness, tiny),
+        "max_response": occluded.response_map.max((2, 3)) / twin.response_map.max((2, 3)),
+        "sl_entropy": _entropy(twin.response_map) / np.maximum(_entropy(occluded.response_map), tiny),
+    }
+    auroc = bootstrap(hidden_auroc, scores["awareness"], visibility)
+    region = peak_regions(twin.referenced_response_map, region_shares(labels, *grid, seen=False))
+    seen = region_shares(labels, *grid, seen=True)
+    hidden, visible = visibility < HIDDEN_BELOW, visibility > VISIBLE_ABOVE
+    alarms = {
+        name: np.where(hidden, false_alarm_mass(maps, region, seen), np.nan)
+        for name, maps in (
+            ("without", occluded.response_map),
+            ("with", occluded.referenced_response_map),
+        )
+    }
+    ratio = scores["awareness"]
+    return {
+        "awareness_auroc": auroc.value,
+        "awareness_auroc_interval": [auroc.low, auroc.high],
+        "awareness_spearman": spearman(ratio, visibility),
+        "rival_auroc": {n: hidden_auroc(s, visibility) for n, s in scores.items() if n != "awareness"},
+        "awareness_auroc_by_landmark": [
+            hidden_auroc(ratio[:, k], visibility[:, k]) for k in range(ratio.shape[1])
+        ],
+        "num_hidden_landmarks": int(hidden.sum()),
+        "num_visible_landmarks": int(visible.sum()),
+        "awareness_kept_where_hidden": _mean(ratio[hidden]),
+        "awareness_kept_where_visible": _mean(ratio[visible]),
+        "mean_awareness_twin": twin.awareness.mean(axis=0).tolist(),
+        "mean_awareness_occluded": occluded.awareness.mean(axis=0).tolist(),
+        **{f"false_alarm_{name}": _mean(mass) for name, mass in alarms.items()},
+        **{
+            f"false_alarm_{name}_interval": list(asdict(bootstrap(_mean, mass)).values())[1:]
+            for name, mass in alarms.items()
+        },
+    }
+
+
+class Truth:
+    """What a synthetic set knows of its images, by file."""
+
+    def __init__(self, root: Path, table) -> None:
+        """Index the rows of `visibility.parquet` by file."""
+        self.root = root
+        self.rows = {row["file"]: row for row in table.to_dict("records")}
+
+    def _row(self, path: Path) -> dict:
+        return self.rows.get(path.relative_to(self.root).as_posix(), {})
+
+    def twin_of(self, path: Path) -> Path | None:
+        """The render without the occluder, or None."""
+        twin = self._row(path).get("twin")
+        return self.root / twin if twin else None
+
+    def is_holistic(self, path: Path) -> bool:
+        """Whether nothing stands before the person, and labels are known."""
+        row = self._row(path)
+        return bool(row.get("mask")) and not row["occluder"]
+
+    def label_of(self, path: Path) -> np.ndarray:
+        """The label image (h, w) uint8."""
+        from PIL import Image
+
+        with Image.open(self.root / self._row(path)["mask"]) as image:
+            return np.asarray(image)
+
+
+def _truth_table(dataset: DataSet) -> Truth | None:
+    file = dataset.root / "visibility.parquet"
+    if not file.is_file():
+        return None
+    import pandas as pd
+
+    return Truth(dataset.root, pd.read_parquet(file))
+
+
+def _rows(records: Records, rows: list[int]) -> Records:
+    return Records(**{name: array[rows] for name, array in vars(records).items()})
+
+
+def _entropy(maps: np.ndarray) -> np.ndarray:
+    """Entropy of each map (N, K, H, W) -> (N, K)."""
+    return -(maps * np.log(np.maximum(maps, 1e-20))).sum(axis=(2, 3))
+
+
+def _mean(values: np.ndarray) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if known.size else float("nan")
+
+
+def _plain(value):
+    """JSON types: NumPy numbers become Python's, NaN becomes None."""
+    if isinstance(value, dict):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, float | np.floating):
+        return float(value) if np.isfinite(value) else None
+    return int(value) if isinstance(value, np.integer) else value

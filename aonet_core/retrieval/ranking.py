@@ -1,0 +1,80 @@
+"""Exact ranking of a gallery, in blocks: memory does not grow with queries times gallery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from aonet_core.retrieval.embedding import Embedding
+from aonet_core.retrieval.similarity import similarity
+
+QUERY_BLOCK = 256
+GALLERY_BLOCK = 4096
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The best matches of every query, best first.
+
+    Attributes:
+        indices: (Q, top_k) int64 positions in the gallery; equals keep the gallery's order.
+        similarity: (Q, top_k) float32.
+    """
+
+    indices: Tensor
+    similarity: Tensor
+
+
+def rank(
+    query: Embedding,
+    gallery: Embedding,
+    top_k: int = 50,
+    form: str = "eq8",
+    query_block: int = QUERY_BLOCK,
+    gallery_block: int = GALLERY_BLOCK,
+) -> Ranking:
+    """Find the best `top_k` gallery images of every query, exactly.
+
+    Args:
+        query: Q images.
+        gallery: G images.
+        top_k: How many to keep; fewer are returned if the gallery is smaller.
+        form: Key of `similarity.FORMS`.
+        query_block: Queries compared at a time.
+        gallery_block: Gallery images compared at a time.
+
+    Raises:
+        ValueError: `top_k` is not positive, the gallery is empty, or as in `similarity`.
+    """
+    if top_k < 1 or len(gallery) == 0:
+        raise ValueError(
+            f"ranking needs a gallery and top_k of at least 1, got {len(gallery)} images and "
+            f"top_k {top_k}"
+        )
+    blocks = [
+        _rank_block(query[start : start + query_block], gallery, top_k, form, gallery_block)
+        for start in range(0, max(1, len(query)), query_block)
+    ]
+    return Ranking(
+        torch.cat([block.indices for block in blocks]),
+        torch.cat([block.similarity for block in blocks]),
+    )
+
+
+def _rank_block(
+    query: Embedding, gallery: Embedding, top_k: int, form: str, gallery_block: int
+) -> Ranking:
+    """Keep a running best while going through the gallery."""
+    best = torch.empty(len(query), 0)
+    where = torch.empty(len(query), 0, dtype=torch.int64)
+    for start in range(0, len(gallery), gallery_block):
+        block = similarity(query, gallery[start : start + gallery_block], form)  # (q, g)
+        positions = torch.arange(start, start + block.shape[1]).expand(len(query), -1)
+        best = torch.cat([best.to(block), block], dim=1)
+        where = torch.cat([where, positions], dim=1)
+        # A stable sort keeps equals in the gallery's order: earlier blocks come first.
+        best, order = best.sort(dim=1, descending=True, stable=True)
+        best, where = best[:, :top_k], where.gather(1, order)[:, :top_k]
+    return Ranking(where, best)
