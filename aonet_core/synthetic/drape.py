@@ -28,7 +28,8 @@ def drape(
         height: (V,) canonical heights, which the levels are made of.
         carrier: (V,) bool, the vertices that carry the cloth.
         cloth: (V,) bool, the vertices to move.
-        fall, rise: Largest slopes.
+        fall: Largest slope inwards on the way down.
+        rise: Largest slope inwards on the way up.
         span: Lowest and highest canonical level; cloth outside is left alone.
 
     Returns:

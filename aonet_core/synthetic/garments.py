@@ -57,7 +57,15 @@ class TopCut:
 
 @dataclass(frozen=True)
 class BottomCut:
-    """Shape of a bottom: lower edge, distance from the skin, how straight it falls, skirt or not."""
+    """Shape of a bottom.
+
+    Attributes:
+        hem: Height of the lower edge.
+        loose: Distance from the skin.
+        fall: As in `TopCut`, about each leg; negative widens downwards.
+        skirt: One surface about both legs.
+        flare: How much a skirt widens towards its hem.
+    """
 
     hem: float
     loose: float = 0.008
@@ -162,8 +170,10 @@ def top_coverage(cut: TopCut) -> np.ndarray:
     coverage = np.where(where.arm > 0.5, sleeve, torso)
     if cut.neck > 0:
         # The opening dips in front and stays at the nape behind.
-        dip = np.interp(y, [-0.12, 0.02], [0.515 - 1.2 * (cut.neck - 0.064), 0.572])
-        coverage = np.minimum(coverage, np.maximum(where.neck - cut.neck, dip - z))
+        nape = max(0.572, cut.collar - 0.015)
+        dip = np.interp(y, [-0.12, 0.02], [0.515 - 1.2 * (cut.neck - 0.064), nape])
+        around = where.neck - cut.neck - 0.05 * np.clip((y + 0.015) / 0.03, 0, 1)
+        coverage = np.minimum(coverage, np.maximum(around, dip - z))
     if cut.vee > 0:
         tip = 0.545 - cut.vee - 0.3 * cut.neck
         vee = 0.8 * (np.abs(x) - 0.9 * (z - tip))

@@ -78,12 +78,13 @@ def _parts_by_height(height: np.ndarray) -> np.ndarray:
 def from_shell(shell: Shell, rest: np.ndarray, material: Material, part: int) -> Surface:
     """A bound shell on the rest body (V, 3), without the faces that are cut away whole."""
     faces = shell.faces[(shell.coverage[shell.faces] >= 0).any(axis=1)]
+    used, local = np.unique(faces, return_inverse=True)
     return Surface(
-        rest=shell.rest(rest),
-        source=shell.near[:, 0],
-        canonical=shell.points,
-        coverage=shell.coverage,
-        faces=faces,
+        rest=shell.rest(rest)[used],
+        source=shell.near[used, 0],
+        canonical=shell.points[used],
+        coverage=shell.coverage[used],
+        faces=local.reshape(-1, 3),
         part=np.full(len(faces), part),
         material=material,
     )

@@ -42,6 +42,9 @@ def dress(identity: Identity, rest: np.ndarray) -> list[Surface]:
     else:
         covered = top
     footwear = -0.745 - height
+    if identity.shoes.shaft is not None:
+        bottom = np.minimum(bottom, height - identity.shoes.shaft + RIM)
+        footwear = identity.shoes.shaft - height
     bare = -np.maximum.reduce([top, bottom, footwear, np.where(height < 0.3, covered, -1)])
     surfaces = [
         on_body("body", rest, bare + RIM, Material(identity.skin, gloss=0.1)),
@@ -164,7 +167,7 @@ def _shoes(identity: Identity, rest: np.ndarray, normals: np.ndarray) -> list[Su
     """A pair of shoes, with a shaft where they are boots."""
     material = Material(identity.shoes, gloss=0.25)
     surfaces = [from_shell(shoe(side), rest, material, PART_ID["feet"]) for side in ("L", "R")]
-    if identity.shoes.shaft:
+    if identity.shoes.shaft is not None:
         height = body_data().canonical[:, 2]
         shaft = np.minimum(identity.shoes.shaft - height, height + 0.79)
         surfaces.append(on_body("tights", rest + 0.012 * normals, shaft, material))

@@ -58,5 +58,7 @@ STYLE_ODDS = {
     "afro": (1, 1), "receding": (2, 0), "bald": (2, 0), "bob": (0, 3), "fringe": (0, 3),
     "shoulder": (0, 4), "long": (0, 5), "bun": (0, 3), "topknot": (1, 1), "ponytail": (0, 4),
 }  # fmt: skip
+CHINOS = (*DARK, *DARK, "grey", "beige", "camel", "cream", "white", "blue", "red")
+OUTER_TOPS = ("jacket", "puffer", "blazer", "coat", "parka")
 SUMMER_TOPS = ("tshirt", "fitted", "tank", "polo", "rolled", "shirt", "longsleeve")
 BARE_BOTTOMS = ("shorts", "mini")

@@ -8,8 +8,8 @@ from functools import lru_cache
 import numpy as np
 
 from aonet_core.synthetic.body import bone_transforms, morph, skin, vertex_normals
-from aonet_core.synthetic.mesh import Material, Mesh, merge
 from aonet_core.synthetic.luggage import carried_things
+from aonet_core.synthetic.mesh import Material, Mesh, merge
 from aonet_core.synthetic.outfit import dress
 from aonet_core.synthetic.pose import sample_pose
 from aonet_core.synthetic.things import Thing

@@ -7,18 +7,17 @@ takes the combination, the body, the hair and what is carried.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 
 from aonet_core.synthetic.body import body_data
+from aonet_core.synthetic.catalogue import Garment, bottoms, pick, tops
 from aonet_core.synthetic.paint import Colour, Fabric, HairPaint, ShoePaint, SkinPaint
 from aonet_core.synthetic.palette import (
     BARE_BOTTOMS,
     BOTTOM_ODDS,
     COLOURS,
     DARK,
-    DENIM,
     HAIR_COLOURS,
     HAIR_ODDS,
     PALE,
@@ -28,23 +27,6 @@ from aonet_core.synthetic.palette import (
     TOP_ODDS,
     VIVID,
 )
-
-NUM_TOPS, NUM_BOTTOMS = 48, 30
-
-
-@dataclass(frozen=True)
-class Garment:
-    """A piece of clothing.
-
-    Attributes:
-        cut: A key of `garments.TOP_CUTS` or `garments.BOTTOM_CUTS`.
-        fabric: What it is made of.
-        bump: Strength of its folds.
-    """
-
-    cut: str
-    fabric: Fabric
-    bump: float = 0.8
 
 
 @dataclass(frozen=True)
@@ -122,30 +104,12 @@ def sample_identity(rng: np.random.Generator) -> Identity:
     )
 
 
-@lru_cache(maxsize=1)
-def tops() -> tuple[Garment, ...]:
-    """All tops there are."""
-    rng = np.random.default_rng(20)
-    cuts = list(TOP_ODDS) * (1 + NUM_TOPS // len(TOP_ODDS))
-    return tuple(_make_top(rng, cut) for cut in cuts[:NUM_TOPS])
-
-
-@lru_cache(maxsize=1)
-def bottoms() -> tuple[Garment, ...]:
-    """All bottoms there are."""
-    rng = np.random.default_rng(30)
-    cuts = list(BOTTOM_ODDS) * (1 + NUM_BOTTOMS // len(BOTTOM_ODDS))
-    return tuple(_make_bottom(rng, cut) for cut in cuts[:NUM_BOTTOMS])
-
-
-def _pick(rng: np.random.Generator, names: tuple[str, ...]) -> Colour:
-    return COLOURS[names[rng.integers(len(names))]]
-
-
 def _choose(
     rng: np.random.Generator, shelf: tuple[Garment, ...], odds: dict, is_man: bool
 ) -> Garment:
-    weights = np.array([odds[garment.cut][0 if is_man else 1] for garment in shelf], dtype=float)
+    """A garment of the shelf, each cut as often as that sex wears it."""
+    cuts = [garment.cut for garment in shelf]
+    weights = np.array([odds[cut][0 if is_man else 1] / cuts.count(cut) for cut in cuts])
     return shelf[rng.choice(len(shelf), p=weights / weights.sum())]
 
 
@@ -165,76 +129,16 @@ def _sample_body(rng: np.random.Generator, is_man: bool) -> tuple[float, ...]:
     return tuple(float(c) for c in share * pair[0] + (1 - share) * pair[1])
 
 
-def _make_top(rng: np.random.Generator, cut: str) -> Garment:
-    outer = cut in ("jacket", "puffer", "blazer", "coat", "parka")
-    dark = rng.random() < (0.6 if outer else 0.25)
-    main = _pick(rng, DARK if dark else VIVID + PALE + ("camel",) * outer)
-    other = _pick(rng, PALE if max(main) < 0.2 else DARK)
-    third = _pick(rng, VIVID + PALE)
-    patterns, odds = ("plain", "two_tone", "checks"), (0.8, 0.1, 0.1)
-    if not outer:
-        patterns = ("plain", "stripes", "checks", "two_tone", "band", "dots", "blotches")
-        odds = (0.45, 0.2, 0.13, 0.07, 0.07, 0.03, 0.05)
-    if cut in ("puffer", "turtleneck"):
-        patterns, odds = ("plain", "two_tone"), (0.8, 0.2)
-    pattern = str(rng.choice(patterns, p=odds))
-    marks = []
-    if cut in ("jacket", "hoodie", "parka", "coat") and rng.random() < 0.4:
-        marks = ["open"]
-    elif cut in ("jacket", "puffer", "parka") or (cut == "hoodie" and rng.random() < 0.5):
-        marks = ["zip"]
-    elif cut in ("blazer", "coat"):
-        marks = ["lapel", "buttons"]
-    elif cut in ("shirt", "rolled", "polo"):
-        marks = ["buttons"]
-    elif pattern == "plain" and cut in ("tshirt", "longsleeve", "hoodie") and rng.random() < 0.5:
-        marks = ["logo"]
-    if cut == "puffer":
-        marks.append("quilt")
-    contrast = cut in ("jacket", "hoodie", "longsleeve", "tshirt") and rng.random() < 0.22
-    needed = 3 if pattern in ("checks", "blotches") else 2 if pattern != "plain" or marks else 1
-    fabric = Fabric(
-        pattern,
-        (main, other, third)[:needed],
-        scale=float(rng.choice([0.04, 0.06, 0.09])),
-        sleeves=other if contrast else None,
-        marks=tuple(marks),
-        inner=_pick(rng, PALE + VIVID[:4] + DARK[:3]),
-        seed=int(rng.integers(1 << 16)),
-        worn=True,
-    )
-    return Garment(cut, fabric, bump=0.5 if cut in ("fitted", "turtleneck", "tank") else 0.9)
-
-
-def _make_bottom(rng: np.random.Generator, cut: str) -> Garment:
-    seed = int(rng.integers(1 << 16))
-    if cut in ("trousers", "slim", "cropped", "shorts", "wide") and rng.random() < 0.5:
-        denim = DENIM[rng.integers(len(DENIM))]
-        return Garment(cut, Fabric("plain", (denim,), marks=("fade",), seed=seed))
-    names = DARK + DARK + ("grey", "beige", "camel", "cream", "white", "blue", "red")
-    if cut in ("skirt", "midi", "mini"):
-        names = DARK + VIVID + PALE
-    colour, other = _pick(rng, names), _pick(rng, PALE + ("yellow",))
-    pattern, marks = "plain", ()
-    if cut == "joggers" or (cut == "shorts" and rng.random() < 0.4):
-        marks = ("side_stripe",) if rng.random() < 0.7 else ()
-    elif cut in ("skirt", "midi", "shorts") and rng.random() < 0.35:
-        pattern = str(rng.choice(["checks", "dots", "stripes"]))
-    colours = (colour, other) if pattern != "checks" else (colour, other, _pick(rng, DARK))
-    fabric = Fabric(pattern, colours, 0.07, marks=marks, seed=seed)
-    return Garment(cut, fabric, bump=0.2 if cut == "leggings" else 0.8)
-
-
 def _shoes(rng: np.random.Generator, is_man: bool, bottom: Garment) -> ShoePaint:
     kind = str(rng.choice(["trainer", "leather", "boot"], p=[0.6, 0.27, 0.13]))
     if kind == "trainer":
-        upper = _pick(rng, ("white", "white", "black", "grey", "navy", "red", "blue", "pale_grey"))
-        stripe = _pick(rng, PALE + DARK) if rng.random() < 0.5 else None
+        upper = pick(rng, ("white", "white", "black", "grey", "navy", "red", "blue", "pale_grey"))
+        stripe = pick(rng, PALE + DARK) if rng.random() < 0.5 else None
         return ShoePaint(
             upper, sole=COLOURS["white" if rng.random() < 0.7 else "black"], stripe=stripe
         )
-    upper = _pick(rng, ("black", "black", "brown", "camel", "burgundy", "charcoal"))
-    high = kind == "boot" and bottom.cut not in ("trousers", "wide", "joggers")
+    upper = pick(rng, ("black", "black", "brown", "camel", "burgundy", "charcoal"))
+    high = kind == "boot" and bottom.cut not in ("trousers", "wide", "joggers", "shorts")
     return ShoePaint(
         upper, sole=(0.012, 0.011, 0.01), shaft=float(rng.choice([-0.6, -0.46])) if high else None
     )
@@ -243,7 +147,7 @@ def _shoes(rng: np.random.Generator, is_man: bool, bottom: Garment) -> ShoePaint
 def _headwear(rng: np.random.Generator, style: str) -> tuple[str, Colour] | None:
     if style in ("afro", "topknot", "curly") or rng.random() > 0.17:
         return None
-    return str(rng.choice(["cap", "cap", "beanie"])), _pick(rng, DARK + VIVID)
+    return str(rng.choice(["cap", "cap", "beanie"])), pick(rng, DARK + VIVID)
 
 
 def _bag(rng: np.random.Generator, is_man: bool) -> Bag | None:
@@ -251,5 +155,5 @@ def _bag(rng: np.random.Generator, is_man: bool) -> Bag | None:
     kind = str(rng.choice(["backpack", "shoulder", "handbag", "none"], p=odds))
     names = ("black", "black", "brown", "camel", "red", "navy", "olive", "orange", "beige", "teal",
              "pink", "charcoal", "mustard")  # fmt: skip
-    colour, side = _pick(rng, names), "LR"[rng.integers(2)]
+    colour, side = pick(rng, names), "LR"[rng.integers(2)]
     return None if kind == "none" else Bag(kind, Fabric("plain", (colour,), seed=3), side)

@@ -1,0 +1,102 @@
+"""Turns an uploaded file into a picture, or says in one sentence why it cannot."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
+SMALLEST_SIDE = 16
+LARGEST_SIDE = 8192
+LARGEST_AREA = 40_000_000
+BACKDROP = (128, 128, 128)
+
+
+class ImageError(ValueError):
+    """A file that is no usable picture; the message is fit to be shown."""
+
+
+def read_image(data: bytes, name: str) -> tuple[Image.Image, list[str]]:
+    """Decode a picture: EXIF orientation, alpha over grey, any bit depth, first frame.
+
+    Args:
+        data: The file's content.
+        name: The file's name, for messages.
+
+    Returns:
+        An RGB picture, and notes on what was done to it that the user should know.
+
+    Raises:
+        ImageError: The file is empty, no picture, of another format, damaged, too small or large.
+    """
+    if not data:
+        raise ImageError(f"{name} is empty: expected an image, got 0 bytes.")
+    try:
+        # Opening reads the header alone; the limits are checked before anything is decoded.
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
+    except UnidentifiedImageError:
+        raise ImageError(
+            f"{name} is not an image this application reads: expected JPEG, PNG, WebP, BMP or "
+            "TIFF, got something else."
+        ) from None
+    except Image.DecompressionBombError:
+        raise ImageError(_too_large(name, "more")) from None
+    except Exception as error:
+        raise ImageError(f"{name} has a damaged header: {error}.") from None
+    width, height = image.size
+    if min(width, height) < SMALLEST_SIDE:
+        raise ImageError(
+            f"{name} is too small: expected at least {SMALLEST_SIDE} x {SMALLEST_SIDE} pixels, "
+            f"got {width} x {height}."
+        )
+    if max(width, height) > LARGEST_SIDE or width * height > LARGEST_AREA:
+        raise ImageError(_too_large(name, f"{width} x {height}"))
+    notes = []
+    frames = getattr(image, "n_frames", 1)
+    if frames > 1:
+        notes.append(f"{name} has {frames} frames; the first is shown.")
+    try:
+        image.load()
+        upright = ImageOps.exif_transpose(image)
+    except Exception as error:
+        raise ImageError(
+            f"{name} is damaged: expected a whole {image.format} file, decoding stopped "
+            f"({error})."
+        ) from None
+    return _to_rgb(upright, name, notes), notes
+
+
+def _too_large(name: str, got: str) -> str:
+    return (
+        f"{name} is too large: expected at most {LARGEST_SIDE} pixels a side and "
+        f"{LARGEST_AREA // 1_000_000} megapixels, got {got}."
+    )
+
+
+def _to_rgb(image: Image.Image, name: str, notes: list[str]) -> Image.Image:
+    """Bring any mode to 8-bit RGB."""
+    if image.mode.startswith("I") or image.mode == "F":
+        notes.append(f"{name} has more than 8 bits a pixel; it was scaled to 8.")
+        return _scale_depth(image).convert("RGB")
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        if image.getchannel("A").getextrema()[0] < 255:
+            notes.append(f"{name} is partly transparent; it is shown over mid-grey.")
+        backdrop = Image.new("RGBA", image.size, (*BACKDROP, 255))
+        image = Image.alpha_composite(backdrop, image)
+    return image.convert("RGB")
+
+
+def _scale_depth(image: Image.Image) -> Image.Image:
+    """Scale 16-bit, 32-bit and floating-point greys to 8 bits."""
+    pixels = np.asarray(image, dtype=np.float64)
+    finite = np.where(np.isfinite(pixels), pixels, 0.0)
+    if image.mode == "F" or image.mode == "I":
+        top = finite.max()
+        # 16-bit files may arrive in a 32-bit mode; floating point is taken as [0, 1] if it fits.
+        top = 1.0 if image.mode == "F" and top <= 1.0 else 65535.0 if top <= 65535 else top
+    else:
+        top = 65535.0
+    return Image.fromarray((np.clip(finite / top, 0, 1) * 255 + 0.5).astype(np.uint8))
