@@ -2,55 +2,69 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import plotly.graph_objects as go
 
-from app.theme import landmark_colour
+from app.theme import faded, landmark_colour
 
 
-def awareness_chart(
-    names: list[str], series: list[tuple[str, list[float]]], visibility: list[float] | None
-) -> go.Figure:
-    """Awareness of every landmark, a group of bars a landmark and a bar a picture.
+@dataclass(frozen=True)
+class Series:
+    """One picture in a chart: its title, K awareness values, and true visibilities if known."""
+
+    title: str
+    awareness: list[float]
+    visibility: list[float | None] | None = None
+
+
+def awareness_chart(names: list[str], series: list[Series]) -> go.Figure:
+    """Awareness of every landmark: a group of bars a landmark, a bar a picture.
 
     Args:
         names: K landmark names.
-        series: One or two pictures: title and K values in [0, 1].
-        visibility: True visibility (K) of the first picture's landmarks, drawn as diamonds.
+        series: One or two pictures; the first is drawn solid, the second pale with an edge.
     """
     figure = go.Figure()
     colours = [landmark_colour(index) for index in range(len(names))]
-    for number, (title, values) in enumerate(series):
+    for number, picture in enumerate(series):
         figure.add_bar(
             x=names,
-            y=values,
-            name=title,
+            y=picture.awareness,
+            name=picture.title,
             offsetgroup=str(number),
             marker={
-                "color": colours,
-                "opacity": 1.0 if number == 0 else 0.45,
-                "pattern": {"shape": "" if number == 0 else "/", "fgopacity": 0.4},
+                "color": colours if number == 0 else [faded(c, 0.28) for c in colours],
+                "line": {"color": colours, "width": 1.5},
             },
-            text=[f"{value:.2f}" for value in values],
+            text=[f"{value:.2f}" for value in picture.awareness],
             textposition="outside",
+            textangle=0,
             cliponaxis=False,
-            hovertemplate="%{x}<br>β = %{y:.3f}<extra>" + title + "</extra>",
+            hovertemplate="%{x}<br>β = %{y:.3f}<extra>" + picture.title + "</extra>",
         )
-    if visibility is not None:
-        figure.add_scatter(
-            x=names,
-            y=visibility,
-            mode="markers",
-            name="true visibility, left",
-            marker={"symbol": "diamond-open", "size": 10, "color": "#888888", "line": {"width": 2}},
-            hovertemplate="%{x}<br>true visibility = %{y:.2f}<extra></extra>",
-        )
+        if picture.visibility is not None:
+            side = picture.title.partition(":")[0]
+            figure.add_scatter(
+                x=names,
+                y=picture.visibility,
+                mode="markers",
+                name=f"true visibility, {side}",
+                offsetgroup=str(number),
+                marker={"symbol": "diamond", "size": 9, "color": "#ffffff",
+                        "line": {"width": 2, "color": "#22262b"}},
+                hovertemplate="%{x}<br>true visibility = %{y:.2f}<extra></extra>",
+            )  # fmt: skip
     figure.update_layout(
-        height=235,
-        margin={"l": 44, "r": 8, "t": 8, "b": 24},
+        height=190,
+        margin={"l": 48, "r": 4, "t": 26, "b": 22},
         barmode="group",
+        scattermode="group",
         bargap=0.35,
-        legend={"orientation": "h", "y": 1.18, "x": 0},
-        yaxis={"range": [0, 1.12], "title": "awareness β", "dtick": 0.25},
+        bargroupgap=0.06,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        xaxis={"title": None},
+        yaxis={"range": [0, 1.16], "title": "awareness β", "tickvals": [0, 0.5, 1]},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
     )

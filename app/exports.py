@@ -4,55 +4,62 @@ from __future__ import annotations
 
 import csv
 import io
+from functools import cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from app.maps import Limits, landmarks, rows, visibility_of
-from app.overlay import DIFFERENCE_TABLE, RESPONSE_TABLE, TILE, fit, overlay
+from app.maps import Limits, landmarks, rows, visibilities
+from app.overlay import fit, overlay, table
 from app.services import Panel
 from app.state import View
 from app.theme import landmark_colour
 
-GAP, LABEL, HEAD, FOOT = 6, 150, 58, 62
+TILE = 320
+"""Longest side of a tile in pixels; the figure is meant for 300 pixels an inch."""
+GAP, MARGIN, LABEL, HEAD, FOOT, SCALE = 8, 24, 40, 92, 74, 70
+INK, PALE = "#1b1f24", "#e3e5e8"
 
 
 def figure_png(panels: list[Panel], view: View, limits: Limits, names: list[str]) -> bytes:
-    """The strips of all panels as one picture for a paper, on white."""
+    """The strips of all pictures side by side with their scales, on white, as PNG."""
     blocks = [_strip(panel, view, limits, names) for panel in panels]
-    width = max(block.width for block in blocks)
-    scale = _scale_bars(limits, width)
-    sheet = Image.new("RGB", (width, sum(b.height for b in blocks) + scale.height), "white")
-    top = 0
-    for block in (*blocks, scale):
-        sheet.paste(block, (0, top))
-        top += block.height
+    width = sum(block.width for block in blocks) + MARGIN * (len(blocks) + 1)
+    height = max(block.height for block in blocks)
+    sheet = Image.new("RGB", (max(width, 900), height + SCALE + MARGIN), "white")
+    left = MARGIN
+    for block in blocks:
+        sheet.paste(block, (left, MARGIN))
+        left += block.width + MARGIN
+    _draw_scales(sheet, limits, MARGIN + LABEL, height + MARGIN)
     buffer = io.BytesIO()
     sheet.save(buffer, "PNG", dpi=(300, 300))
     return buffer.getvalue()
 
 
 def scores_csv(panels: list[Panel], names: list[str]) -> bytes:
-    """One line per picture and landmark."""
+    """One line per picture and landmark; absent values are empty."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(
-        ["picture", "landmark", "name", "awareness", "weight", "best_logit", "average_logit",
+        ["picture", "landmark", "region", "awareness", "weight", "best_logit", "average_logit",
          "max_response", "max_referenced_response", "true_visibility"]
     )  # fmt: skip
     for panel in panels:
-        a = panel.analysis
-        for k, name in enumerate(names):
-            visible = visibility_of(panel, k)
-            values = (
-                a.awareness[k], a.weight[k], a.best_logit[k], a.average_logit[k],
-                a.response_map[k].max(), a.referenced_response_map[k].max(),
-            )  # fmt: skip
-            numbers = [f"{value:.6g}" for value in values]
-            writer.writerow(
-                [panel.photo.title, k + 1, name.partition(" ")[2], *numbers,
-                 "" if visible is None else f"{visible:.6g}"]
-            )  # fmt: skip
+        analysis = panel.analysis
+        columns = (
+            analysis.awareness,
+            analysis.weight,
+            analysis.best_logit,
+            analysis.average_logit,
+            analysis.response_map.max(axis=(1, 2)),
+            analysis.referenced_response_map.max(axis=(1, 2)),
+            visibilities(panel) or [None] * len(names),
+        )
+        for name, values in zip(names, zip(*columns, strict=True), strict=True):
+            number, _, region = name.partition(" ")
+            written = ["" if value is None else f"{value:.6g}" for value in values]
+            writer.writerow([panel.photo.title, number, region, *written])
     return text.getvalue().encode()
 
 
@@ -61,62 +68,87 @@ def maps_npz(panels: list[Panel]) -> bytes:
     arrays = {}
     for side, panel in zip(("left", "right"), panels, strict=False):
         for name, value in vars(panel.analysis).items():
-            if isinstance(value, np.ndarray):
-                arrays[f"{side}.{name}"] = value
+            arrays[f"{side}.{name}"] = np.asarray(value)
         arrays[f"{side}.picture"] = np.array(panel.photo.title)
+        if panel.visibility is not None:
+            arrays[f"{side}.true_visibility"] = panel.visibility
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
     return buffer.getvalue()
 
 
-def _font(size: int) -> ImageFont.ImageFont:
+@cache
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    # Pillow's own font has no Greek and no typographic signs: labels keep to ASCII.
     return ImageFont.load_default(size)
 
 
 def _strip(panel: Panel, view: View, limits: Limits, names: list[str]) -> Image.Image:
-    """One picture's rows of tiles with row and column names and the awareness below."""
+    """One picture: rows of tiles with row and column names, and the awareness below."""
     shown = landmarks(panel, view)
-    height, width = TILE
-    step = width + GAP
-    sheet = Image.new(
-        "RGB",
-        (LABEL + step * (len(shown) + 1), HEAD + 3 * (height + GAP) + FOOT),
-        "white",
-    )
+    photo = fit(panel.photo.image, TILE)
+    width, height = photo.size
+    # A column must hold its labels, also under a narrow tile.
+    step = max(width, 130) + GAP
+    foot = HEAD + 3 * (height + GAP)
+    sheet = Image.new("RGB", (LABEL + step * (len(shown) + 1), foot + FOOT), "white")
     pen = ImageDraw.Draw(sheet)
-    pen.text((GAP, 6), panel.photo.title, fill="black", font=_font(20))
-    sheet.paste(fit(panel.photo.image), (LABEL, HEAD))
-    for column, k in enumerate(shown):
-        left = LABEL + step * (column + 1)
-        pen.text((left, 36), names[k], fill=landmark_colour(k), font=_font(15))
-        for number, row in enumerate(rows(panel)):
-            tile = overlay(
-                panel.photo.image, row.maps[k], limits.of(row), view.opacity / 100, row.signed
-            )
-            sheet.paste(tile, (left, HEAD + number * (height + GAP)))
-        foot = HEAD + 3 * (height + GAP)
-        value = float(panel.analysis.awareness[k])
-        pen.rectangle((left, foot + 4, left + width, foot + 12), fill="#e3e5e8")
-        pen.rectangle((left, foot + 4, left + width * value, foot + 12), fill=landmark_colour(k))
-        visible = visibility_of(panel, k)
-        true = "" if visible is None else f"   true {visible:.2f}"
-        pen.text((left, foot + 18), f"β = {value:.2f}{true}", fill="black", font=_font(15))
+    pen.text((LABEL, 4), _ascii(panel.photo.title), fill=INK, font=_font(24))
+    pen.text((LABEL, 66), "photo", fill=INK, font=_font(17))
+    sheet.paste(photo, (LABEL, HEAD))
     for number, row in enumerate(rows(panel)):
-        middle = HEAD + number * (height + GAP) + height // 2
-        pen.text((GAP, middle), row.title, fill="black", font=_font(15))
+        top = HEAD + number * (height + GAP)
+        _paste_upright(sheet, row.title, (6, top), height)
+        for column, k in enumerate(shown, 1):
+            tile = overlay(photo, row.maps[k], limits.of(row), view.opacity / 100, row.signed)
+            sheet.paste(tile, (LABEL + step * column, top))
+    truth = visibilities(panel)
+    for column, k in enumerate(shown, 1):
+        left = LABEL + step * column
+        colour = landmark_colour(k)
+        number, _, region = names[k].partition(" ")
+        pen.ellipse((left, 50, left + 10, 60), fill=colour)
+        pen.text((left + 16, 45), number, fill=INK, font=_font(17))
+        pen.text((left, 66), _ascii(region), fill=INK, font=_font(17))
+        value = float(panel.analysis.awareness[k])
+        pen.rectangle((left, foot + 2, left + width, foot + 9), fill=PALE)
+        pen.rectangle((left, foot + 2, left + width * value, foot + 9), fill=colour)
+        pen.text((left, foot + 16), f"{value:.2f}", fill=INK, font=_font(19))
+        if truth and truth[k] is not None:
+            pen.text((left, foot + 44), f"{truth[k]:.2f}", fill=INK, font=_font(17))
+    pen.text((LABEL, foot + 18), "awareness", fill=INK, font=_font(17))
+    if truth:
+        pen.text((LABEL, foot + 44), "true visibility", fill=INK, font=_font(17))
     return sheet
 
 
-def _scale_bars(limits: Limits, width: int) -> Image.Image:
+def _paste_upright(sheet: Image.Image, text: str, corner: tuple[int, int], length: int) -> None:
+    """Write from bottom to top, centred along `length`."""
+    label = Image.new("RGB", (length, 26), "white")
+    pen = ImageDraw.Draw(label)
+    start = (length - pen.textlength(text, font=_font(17))) / 2
+    pen.text((start, 2), text, fill=INK, font=_font(17))
+    sheet.paste(label.rotate(90, expand=True), corner)
+
+
+def _draw_scales(sheet: Image.Image, limits: Limits, left: int, top: int) -> None:
     """Both colour scales with their ends."""
-    sheet = Image.new("RGB", (width, 44), "white")
     pen = ImageDraw.Draw(sheet)
-    for left, table, text, low, high in (
-        (LABEL, RESPONSE_TABLE, "response", "0", f"{limits.response:.3f}"),
-        (LABEL + 460, DIFFERENCE_TABLE, "difference", f"-{limits.difference:.3f}",
-         f"+{limits.difference:.3f}"),
-    ):  # fmt: skip
-        pen.text((left, 10), f"{text}  {low}", fill="black", font=_font(15))
-        sheet.paste(Image.fromarray(np.repeat(table[None], 12, axis=0)).resize((180, 12)), (left + 150, 14))
-        pen.text((left + 340, 10), high, fill="black", font=_font(15))
-    return sheet
+    for title, signed, end in (
+        ("response per pixel", False, limits.response),
+        ("difference", True, limits.difference),
+    ):
+        low = f"-{end:.3f}" if signed else "0"
+        high = f"+{end:.3f}" if signed else f"{end:.3f}"
+        bar = Image.fromarray(np.repeat(table(signed)[None], 14, axis=0))
+        for text in (title, low):
+            pen.text((left, top + 8), text, fill=INK, font=_font(17))
+            left += int(pen.textlength(text, font=_font(17))) + 12
+        sheet.paste(bar.resize((200, 14)), (left, top + 12))
+        pen.text((left + 212, top + 8), high, fill=INK, font=_font(17))
+        left += 330
+
+
+def _ascii(text: str) -> str:
+    """Text that the figure's font can draw."""
+    return text.replace("·", "-").encode("ascii", "replace").decode()

@@ -1,19 +1,20 @@
-"""Navigation."""
+"""Navigation: the pages there are, and nothing that computes."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from app.theme import CSS
+from app.theme import LOGO, STYLE
+from app.views import about, inspect
 
 
 def main() -> None:
     """Set the page up and run the chosen view."""
-    from app.views import inspect
-
     st.set_page_config(page_title="AONet Lens", layout="wide", page_icon=":material/visibility:")
-    st.html(CSS)
+    st.html(STYLE)
+    st.logo(LOGO.read_text(encoding="utf-8"), size="large")
     pages = [
-        st.Page(inspect.page, title="Inspect", icon=":material/person_search:", url_path="inspect")
+        st.Page(inspect.page, title="Inspect", url_path="inspect", default=True),
+        st.Page(about.page, title="About", url_path="about"),
     ]
-    st.navigation(pages).run()
+    st.navigation(pages, position="top").run()

@@ -1,4 +1,4 @@
-"""What is common to the page's strips and the exported figure: rows, scales, names, numbers."""
+"""What the page's strips and the exported figure share: rows, scales, names, numbers."""
 
 from __future__ import annotations
 
@@ -31,6 +31,14 @@ class Limits:
         return self.difference if row.signed else self.response
 
 
+@dataclass(frozen=True)
+class Number:
+    """A measure of every landmark: its title, and K values or None where unknown."""
+
+    title: str
+    values: list[float | None]
+
+
 def rows(panel: Panel) -> list[Row]:
     """The three rows of a picture: without the reference, with it, and what it changed."""
     without, with_it = panel.analysis.response_map, panel.analysis.referenced_response_map
@@ -41,21 +49,35 @@ def rows(panel: Panel) -> list[Row]:
     ]
 
 
+def numbers(panel: Panel) -> list[Number]:
+    """What stands below the maps: awareness first, then what it comes from and its truth."""
+    analysis = panel.analysis
+    found = [
+        Number("awareness β", analysis.awareness.tolist()),
+        Number("best logit", analysis.best_logit.tolist()),
+        Number("average logit", analysis.average_logit.tolist()),
+    ]
+    truth = visibilities(panel)
+    return [*found, Number("true visibility", truth)] if truth else found
+
+
+def visibilities(panel: Panel) -> list[float | None] | None:
+    """True visibility of all landmarks; None where it is not known."""
+    if panel.visibility is None:
+        return None
+    return [float(value) if np.isfinite(value) else None for value in panel.visibility]
+
+
 def limits(panels: list[Panel], view: View) -> Limits:
-    """One scale for responses and one for differences over all panels and landmarks."""
+    """One scale for responses and one for differences over all panels and shown landmarks."""
     if view.scale == "fixed":
         return Limits(FIXED_LIMIT, FIXED_LIMIT)
     chosen = landmarks(panels[0], view)
-    extremes = {
-        signed: max(
-            float(np.abs(row.maps[chosen]).max())
-            for panel in panels
-            for row in rows(panel)
-            if row.signed == signed
-        )
-        for signed in (False, True)
-    }
-    return Limits(extremes[False], max(extremes[True], 1e-6))
+    ends = {False: 1e-6, True: 1e-6}
+    for panel in panels:
+        for row in rows(panel):
+            ends[row.signed] = max(ends[row.signed], float(np.abs(row.maps[chosen]).max()))
+    return Limits(response=ends[False], difference=ends[True])
 
 
 def landmarks(panel: Panel, view: View) -> list[int]:
@@ -66,20 +88,10 @@ def landmarks(panel: Panel, view: View) -> list[int]:
     return [int(view.landmark) - 1]
 
 
-def landmark_names(card: dict, count: int) -> list[str]:
+def landmark_names(metrics: dict, count: int) -> list[str]:
     """Names such as "1 head", from where each landmark was measured to live."""
-    regions = [entry.get("region") for entry in card.get("metrics", {}).get("landmarks", [])]
-    regions += [None] * (count - len(regions))
-    return [f"{number} {region or ''}".strip() for number, region in enumerate(regions[:count], 1)]
-
-
-def visibility_of(panel: Panel, landmark: int) -> float | None:
-    """True visibility of a landmark, None where it is not known."""
-    if panel.visibility is None or not np.isfinite(panel.visibility[landmark]):
-        return None
-    return float(panel.visibility[landmark])
-
-
-def visibilities(panel: Panel) -> list[float] | None:
-    """True visibility of all landmarks, None where it is not known."""
-    return None if panel.visibility is None else panel.visibility.tolist()
+    measured = metrics.get("landmarks")
+    entries = measured if isinstance(measured, list) else []
+    regions = [entry.get("region") or "" for entry in entries[:count]]
+    regions += [""] * (count - len(regions))
+    return [f"{number} {region}".strip() for number, region in enumerate(regions, 1)]

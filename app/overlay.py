@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 from plotly.colors import sample_colorscale, unlabel_rgb
 
-TILE = (256, 128)
-"""Height and width of a tile in pixels."""
+LONGEST_SIDE = 256
+"""Of a tile, in pixels; a tile keeps its photo's aspect ratio."""
 
 
 def _table(scale: str) -> np.ndarray:
@@ -25,48 +25,51 @@ DIFFERENCE_TABLE = _table("RdBu")[::-1]
 """Diverging, centred on zero: blue lost, red gained."""
 
 
-def fit(photo: Image.Image, size: tuple[int, int] = TILE) -> Image.Image:
-    """The photo as the network sees it: resized to the network's shape."""
-    return photo.resize(size[::-1], Image.Resampling.LANCZOS)
+def table(signed: bool) -> np.ndarray:
+    """The colours of differences or of responses, (256, 3) uint8."""
+    return DIFFERENCE_TABLE if signed else RESPONSE_TABLE
 
 
-def upsample(response: np.ndarray, size: tuple[int, int] = TILE) -> np.ndarray:
-    """Enlarge a map (H, W) bilinearly to `size`, keeping its values."""
-    enlarged = Image.fromarray(np.asarray(response, dtype=np.float32)).resize(
-        size[::-1], Image.Resampling.BILINEAR
-    )
-    return np.asarray(enlarged)
+def fit(photo: Image.Image, longest_side: int = LONGEST_SIDE) -> Image.Image:
+    """Resize a photo to tile size, keeping its aspect ratio."""
+    scale = longest_side / max(photo.size)
+    size = [max(1, round(side * scale)) for side in photo.size]
+    return photo.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
 
 
 def overlay(
-    photo: Image.Image, response: np.ndarray, limit: float, opacity: float, signed: bool = False
+    tile: Image.Image, response: np.ndarray, limit: float, opacity: float, signed: bool = False
 ) -> Image.Image:
-    """Lay a map over a photo.
+    """Lay a map over a photo, which turns grey so that colour means response alone.
 
     Args:
-        photo: Any size; shown in grey so that colour means response alone.
-        response: (H, W).
+        tile: The photo at tile size, w x h.
+        response: (H, W), stretched bilinearly over the whole photo, as the network saw it.
         limit: Value at the end of the colour scale, shared by all tiles on a page.
         opacity: Of the map, in [0, 1].
         signed: Use the diverging scale from -limit to limit instead of 0 to limit.
     """
-    grey = np.asarray(fit(photo).convert("L").convert("RGB"), dtype=np.float32)
-    share = upsample(response) / max(limit, 1e-12)
+    grey = np.asarray(tile.convert("L"), dtype=np.float32)[:, :, None]  # (h, w, 1)
+    share = _upsample(response, tile.size) / max(limit, 1e-12)  # (h, w)
     share = (share + 1) / 2 if signed else share
-    table = DIFFERENCE_TABLE if signed else RESPONSE_TABLE
-    colour = table[np.clip(share * 255 + 0.5, 0, 255).astype(np.uint8)].astype(np.float32)
+    rank = np.clip(share * 255 + 0.5, 0, 255).astype(np.uint8)
+    colour = table(signed)[rank].astype(np.float32)  # (h, w, 3)
     return Image.fromarray((grey + opacity * (colour - grey) + 0.5).astype(np.uint8))
 
 
-def gradient(signed: bool = False) -> str:
-    """The colour scale as a CSS gradient."""
-    table = DIFFERENCE_TABLE if signed else RESPONSE_TABLE
-    stops = ", ".join("rgb({},{},{})".format(*table[i]) for i in range(0, 256, 15))
-    return f"linear-gradient(90deg, {stops})"
+def _upsample(response: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    pixels = Image.fromarray(np.ascontiguousarray(response, dtype=np.float32))
+    return np.asarray(pixels.resize(size, Image.Resampling.BILINEAR))
+
+
+def gradient(signed: bool, angle: int) -> str:
+    """A colour scale as a CSS gradient; 0 degrees runs from bottom to top, 90 to the right."""
+    stops = ", ".join("rgb({},{},{})".format(*colour) for colour in table(signed)[::15])
+    return f"linear-gradient({angle}deg, {stops})"
 
 
 def data_uri(image: Image.Image, quality: int = 88) -> str:
     """A picture to put into HTML."""
     buffer = io.BytesIO()
-    image.convert("RGB").save(buffer, "JPEG", quality=quality)
+    image.save(buffer, "JPEG", quality=quality)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()

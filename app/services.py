@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass, field
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from PIL import Image
 
 from aonet_core.engine import (
     Engine,
+    EngineInfo,
     ImageError,
     LandmarkAnalysis,
     Sample,
@@ -21,8 +25,15 @@ from aonet_core.engine import (
     read_samples,
 )
 
+if TYPE_CHECKING:
+    import numpy as np
+
 UPLOAD = "upload:"
 """Prefix of the keys of uploaded pictures."""
+MOST_UPLOADS = 24
+"""Pictures that a session keeps; the oldest goes first."""
+LARGEST_KEPT = 2048
+"""Longest side in pixels of a kept upload: the network sees far less."""
 
 
 class UserError(Exception):
@@ -60,31 +71,68 @@ class Panel:
 
     photo: Photo
     analysis: LandmarkAnalysis
-    visibility: object = field(default=None)
+    visibility: np.ndarray | None = None
+
+
+class _EngineSlot:
+    """Starts the engine once for all sessions; a failed start is tried again."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.engine: Engine | None = None
+
+    def get(self) -> Engine:
+        with self._lock:
+            if self.engine is None:
+                checkpoint = os.environ.get("AONET_CHECKPOINT") or "default"
+                self.engine = connect(checkpoint=checkpoint)
+            return self.engine
 
 
 @st.cache_resource(show_spinner=False)
-def engine() -> Engine:
-    """The engine, shared by all sessions; AONET_CHECKPOINT names another checkpoint."""
-    return connect(checkpoint=os.environ.get("AONET_CHECKPOINT", "default"))
+def _slot() -> _EngineSlot:
+    return _EngineSlot()
 
 
-def require_engine() -> Engine:
-    """The engine, or a sentence about why there is none.
+def ready() -> bool:
+    """Whether the engine has started."""
+    return _slot().engine is not None
+
+
+def info() -> EngineInfo:
+    """What runs behind the page.
 
     Raises:
         UserError: The checkpoint is missing or does not fit.
     """
+    return _engine().info()
+
+
+def _engine() -> Engine:
+    """The engine; the environment variable AONET_CHECKPOINT names another checkpoint."""
     try:
-        return engine()
+        return _slot().get()
     except (ValueError, OSError) as error:
-        raise UserError(f"The engine could not start: {error}") from error
+        raise UserError(f"The engine could not start: {error}.") from error
 
 
 @st.cache_resource(show_spinner=False)
+def _read_samples() -> tuple[SampleSet, str]:
+    folder = os.environ.get("AONET_SAMPLES")
+    try:
+        return read_samples(folder), ""
+    except ValueError as error:
+        return SampleSet(Path(folder or "sample_data"), {}), f"There are no samples: {error}."
+
+
 def samples() -> SampleSet:
-    """The samples; AONET_SAMPLES names another synthetic set."""
-    return read_samples(os.environ.get("AONET_SAMPLES"))
+    """The samples; the environment variable AONET_SAMPLES names another synthetic set."""
+    return _read_samples()[0]
+
+
+def sample_problem() -> str:
+    """Why there are no samples though there should be; "" where all is well."""
+    return _read_samples()[1]
 
 
 def uploads() -> dict[str, Photo]:
@@ -102,8 +150,14 @@ def add_upload(name: str, data: bytes) -> str:
         image, notes = read_image(data, name)
     except ImageError as error:
         raise UserError(str(error)) from error
+    if max(image.size) > LARGEST_KEPT:
+        notes = [*notes, f"{name} was shrunk to {LARGEST_KEPT} pixels on its longer side."]
+        image.thumbnail((LARGEST_KEPT, LARGEST_KEPT))
     key = UPLOAD + hashlib.sha256(data).hexdigest()[:12]
-    uploads()[key] = Photo(key, name, image, tuple(notes))
+    kept = uploads()
+    kept[key] = Photo(key, name, image, tuple(notes))
+    while len(kept) > MOST_UPLOADS:
+        del kept[next(iter(kept))]
     return key
 
 
@@ -115,15 +169,11 @@ def photo(key: str) -> Photo:
     """
     if key in uploads():
         return uploads()[key]
-    if key in samples().samples:
-        sample = samples().samples[key]
-        return _sample_photo(sample)
     if key.startswith(UPLOAD):
-        raise UserError("The linked picture was an upload of another session; upload it again.")
-    raise UserError(f"There is no sample {key} here; choose one from the list.")
-
-
-def _sample_photo(sample: Sample) -> Photo:
+        raise UserError("The linked picture was uploaded in another session; upload it again.")
+    sample = samples().samples.get(key)
+    if sample is None:
+        raise UserError(f"There is no sample {key} here; choose one from the list.")
     try:
         image, notes = read_image(sample.path.read_bytes(), sample.path.name)
     except (ImageError, OSError) as error:
@@ -131,22 +181,39 @@ def _sample_photo(sample: Sample) -> Photo:
     return Photo(sample.name, sample.title, image, tuple(notes), sample)
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def _analyze(checkpoint: str, key: str, _image: Image.Image) -> LandmarkAnalysis:
-    return engine().analyze([_image])[0]
+@st.cache_data(max_entries=96, show_spinner=False)
+def _analyze(checkpoint: str, picture: str, _image: Image.Image) -> LandmarkAnalysis:
+    """One analysis, known by the checkpoint's digest and the picture's."""
+    return _engine().analyze([_image])[0]
+
+
+def _analysis(shown: Photo) -> LandmarkAnalysis:
+    image = shown.image
+    content = repr(image.size).encode() + image.tobytes()
+    return _analyze(info().digest, hashlib.sha256(content).hexdigest(), image)
 
 
 def panel(key: str) -> Panel:
-    """Look at a picture; answers are kept by checkpoint and picture.
+    """Look at a picture.
 
     Raises:
         UserError: The picture or the engine is not there.
     """
-    digest = require_engine().info().digest
     shown = photo(key)
-    analysis = _analyze(digest, key, shown.image)
+    analysis = _analysis(shown)
     visibility = None
     if shown.sample and shown.sample.twin:
-        twin = photo(shown.sample.twin)
-        visibility = landmark_visibility(shown.sample, _analyze(digest, twin.key, twin.image))
+        twin = _analysis(photo(shown.sample.twin))
+        visibility = landmark_visibility(shown.sample, twin)
     return Panel(shown, analysis, visibility)
+
+
+def look(keys: list[str]) -> tuple[list[Panel], list[str]]:
+    """Look at pictures: the panels of those that can be shown, and a sentence for each other."""
+    panels, problems = [], []
+    for key in keys:
+        try:
+            panels.append(panel(key))
+        except UserError as error:
+            problems.append(str(error))
+    return panels, list(dict.fromkeys(problems))

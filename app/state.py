@@ -1,4 +1,4 @@
-"""What the page shows, kept in the address bar, so that a link reopens it."""
+"""What the Inspect page shows, kept in the address bar, so that a link reopens it."""
 
 from __future__ import annotations
 
@@ -10,78 +10,82 @@ from app import services
 
 SLOTS = ("left", "right")
 ALL_LANDMARKS = "all"
-SCALES = {"shared": "what is shown", "fixed": "fixed, 0 to 0.10"}
+SCALES = {"shared": "what is shown", "fixed": "0 to 0.10"}
 FIXED_LIMIT = 0.10
-DEFAULTS = {"landmark": ALL_LANDMARKS, "opacity": 70, "scale": "shared", "list": "occluded"}
+DEFAULTS = {"landmark": ALL_LANDMARKS, "opacity": 60, "scale": "shared"}
+NAMES = (*SLOTS, *DEFAULTS)
 
 
 @dataclass(frozen=True)
 class View:
-    """The choices of the Inspect page.
+    """How the pictures are shown.
 
     Attributes:
-        left, right: Keys of the two pictures; right may be "" for none.
         landmark: "all", or a landmark's number from 1 on.
         opacity: Of the maps over the photo, percent.
         scale: Key of `SCALES`.
     """
 
-    left: str
-    right: str
-    landmark: str
-    opacity: int
-    scale: str
+    landmark: str = ALL_LANDMARKS
+    opacity: int = 60
+    scale: str = "shared"
 
 
 def restore() -> None:
-    """Fill the session from the address bar on its first run, else from the default pair."""
+    """Fill the widgets from the address bar, else from the last visit, else from the defaults."""
     if "left" in st.session_state:
         return
-    given = st.query_params
-    pair = services.samples().default_pair() or ("", "")
-    for slot, key in zip(SLOTS, pair, strict=True):
-        # A link that names only a left picture wants no right one.
-        st.session_state[slot] = given.get(slot, "" if "left" in given else key)
+    given = dict(st.query_params) or st.session_state.get("remembered", {})
+    if "left" in given:
+        pair = (given["left"], given.get("right", ""))
+    else:
+        pair = services.samples().default_pair() or ("", "")
+    st.session_state.update(zip(SLOTS, pair, strict=True))
     for name, default in DEFAULTS.items():
-        st.session_state[name] = type(default)(_valid(name, given.get(name, default), default))
+        st.session_state[name] = type(default)(_valid(name, given.get(name), default))
 
 
-def _valid(name: str, value: str, default: object) -> object:
+def _valid(name: str, value: str | None, default: object) -> object:
     """A value from the address bar, or the default where it makes no sense."""
     allowed = {
         "opacity": {str(percent) for percent in range(0, 101)},
         "scale": set(SCALES),
-        "list": {"occluded", "all"},
         "landmark": {ALL_LANDMARKS, *(str(number) for number in range(1, 33))},
     }
-    return value if str(value) in allowed[name] else default
+    return value if value in allowed[name] else default
 
 
 def remember() -> None:
-    """Write the choices to the address bar."""
-    chosen = {name: str(st.session_state[name] or "") for name in (*SLOTS, *DEFAULTS)}
+    """Write the choices to the address bar, and keep them for the way back from another page."""
+    chosen = {name: str(st.session_state.get(name) or "") for name in SLOTS}
+    chosen |= {name: str(st.session_state.get(name, "")) for name in DEFAULTS}
     kept = {
         name: value
         for name, value in chosen.items()
         if value and value != str(DEFAULTS.get(name, ""))
     }
+    st.session_state["remembered"] = kept
     st.query_params.from_dict(kept)
 
 
+def chosen() -> list[str]:
+    """Keys of the one or two pictures to show."""
+    return [st.session_state[slot] for slot in SLOTS if st.session_state[slot]]
+
+
 def view() -> View:
-    """The choices as they stand."""
-    state = st.session_state
-    return View(
-        left=state["left"] or "",
-        right=state["right"] or "",
-        landmark=state["landmark"] or ALL_LANDMARKS,
-        opacity=state["opacity"],
-        scale=state["scale"] or "shared",
-    )
+    """How to show them."""
+    return View(**{name: st.session_state[name] for name in DEFAULTS})
 
 
-def choose_left() -> None:
-    """After a new left picture, compare it with its twin where it has one."""
+def show(key: str) -> None:
+    """Put a picture on the left and compare it with its twin where it has one."""
+    st.session_state["left"] = key
+    compare_with_twin()
+
+
+def compare_with_twin() -> None:
+    """After a new left picture, put its twin on the right where it has one."""
     sample = services.samples().samples.get(st.session_state["left"])
     if sample and sample.twin:
         st.session_state["right"] = sample.twin
@@ -89,7 +93,7 @@ def choose_left() -> None:
 
 def swap() -> None:
     """Exchange the two pictures."""
-    left, right = st.session_state["left"], st.session_state["right"]
+    left, right = (st.session_state[slot] for slot in SLOTS)
     if right:
         st.session_state["left"], st.session_state["right"] = right, left
 
@@ -103,10 +107,9 @@ def take_uploads() -> None:
         except services.UserError as error:
             problems.append(str(error))
             continue
-        if key not in known:
+        if key not in known and key not in fresh:
             fresh.append(key)
     st.session_state["problems"] = problems
-    for slot, key in zip(SLOTS, fresh, strict=False):
-        st.session_state[slot] = key
-    if len(fresh) == 1:
-        st.session_state["right"] = ""
+    if fresh:
+        pair = (*fresh[:2], "") if len(fresh) == 1 else tuple(fresh[:2])
+        st.session_state.update(zip(SLOTS, pair, strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,16 +81,20 @@ SPECIFICATIONS: dict[str, Specification] = {
 """Every data set that can be read, by name."""
 
 
-def read_dataset(root: str | Path, name: str = "auto") -> DataSet:
+def read_dataset(
+    root: str | Path, name: str = "auto", splits: Sequence[str] = ("query", "gallery")
+) -> DataSet:
     """Read the file names of a data set; no image is opened.
 
     Args:
         root: The folder of the set, or the one that holds it under its usual name.
         name: A key of `SPECIFICATIONS`, or "auto": recognised by its folder's name or its marker
             file, else read in Market-1501's layout.
+        splits: Which of "train", "query" and "gallery" must be there; the others are empty if
+            their folder is missing.
 
     Raises:
-        FileNotFoundError: The root, or a folder of the set, is missing.
+        FileNotFoundError: The root, or the folder of a split that must be there, is missing.
         ValueError: The name is unknown, several sets fit, a split is empty, or a file name does
             not tell identity and camera.
     """
@@ -103,16 +108,11 @@ def read_dataset(root: str | Path, name: str = "auto") -> DataSet:
         folder = next(iter(_usual_folders(specification, root)), root)
     else:
         raise ValueError(f"data set must be auto, {', '.join(SPECIFICATIONS)}, got {name!r}")
-    train = specification.train
-    if train is not None and not (folder / train.folder).is_dir():
-        train = None
-    return DataSet(
-        name=specification.name,
-        root=folder,
-        train=_read_split(specification, folder, train) if train else (),
-        query=_read_split(specification, folder, specification.query),
-        gallery=_read_split(specification, folder, specification.gallery),
-    )
+    samples = {
+        split: _read_split(specification, folder, split, required=split in splits)
+        for split in ("train", "query", "gallery")
+    }
+    return DataSet(specification.name, folder, **samples)
 
 
 def _usual_folders(specification: Specification, root: Path) -> list[Path]:
@@ -134,10 +134,19 @@ def _recognise(root: Path) -> tuple[Specification, Path]:
     return found[0] if found else (SPECIFICATIONS["market1501"], root)
 
 
-def _read_split(specification: Specification, root: Path, split: Split) -> tuple[Sample, ...]:
+def _read_split(
+    specification: Specification, root: Path, name: str, required: bool
+) -> tuple[Sample, ...]:
     """Read one split in the order of its file names, without junk."""
+    split: Split | None = getattr(specification, name)
+    if split is None:
+        if required:
+            raise ValueError(f"{specification.name} is for evaluation only: it has no {name} split")
+        return ()
     folder = root / split.folder
     if not folder.is_dir():
+        if not required:
+            return ()
         usual = " or ".join(specification.folders)
         raise FileNotFoundError(
             f"{specification.name} needs a folder {split.folder}: looked for {folder}"

@@ -28,7 +28,7 @@ class DataSet:
     Attributes:
         name: Name of its specification in `aonet_core.data.readers.SPECIFICATIONS`.
         root: The folder it was read from.
-        train: Training samples; empty where the set is for evaluation only.
+        train: Training samples; this and the other splits are empty where the set lacks them.
         query: Samples to search for.
         gallery: Samples to search in, without junk, with distractors.
     """

@@ -8,10 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from aonet_core.engine.images import ImageError, read_image
+from aonet_core.engine.protocol import Engine
 from aonet_core.engine.samples import Sample, SampleSet, landmark_visibility, read_samples
-from aonet_core.engine.types import Engine, EngineInfo, LandmarkAnalysis
+from aonet_core.engine.types import Embedded, EngineInfo, LandmarkAnalysis
 
 __all__ = [
+    "Embedded",
     "Engine",
     "EngineInfo",
     "ImageError",
@@ -40,9 +42,10 @@ def connect(
             not fit.
         FileNotFoundError: There is no such checkpoint.
     """
-    if url:
+    if url or token:
         raise ValueError(
-            f"this version runs the engine in its own process only: expected no address, got {url}"
+            "this version has no remote engine: expected no address and no token, "
+            f"got {url or 'a token'}"
         )
     from aonet_core.engine.local import LocalEngine
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
-SMALLEST_SIDE = 16
+SMALLEST_SIDE = 8
 LARGEST_SIDE = 8192
 LARGEST_AREA = 40_000_000
 BACKDROP = (128, 128, 128)
@@ -41,8 +42,10 @@ def read_image(data: bytes, name: str) -> tuple[Image.Image, list[str]]:
             f"{name} is not an image this application reads: expected JPEG, PNG, WebP, BMP or "
             "TIFF, got something else."
         ) from None
-    except Image.DecompressionBombError:
-        raise ImageError(_too_large(name, "more")) from None
+    except Image.DecompressionBombError as error:
+        # Pillow refuses the header before its size can be asked for; only the message tells it.
+        pixels = int(re.search(r"\d+", str(error)).group())
+        raise ImageError(_too_large(name, f"{pixels / 1e6:.0f} megapixels")) from None
     except Exception as error:
         raise ImageError(f"{name} has a damaged header: {error}.") from None
     width, height = image.size
@@ -62,8 +65,7 @@ def read_image(data: bytes, name: str) -> tuple[Image.Image, list[str]]:
         upright = ImageOps.exif_transpose(image)
     except Exception as error:
         raise ImageError(
-            f"{name} is damaged: expected a whole {image.format} file, decoding stopped "
-            f"({error})."
+            f"{name} is damaged: expected a whole {image.format} file, decoding stopped ({error})."
         ) from None
     return _to_rgb(upright, name, notes), notes
 

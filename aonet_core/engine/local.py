@@ -12,13 +12,13 @@ import torch
 from PIL import Image
 
 from aonet_core.data.transforms import preprocess
-from aonet_core.engine.types import EngineInfo, LandmarkAnalysis
+from aonet_core.engine.types import Embedded, EngineInfo, LandmarkAnalysis
 from aonet_core.model.checkpoint import load_checkpoint
 from aonet_core.model.precision import autocast, best_device, fast_dtype
 from aonet_core.types import AONetOutput
 
 BATCH = 32
-FIELDS = tuple(name for name in LandmarkAnalysis.__annotations__ if name != "milliseconds")
+FIELDS = tuple(AONetOutput.__dataclass_fields__)
 
 
 class LocalEngine:
@@ -56,6 +56,7 @@ class LocalEngine:
             image_size=config.image_size,
             map_size=self._map_size,
             similarity=config.similarity,
+            metrics=self._card.get("metrics") or {},
             card=self._card,
         )
 
@@ -80,8 +81,8 @@ class LocalEngine:
             ]
         return analyses
 
-    def embed(self, images: Sequence[Image.Image]) -> tuple[np.ndarray, np.ndarray]:
-        """Return features (N, K, C) and weights (N, K) that stand for pictures in retrieval.
+    def embed(self, images: Sequence[Image.Image]) -> Embedded:
+        """Return what stands for pictures in retrieval.
 
         Raises:
             ValueError: There are no pictures.
@@ -89,7 +90,7 @@ class LocalEngine:
         if not images:
             raise ValueError("embedding needs at least one picture, got none")
         analyses = self.analyze(images)
-        return (
+        return Embedded(
             np.stack([analysis.retrieval_features for analysis in analyses]),
             np.stack([analysis.weight for analysis in analyses]),
         )

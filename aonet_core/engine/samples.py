@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from aonet_core.engine.types import LandmarkAnalysis
 
 SAMPLE_FOLDER = Path(__file__).resolve().parents[2] / "sample_data"
+TABLE = "visibility.parquet"
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,12 @@ class Sample:
     Attributes:
         name: Its path below the folder; names it in links.
         path: Where it lies.
-        role: "query" or "gallery".
-        pid, camid: Identity and camera.
+        role: "query", "gallery" or "twin".
+        pid: Identity; 0 for a distractor.
+        camid: Camera, from 1 on.
         occluder: What stands in front, "" for nothing.
-        hidden: Share of the body that it hides.
-        visible: Share seen of every body part.
+        hidden: Share of the body that it hides, in [0, 1].
+        visible: Share seen of every body part, in [0, 1]; NaN where the part is out of the crop.
         twin: Name of the same render without its occluder, "" where nothing stands in front.
         mask: Path of the label image, None where there is none.
     """
@@ -42,15 +44,18 @@ class Sample:
     mask: Path | None
 
     @property
-    def title(self) -> str:
-        """A line for menus."""
+    def what(self) -> str:
+        """What sets the picture apart, in a few words."""
         if self.role == "twin":
-            what = "unoccluded twin"
-        elif self.occluder:
-            what = f"{self.occluder.replace('_', ' ')}, {self.hidden:.0%} hidden"
-        else:
-            what = "unoccluded"
-        return f"{self.pid:04d} · camera {self.camid} · {what}"
+            return "twin without occluder"
+        if self.occluder:
+            return f"{self.occluder.replace('_', ' ')}, {self.hidden:.0%} hidden"
+        return "nothing in front"
+
+    @property
+    def title(self) -> str:
+        """A line for menus: identity, camera and what sets it apart."""
+        return f"{self.pid:04d} c{self.camid} · {self.what}"
 
 
 @dataclass(frozen=True)
@@ -65,20 +70,20 @@ class SampleSet:
         return len(self.samples)
 
     def default_pair(self) -> tuple[str, str] | None:
-        """An occluded query and its twin that show the effect well, or None.
+        """An occluded query and its twin that show the effect of the reference well, or None.
 
-        The query whose head is hidden most while legs are seen (Fig. 3 of the paper).
+        As in Fig. 3 of the paper the head is hidden: the query with the most hidden head and upper
+        torso while the legs are seen.
         """
+
+        def telling(sample: Sample) -> tuple[float, str]:
+            seen = {part: 0.0 if v != v else v for part, v in sample.visible.items()}
+            legs = seen.get("upper_legs", 0.0) + seen.get("lower_legs", 0.0)
+            return legs - 2 * seen.get("head", 1.0) - seen.get("upper_torso", 1.0), sample.name
+
         pairs = [s for s in self.samples.values() if s.role == "query" and s.twin]
-        if not pairs:
-            return None
-
-        def telling(sample: Sample) -> float:
-            shown = {part: 0.0 if v != v else v for part, v in sample.visible.items()}
-            return shown["lower_legs"] + shown["upper_legs"] - 2 * shown["head"] - shown["upper_torso"]
-
-        best = max(pairs, key=lambda sample: (telling(sample), sample.name))
-        return best.name, best.twin
+        best = max(pairs, key=telling, default=None)
+        return (best.name, best.twin) if best else None
 
 
 def read_samples(folder: str | Path | None = None) -> SampleSet:
@@ -89,38 +94,25 @@ def read_samples(folder: str | Path | None = None) -> SampleSet:
 
     Returns:
         An empty set where the folder has no `visibility.parquet`.
+
+    Raises:
+        ValueError: The table cannot be read, or lacks a column.
     """
+    folder = Path(folder) if folder else SAMPLE_FOLDER
+    if not (folder / TABLE).is_file():
+        return SampleSet(folder, {})
     import pandas as pd
 
-    folder = Path(folder) if folder else SAMPLE_FOLDER
-    table = folder / "visibility.parquet"
-    if not table.is_file():
-        return SampleSet(folder, {})
-    samples = {}
-    for row in pd.read_parquet(table).to_dict("records"):
-        if row["split"] != "test":
-            continue
-        visible = {k.removeprefix("visible_"): v for k, v in row.items() if "visible_" in k}
-        sample = Sample(
-            name=row["file"],
-            path=folder / row["file"],
-            role=row["role"],
-            pid=row["pid"],
-            camid=row["camid"],
-            occluder=row["occluder"],
-            hidden=row["hidden"],
-            visible=visible,
-            twin=row["twin"],
-            mask=folder / row["mask"] if row["mask"] else None,
-        )
-        samples[sample.name] = sample
-        if sample.twin:
-            whole = dict.fromkeys(visible, 1.0)
-            samples[sample.twin] = Sample(
-                sample.twin, folder / sample.twin, "twin", sample.pid, sample.camid,
-                "", 0.0, whole, "", None,
-            )  # fmt: skip
-    return SampleSet(folder, samples)
+    try:
+        table = pd.read_parquet(folder / TABLE)
+        rows = table[table["split"] == "test"].sort_values("file").to_dict("records")
+        listed = [_sample(folder, row) for row in rows]
+    except KeyError as error:
+        raise ValueError(f"{TABLE} of the samples has no column {error}") from error
+    except (ValueError, OSError) as error:
+        raise ValueError(f"{TABLE} of the samples cannot be read: {error}") from error
+    twins = [_twin(folder, sample) for sample in listed if sample.twin]
+    return SampleSet(folder, {sample.name: sample for sample in (*listed, *twins)})
 
 
 def landmark_visibility(sample: Sample, twin: LandmarkAnalysis) -> np.ndarray | None:
@@ -130,7 +122,7 @@ def landmark_visibility(sample: Sample, twin: LandmarkAnalysis) -> np.ndarray | 
         sample: An occluded picture with a mask.
         twin: The analysis of its twin, which says where each landmark lies.
     """
-    if sample.mask is None or not sample.twin:
+    if sample.mask is None or not sample.twin or not sample.mask.is_file():
         return None
     import numpy as np
     from PIL import Image
@@ -139,3 +131,33 @@ def landmark_visibility(sample: Sample, twin: LandmarkAnalysis) -> np.ndarray | 
 
     with Image.open(sample.mask) as label:
         return true_visibility(twin.referenced_response_map, np.asarray(label))
+
+
+def _sample(folder: Path, row: dict) -> Sample:
+    prefix = "visible_"
+    return Sample(
+        name=row["file"],
+        path=folder / row["file"],
+        role=row["role"],
+        pid=row["pid"],
+        camid=row["camid"],
+        occluder=row["occluder"],
+        hidden=row["hidden"],
+        visible={key[len(prefix) :]: row[key] for key in row if key.startswith(prefix)},
+        twin=row["twin"],
+        mask=folder / row["mask"] if row["mask"] else None,
+    )
+
+
+def _twin(folder: Path, sample: Sample) -> Sample:
+    return replace(
+        sample,
+        name=sample.twin,
+        path=folder / sample.twin,
+        role="twin",
+        occluder="",
+        hidden=0.0,
+        visible=dict.fromkeys(sample.visible, 1.0),
+        twin="",
+        mask=None,
+    )

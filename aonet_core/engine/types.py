@@ -1,14 +1,12 @@
-"""What an engine is asked and what it answers: plain NumPy, no torch."""
+"""What an engine answers: plain NumPy, no torch."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
-    from PIL import Image
 
 
 @dataclass(frozen=True)
@@ -20,12 +18,14 @@ class EngineInfo:
         digest: SHA-256 of its weights; identifies what results belong to.
         device: For example "cpu" or "NVIDIA H100".
         precision: Number format of the backbone; all else is float32.
-        preset, backbone: Of the network.
+        preset: Named configuration that the network comes from.
+        backbone: Convolutional network that makes the feature map.
         num_landmarks: K.
-        image_size: Height and width that pictures are resized to.
+        image_size: Height and width that pictures are resized to, in pixels.
         map_size: Height and width of a response map.
         similarity: Form of the match that the checkpoint was chosen with.
-        card: The checkpoint's card.
+        metrics: What was measured of the checkpoint, from its card.
+        card: The whole card: configuration, data, command, seed, metrics, digest.
     """
 
     checkpoint: str
@@ -38,6 +38,7 @@ class EngineInfo:
     image_size: tuple[int, int]
     map_size: tuple[int, int]
     similarity: str
+    metrics: dict
     card: dict
 
 
@@ -46,22 +47,32 @@ class LandmarkAnalysis:
     """What the network sees in one picture; fields as in `AONetOutput`, without the batch axis.
 
     Attributes:
+        feature_map: (C, H, W) backbone features.
         landmark_logits: (K, H, W) similarity of each pixel to each landmark pattern.
         average_logit: (K,) the same for the remembered average feature.
         response_map: (K, H, W) without the average-response reference; sums to 1 (Eq. 2).
         referenced_response_map: (K, H, W) with it; sums to the awareness (Eq. 3).
         awareness: (K,) how visible each landmark is, in [0, 1] (Eq. 4).
         weight: (K,) what weights the landmark in matching.
+        sl_features: (K, C) features pooled under the response map.
+        oa_features: (K, C) features pooled under the referenced response map.
+        landmark_features: (K, C) those of the two that the network builds on.
+        attended_features: (K, C) landmark features after self-attention.
         retrieval_features: (K, C) what stands for the picture in retrieval.
         milliseconds: Time the engine took, shared evenly by the pictures of one call.
     """
 
+    feature_map: np.ndarray
     landmark_logits: np.ndarray
     average_logit: np.ndarray
     response_map: np.ndarray
     referenced_response_map: np.ndarray
     awareness: np.ndarray
     weight: np.ndarray
+    sl_features: np.ndarray
+    oa_features: np.ndarray
+    landmark_features: np.ndarray
+    attended_features: np.ndarray
     retrieval_features: np.ndarray
     milliseconds: float
 
@@ -71,14 +82,13 @@ class LandmarkAnalysis:
         return self.landmark_logits.max(axis=(1, 2))
 
 
-class Engine(Protocol):
-    """What every engine can do."""
+class Embedded(NamedTuple):
+    """What stands for N pictures in retrieval.
 
-    def info(self) -> EngineInfo:
-        """Tell what runs behind it."""
+    Attributes:
+        features: (N, K, C) retrieval features; only their direction matters.
+        awareness: (N, K) weight of each landmark, in [0, 1].
+    """
 
-    def analyze(self, images: Sequence[Image.Image]) -> list[LandmarkAnalysis]:
-        """Look at pictures of any size, one analysis each."""
-
-    def embed(self, images: Sequence[Image.Image]) -> tuple[np.ndarray, np.ndarray]:
-        """Return features (N, K, C) and weights (N, K) that stand for pictures in retrieval."""
+    features: np.ndarray
+    awareness: np.ndarray

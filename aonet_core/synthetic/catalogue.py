@@ -13,6 +13,7 @@ from aonet_core.synthetic.palette import (
     BOTTOM_ODDS,
     CHINOS,
     COLOURS,
+    CONTRAST,
     DARK,
     DENIM,
     OUTER_TOPS,
@@ -80,7 +81,7 @@ def pick(rng: np.random.Generator, names: tuple[str, ...]) -> Colour:
 
 def _make_top(rng: np.random.Generator, cut: str, main: Colour) -> Garment:
     outer = cut in OUTER_TOPS
-    other = pick(rng, PALE if max(main) < 0.2 else DARK)
+    other = pick(rng, PALE if max(main) < 0.2 else CONTRAST)
     third = pick(rng, VIVID + PALE)
     patterns, odds = ("plain", "two_tone", "checks"), (0.8, 0.1, 0.1)
     if not outer:

@@ -40,20 +40,9 @@ def drape(
     body = np.flatnonzero(carrier & (height > low - STEP) & (height < high + STEP))
     level_of = np.clip(np.rint((height[body] - low) / STEP).astype(int), 0, len(levels) - 1)
     centre = _centres(rest[body, :2], level_of, len(levels))
-    radius, turn = _polar(rest[body, :2] - centre[level_of])
-    field = np.zeros((len(levels), SECTORS))
-    sector = (turn * SECTORS).astype(int) % SECTORS
-    for shift in (-1, 0, 1):  # a vertex stands for its neighbour sectors too
-        np.maximum.at(field, (level_of, (sector + shift) % SECTORS), radius)
     world = np.interp(levels, *_ascending(height[body], rest[body, 2]))
-    gaps = np.diff(world)
-    for index in range(1, len(levels)):
-        field[index] = np.maximum(field[index], field[index - 1] - rise * gaps[index - 1])
-    for index in range(len(levels) - 2, -1, -1):
-        field[index] = np.maximum(field[index], field[index + 1] - fall * gaps[index])
-    for _ in range(2):
-        field = (np.roll(field, 1, 1) + 2 * field + np.roll(field, -1, 1)) / 4
-        field[1:-1] = (field[:-2] + 2 * field[1:-1] + field[2:]) / 4
+    offset = rest[body, :2] - centre[level_of]
+    field = _field(offset, level_of, np.diff(world), fall, rise)
 
     moved = rest.copy()
     chosen = np.flatnonzero(cloth & (height >= low) & (height <= high))
@@ -74,6 +63,25 @@ def drape(
     grown = own + fade * np.maximum(target - own, 0)
     moved[chosen, :2] = middle + offset * (grown / np.maximum(own, 1e-6))[:, None]
     return moved
+
+
+def _field(
+    offset: np.ndarray, level_of: np.ndarray, gaps: np.ndarray, fall: float, rise: float
+) -> np.ndarray:
+    """Radius of hanging cloth per level and sector, (L, SECTORS); `gaps` (L - 1,) in metres."""
+    radius, turn = _polar(offset)
+    field = np.zeros((len(gaps) + 1, SECTORS))
+    sector = (turn * SECTORS).astype(int)
+    for shift in (-1, 0, 1):  # a vertex stands for its neighbour sectors too
+        np.maximum.at(field, (level_of, (sector + shift) % SECTORS), radius)
+    for index, gap in enumerate(gaps, start=1):
+        field[index] = np.maximum(field[index], field[index - 1] - rise * gap)
+    for index in reversed(range(len(gaps))):
+        field[index] = np.maximum(field[index], field[index + 1] - fall * gaps[index])
+    for _ in range(2):
+        field = (np.roll(field, 1, 1) + 2 * field + np.roll(field, -1, 1)) / 4
+        field[1:-1] = (field[:-2] + 2 * field[1:-1] + field[2:]) / 4
+    return field
 
 
 def _polar(offset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

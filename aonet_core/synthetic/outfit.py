@@ -37,7 +37,7 @@ def dress(identity: Identity, rest: np.ndarray) -> list[Surface]:
     if bottom_cut.skirt:
         bottom = np.where(height > bottom_cut.hem + 0.1, WAIST - height, -0.1)
     if top_cut.hem < CROTCH:
-        bottom = np.minimum(bottom, top_cut.hem + 0.06 - height)
+        bottom = np.minimum(bottom, top_cut.hem + 0.035 - height)
         covered = np.where(height > top_cut.hem + 0.08, 0.1, -0.1) * (regions().arm < 0.5)
     else:
         covered = top
@@ -83,7 +83,7 @@ def _top(
             where.arm > 0.5, coverage, np.minimum(coverage, data.canonical[:, 2] - seam + 0.02)
         )
         tail = tail_coverage(cut.hem, seam + 0.02)
-        surfaces.append(on_body("skirt", _hung(cloth, cut.loose), tail, material))
+        surfaces.append(on_body("skirt", _hung(cloth), tail, material))
     surfaces.insert(0, on_body("tights", cloth, coverage, material))
     for strap in _straps(identity):
         lifted = cloth + 0.007 * normals
@@ -109,12 +109,11 @@ def _thickness(loose: float, identity: Identity) -> np.ndarray:
     return distance
 
 
-def _hung(cloth: np.ndarray, loose: float) -> np.ndarray:
-    """The skirt surface a little wider than what it covers."""
+def _hung(cloth: np.ndarray) -> np.ndarray:
+    """The skirt surface wide enough to hide the trousers that walk under it."""
     lower = np.clip((0.1 - body_data().canonical[:, 2]) / 0.3, 0, 1)[:, None]
     centre = np.array([0.0, cloth[:, 1].mean(), 0.0])
-    wider = 1 + 0.5 * loose * lower * np.array([1.0, 2.0, 0.0])
-    return (cloth - centre) * wider + centre
+    return (cloth - centre) * (1 + lower * [0.05, 0.25, 0.0]) + centre
 
 
 def _straps(identity: Identity) -> list[np.ndarray]:
@@ -138,7 +137,7 @@ def _bottom(
     rest: np.ndarray,
     normals: np.ndarray,
     coverage: np.ndarray,
-    top: np.ndarray,
+    covered: np.ndarray,
 ) -> list[Surface]:
     """Trousers, shorts or a skirt."""
     data = body_data()
@@ -146,7 +145,7 @@ def _bottom(
     cut = BOTTOM_CUTS[identity.bottom.cut]
     material = Material(identity.bottom.fabric, bump=identity.bottom.bump)
     cloth = rest + cut.loose * normals
-    under_top = RIM + 0.015 - np.where(regions().arm > 0.5, -1, top)
+    under_top = RIM + 0.015 - np.where(regions().arm > 0.5, -1, covered)
     if cut.skirt:
         tail = np.minimum(tail_coverage(cut.hem, WAIST), under_top)
         lower = np.clip((0.05 - z) / 0.4, 0, 1)[:, None]
@@ -155,9 +154,11 @@ def _bottom(
         return [on_body("skirt", cloth, tail, material)]
     tights = np.zeros(len(rest), dtype=bool)
     tights[np.unique(data.triangles["tights"])] = True
+    # Under a coat the trousers stay slim, lest they come through it.
+    top = min(-0.09, TOP_CUTS[identity.top.cut].hem)
     for side in (-1, 1):
         leg = tights & (side * x > 0) & (z < -0.08)
-        cloth = drape(cloth, z, leg, leg, fall=cut.fall, rise=5.0, span=(cut.hem - 0.02, -0.09))
+        cloth = drape(cloth, z, leg, leg, fall=cut.fall, rise=5.0, span=(cut.hem - 0.02, top))
     if identity.bottom.cut == "joggers":
         cloth += normals * (0.012 * np.exp(-(((z + 0.66) / 0.04) ** 2)))[:, None]
     return [on_body("tights", cloth, np.minimum(coverage, under_top), material)]

@@ -30,6 +30,8 @@ COLOURS: dict[str, Colour] = {
     "purple": (0.13, 0.042, 0.23),
 }
 DARK = ("black", "black", "charcoal", "navy", "navy", "brown", "olive", "forest", "burgundy")
+CONTRAST = ("black", "charcoal", "navy", "forest", "burgundy")
+"""Dark colours that no skin has: brown shoulders of a two-tone top look bare."""
 VIVID = ("red", "blue", "teal", "orange", "mustard", "purple", "pink", "mint", "yellow", "forest")
 PALE = ("white", "white", "cream", "pale_grey", "grey", "sky", "beige", "pink", "mint")
 SKIN_TONES = (

@@ -10,29 +10,25 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from aonet_core.synthetic.mesh import BODY_PARTS, OCCLUDED_BIT, PART_ID, Mesh
-from aonet_core.synthetic.occluders import MAKERS, OCCLUDERS
 from aonet_core.synthetic.person import build_person, sample_identity
+from aonet_core.synthetic.placement import occluder_before
 from aonet_core.synthetic.raster import rasterize
 from aonet_core.synthetic.render import (
     HEIGHT,
     WIDTH,
     Layer,
-    Shadow,
     View,
     composite,
     draw,
     draw_background,
     look_at,
-    place,
 )
 from aonet_core.synthetic.scene import Camera, camera
+from aonet_core.synthetic.shading import Shadow
+from aonet_core.synthetic.solids import placed
 
 SIZE = (256, 128)
 """Height and width of a picture in pixels."""
-HIDDEN_RANGE = (0.10, 0.62)
-"""Share of the person that an occluder has to hide."""
-MANY_IDENTITIES = 1 << 20
-"""Occluding people are drawn from identities beyond this number, which no set contains."""
 _BODY_IDS = np.array([PART_ID[name] for name in BODY_PARTS])
 
 
@@ -77,20 +73,20 @@ def take_picture(
     identity = sample_identity(np.random.default_rng([seed, 5, identity_number]))
     person = build_person(identity, rng.random(), rng)
     x, y, yaw = rng.uniform(-5, 5), rng.uniform(-1.2, 0.7), rng.uniform(-np.pi, np.pi)
-    person = place(person, x, y, yaw)
+    person = placed(person, x, y, yaw)
     eye = camera(seed, camid)
     view = look_at(eye, person, rng)
-    shadow = Shadow(person, eye)
-    alone = draw(person, view, eye, shadow)
+    shadow = Shadow(person, eye.sun)
+    alone = draw(person, view, eye, eye.light_map.sun_at(x, y), shadow)
     clean = composite(draw_background(view, eye, shadow, np.array([x, y])), alone)
     body = np.isin(clean.part, _BODY_IDS)
     name, covered, picture = "", np.zeros_like(body), clean
     if occluded:
-        found = _occlude(seed, rng, view, eye, person, body, (x, y))
-        if found is not None:
-            name, front = found
-            picture = composite(clean, front)
-            covered = front.depth < clean.depth
+        name, mesh = occluder_before(seed, rng, view, alone, body, (x, y))
+        spot = mesh.vertices[:, :2].mean(axis=0)
+        front = draw(mesh, view, eye, eye.light_map.sun_at(*spot))
+        picture = composite(clean, front)
+        covered = front.depth < clean.depth
     label = clean.part + np.where(covered, OCCLUDED_BIT, 0).astype(np.uint8)
     label = label[::2, ::2]  # nearest pixel: labels cannot be averaged
     grain = int(rng.integers(1 << 31))
@@ -135,6 +131,7 @@ def develop(layer: Layer, eye: Camera, grain: int) -> bytes:
     tone = np.clip(light, 0, None)
     tone = tone / (1 + 0.18 * tone)  # a soft shoulder before the sensor clips
     signal = np.clip(tone, 0, 1) ** (1 / eye.gamma)
+    signal += eye.contrast * (signal - 0.45) * signal * (1 - signal)
     noise = rng.normal(size=signal.shape) * eye.noise + rng.normal(size=grey.shape)[..., None] * (
         0.6 * eye.noise
     )
@@ -152,69 +149,6 @@ def _resize(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         for c in range(3)
     ]
     return np.stack(channels, axis=2)
-
-
-def _occlude(
-    seed: int, rng: np.random.Generator, view: View, eye: Camera, person: Mesh, body, at
-) -> tuple[str, Layer] | None:
-    """Try occluders and places until one hides the wanted share; None if none does."""
-    for _ in range(6):
-        name = str(rng.choice(OCCLUDERS))
-        if name == "person":
-            number = MANY_IDENTITIES + int(rng.integers(1 << 20))
-            stranger = sample_identity(np.random.default_rng([seed, 5, number]))
-            mesh = build_person(stranger, rng.random(), rng)
-            mesh.part[:] = 0
-        else:
-            mesh = MAKERS[name](rng)
-        for _ in range(5):
-            placed = _place_before(name, mesh, view, at, rng)
-            covered = _covers(placed, view)
-            small = body[::4, ::4]
-            hidden = covered[small].mean() if small.any() else 0.0
-            if HIDDEN_RANGE[0] < hidden < HIDDEN_RANGE[1]:
-                return name, draw(placed, view, eye)
-    return None
-
-
-def _place_before(
-    name: str, mesh: Mesh, view: View, at: tuple[float, float], rng: np.random.Generator
-) -> Mesh:
-    """Put an occluder between camera and person.
-
-    Some are raised: what hides only legs teaches nothing about heads.
-    """
-    towards = view.eye[:2] - np.array(at)
-    distance = np.linalg.norm(towards)
-    towards = towards / distance
-    sideways = np.array([-towards[1], towards[0]])
-    share = rng.uniform(0.12, 0.5) if name in ("umbrella", "person", "pole") else rng.uniform(0.1, 0.35)
-    nearer = distance * share
-    if name == "car":
-        nearer = max(nearer, 1.3)
-    spread = {"wall_corner": 1.1, "car": 1.6, "fence": 0.7, "low_wall": 0.7, "pole": 0.35}
-    aside = rng.uniform(-1, 1) * spread.get(name, 0.55)
-    if name == "wall_corner":
-        aside = np.sign(aside or 1.0) * rng.uniform(0.65, 1.15)
-    spot = np.array(at) + nearer * towards + aside * sideways
-    raised = 0.0
-    if name == "person":
-        raised = rng.uniform(0.0, 0.3)  # on a step
-    elif name in ("umbrella", "bush", "boxes", "low_wall") and rng.random() < 0.75:
-        # A branch, a banner, something carried past the camera.
-        raised = rng.uniform(0.45, 1.5) + view.eye[2] * share * 0.35
-    yaw = np.arctan2(sideways[1], sideways[0]) + rng.normal(0, 0.25)
-    yaw += rng.uniform(-np.pi, np.pi) if name in ("person", "bush", "umbrella") else 0.0
-    if name == "umbrella":
-        raised += rng.uniform(-0.2, 0.6)
-    return place(mesh, spot[0], spot[1], yaw, raised)
-
-
-def _covers(mesh: Mesh, view: View) -> np.ndarray:
-    """Where the mesh falls, at a quarter of the resolution (H / 4, W / 4)."""
-    points = view.project(mesh.vertices)
-    points[:, :2] /= 4
-    return np.isfinite(rasterize(points, mesh.faces, mesh.coverage, HEIGHT // 4, WIDTH // 4)[2])
 
 
 def _share_outside(view: View, person: Mesh) -> float:

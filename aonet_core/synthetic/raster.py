@@ -1,5 +1,4 @@
-"""The inner loops of the renderer, compiled by numba: rasterising, noise, texture and shadow
-look-up, shading."""
+"""The inner loops of the renderer, compiled by numba: rasterising, noise, texture look-up."""
 
 from __future__ import annotations
 
@@ -102,6 +101,21 @@ def value_noise(points, size, seed):
 
 
 @njit(cache=True)
+def _look_up(texture, u, v, result, n):
+    """Write the bilinear value of a periodic texture at (u, v) repeats to result[n]."""
+    size = texture.shape[0]
+    x = (u - np.floor(u)) * size - 0.5
+    y = (v - np.floor(v)) * size - 0.5
+    x0, y0 = int(np.floor(x)), int(np.floor(y))
+    fx, fy = x - x0, y - y0
+    left, right, top, bottom = x0 % size, (x0 + 1) % size, y0 % size, (y0 + 1) % size
+    for channel in range(3):
+        upper = (1 - fx) * texture[top, left, channel] + fx * texture[top, right, channel]
+        lower = (1 - fx) * texture[bottom, left, channel] + fx * texture[bottom, right, channel]
+        result[n, channel] = (1 - fy) * upper + fy * lower
+
+
+@njit(cache=True)
 def sample_texture(texture, u, v):
     """Bilinear look-up in a periodic texture.
 
@@ -113,19 +127,69 @@ def sample_texture(texture, u, v):
     Returns:
         (N, 3) float32.
     """
-    size = texture.shape[0]
     result = np.empty((len(u), 3), dtype=np.float32)
     for n in range(len(u)):
-        x = (u[n] - np.floor(u[n])) * size - 0.5
-        y = (v[n] - np.floor(v[n])) * size - 0.5
-        x0, y0 = int(np.floor(x)), int(np.floor(y))
-        fx, fy = x - x0, y - y0
-        left, right, top, bottom = x0 % size, (x0 + 1) % size, y0 % size, (y0 + 1) % size
-        for channel in range(3):
-            upper = (1 - fx) * texture[top, left, channel] + fx * texture[top, right, channel]
-            lower = (1 - fx) * texture[bottom, left, channel] + fx * texture[bottom, right, channel]
-            result[n, channel] = (1 - fy) * upper + fy * lower
+        _look_up(texture, u[n], v[n], result, n)
     return result
+
+
+@njit(cache=True)
+def sample_street(ground, wall, repeat, position, on_ground):
+    """Albedo (N, 3) float32 of a street, lying ground and upright wall.
+
+    Args:
+        ground: (S, S, 3) float32 texture.
+        wall: (S, S, 3) float32 texture, rows upwards.
+        repeat: Metres after which they repeat.
+        position: (N, 3) world points.
+        on_ground: (N,) bool; the wall elsewhere.
+    """
+    result = np.empty((len(position), 3), dtype=np.float32)
+    for n in range(len(position)):
+        u = position[n, 0] / repeat
+        if on_ground[n]:
+            _look_up(ground, u, position[n, 1] / repeat, result, n)
+        else:
+            _look_up(wall, u, position[n, 2] / repeat, result, n)
+    return result
+
+
+@njit(cache=True)
+def trace_street(eye, turn, corner, step, wall_distance, height, width):
+    """Follow a ray through every pixel's middle to the ground z = 0 or to the wall.
+
+    Args:
+        eye: (3,) where the camera is.
+        turn: (3, 3) rows are the image's right, down and forward axes.
+        corner: (2,) normalised image coordinates of the image's upper left corner.
+        step: Normalised units a pixel.
+        wall_distance: y of the wall.
+        height: Rows of the image.
+        width: Columns.
+
+    Returns:
+        World points (H * W, 3) float32; depth (H, W) float32, along the view axis; whether each is
+        on the ground (H * W,) bool.
+    """
+    position = np.empty((height * width, 3), dtype=np.float32)
+    depth = np.empty((height, width), dtype=np.float32)
+    on_ground = np.empty(height * width, dtype=np.bool_)
+    for row in range(height):
+        for column in range(width):
+            x, y = corner[0] + (column + 0.5) * step, corner[1] + (row + 0.5) * step
+            ray_x = x * turn[0, 0] + y * turn[1, 0] + turn[2, 0]
+            ray_y = x * turn[0, 1] + y * turn[1, 1] + turn[2, 1]
+            ray_z = x * turn[0, 2] + y * turn[1, 2] + turn[2, 2]
+            to_ground = -eye[2] / ray_z if ray_z < -1e-4 else np.inf
+            to_wall = (wall_distance - eye[1]) / max(ray_y, 1e-4)
+            n = row * width + column
+            distance = min(to_ground, to_wall)
+            on_ground[n] = to_ground < to_wall
+            depth[row, column] = distance
+            position[n, 0] = eye[0] + ray_x * distance
+            position[n, 1] = eye[1] + ray_y * distance
+            position[n, 2] = eye[2] + ray_z * distance
+    return position, depth, on_ground
 
 
 @njit(cache=True)
@@ -148,82 +212,4 @@ def interpolate(attributes, faces, index, weights):
             for k in range(attributes.shape[1]):
                 result[n, k] = wa * attributes[a, k] + wb * attributes[b, k] + wc * attributes[c, k]
             n += 1
-    return result
-
-
-@njit(cache=True)
-def shadow_share(depth, axes, low, scale, near, position):
-    """Share of sunlight (N,) at world points (N, 3), softened over four texels.
-
-    Args:
-        depth: (S, S) distances from the sun, infinite where nothing is.
-        axes: (3, 3) rows are the map's right, down and away from the sun.
-        low: (2,) coordinates of the map's corner.
-        scale: Texels per metre.
-        near: Distance of the map's plane.
-        position: (N, 3) points.
-    """
-    size = depth.shape[0]
-    result = np.empty(len(position))
-    shifts = (-1.0, 0.5)
-    for n in range(len(position)):
-        x = y = z = 0.0
-        for k in range(3):
-            x += axes[0, k] * position[n, k]
-            y += axes[1, k] * position[n, k]
-            z += axes[2, k] * position[n, k]
-        x, y = (x - low[0]) * scale + 1, (y - low[1]) * scale + 1
-        distance = z - near - 0.035
-        total = 0.0
-        for dx in shifts:
-            for dy in shifts:
-                column, row = int(np.floor(x + dx)), int(np.floor(y + dy))
-                inside = 0 <= column < size and 0 <= row < size
-                total += 1.0 if not inside or depth[row, column] > distance else 0.0
-        result[n] = total / 4
-    return result
-
-
-@njit(cache=True)
-def shade(albedo, normal, gloss, lit, occlusion, position, eye, sun, sun_colour, sky_colour):
-    """Light that surface points send to the eye: sun, sky, light from the ground, a highlight.
-
-    Args:
-        albedo: (N, 3) in linear light.
-        normal: (N, 3) of any length and either side.
-        gloss: (N,) strength of the highlight.
-        lit: (N,) share of sunlight that arrives.
-        occlusion: (N,) share of sky light that arrives.
-        position: (N, 3) world points.
-        eye: (3,) where the camera is.
-        sun: (3,) unit vector towards the sun.
-        sun_colour: (3,) its light.
-        sky_colour: (3,) the sky's.
-
-    Returns:
-        (N, 3) float32.
-    """
-    result = np.empty((len(albedo), 3), dtype=np.float32)
-    bounce = (0.22, 0.209, 0.194)
-    for n in range(len(albedo)):
-        ex, ey, ez = eye[0] - position[n, 0], eye[1] - position[n, 1], eye[2] - position[n, 2]
-        length = np.sqrt(ex * ex + ey * ey + ez * ez)
-        ex, ey, ez = ex / length, ey / length, ez / length
-        nx, ny, nz = normal[n, 0], normal[n, 1], normal[n, 2]
-        length = np.sqrt(nx * nx + ny * ny + nz * nz) + 1e-9
-        if nx * ex + ny * ey + nz * ez < 0:
-            length = -length
-        nx, ny, nz = nx / length, ny / length, nz / length
-        direct = max(0.0, nx * sun[0] + ny * sun[1] + nz * sun[2]) * lit[n]
-        highlight = 0.0
-        if gloss[n] > 0:
-            hx, hy, hz = ex + sun[0], ey + sun[1], ez + sun[2]
-            length = np.sqrt(hx * hx + hy * hy + hz * hz) + 1e-9
-            aligned = min(1.0, max(0.0, (nx * hx + ny * hy + nz * hz) / length))
-            highlight = 0.25 * gloss[n] * lit[n] * aligned**24
-        upward = 0.5 + 0.5 * nz
-        for k in range(3):
-            ambient = sky_colour[k] * (0.25 + 0.75 * upward) + bounce[k] * (1 - upward)
-            light = direct * sun_colour[k] + ambient * occlusion[n]
-            result[n, k] = albedo[n, k] * light + highlight * sun_colour[k]
     return result

@@ -6,16 +6,35 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from scipy.ndimage import gaussian_filter
 
-from aonet_core.synthetic.body import rotation
-from aonet_core.synthetic.mesh import Mesh, merge
-from aonet_core.synthetic.occluders import bush, parcel_boxes, parked_car, pole_with_sign, slab
-from aonet_core.synthetic.paint import Fabric
-from aonet_core.synthetic.textures import ground_texture, wall_texture
-from aonet_core.synthetic.things import move
+from aonet_core.synthetic.furniture import street_furniture
+from aonet_core.synthetic.mesh import Mesh
+from aonet_core.synthetic.shading import Shadow
+from aonet_core.synthetic.streets import GROUNDS, WALLS, ground_texture, wall_texture
 
-GROUNDS = ("paving", "asphalt", "brick", "grass", "paving", "asphalt")
-WALLS = ("plaster", "brick", "hedge", "concrete", "plaster", "brick")
+LIGHT_STEP = 0.05
+"""Metres a cell of the light map."""
+
+
+@dataclass(frozen=True)
+class LightMap:
+    """Static light on the ground: shadows of houses, trees and furniture.
+
+    Attributes:
+        share: (R, C, 2) float32 share of sun and of sky; rows along y.
+        low: (2,) x and y of the corner.
+    """
+
+    share: np.ndarray
+    low: np.ndarray
+
+    def sun_at(self, x: float, y: float) -> float:
+        """Share of sunlight about a place, for who stands there."""
+        row, column = (np.array([y, x]) - self.low[::-1]) // LIGHT_STEP
+        row, column = max(0, int(row)), max(0, int(column))
+        around = self.share[max(0, row - 3) : row + 4, max(0, column - 3) : column + 4, 0]
+        return float(around.mean()) if around.size else 1.0
 
 
 @dataclass(frozen=True)
@@ -29,7 +48,9 @@ class Camera:
         furniture: What stands about, behind the walkway.
         sun: Unit vector towards the sun (3,).
         sun_colour, sky_colour: Linear light of sun and sky (3,).
-        exposure, gamma, saturation: Of its picture.
+        light_map: Static light on the ground.
+        exposure: Gain that makes a middling street middle grey.
+        gamma, saturation, contrast: Of its picture.
         white_balance: Gains (3,).
         native_height: Rows of the sensor that a person's crop covers.
         blur: Standard deviation of its point spread, in native pixels.
@@ -46,9 +67,11 @@ class Camera:
     sun: np.ndarray
     sun_colour: np.ndarray
     sky_colour: np.ndarray
+    light_map: LightMap
     exposure: float
     gamma: float
     saturation: float
+    contrast: float
     white_balance: np.ndarray
     native_height: float
     blur: float
@@ -60,66 +83,81 @@ class Camera:
 def camera(seed: int, camid: int) -> Camera:
     """Build camera `camid` (from 1 on) of the town drawn by `seed`."""
     rng = np.random.default_rng([seed, 77, camid])
-    elevation, azimuth = rng.uniform(0.5, 1.1), rng.uniform(-np.pi, np.pi)
+    # Neighbouring cameras overlook different kinds of street.
+    town = np.random.default_rng([seed, 78])
+    ground_kind = GROUNDS[town.permutation(len(GROUNDS))[(camid - 1) % len(GROUNDS)]]
+    wall_kind = WALLS[town.permutation(len(WALLS))[(camid - 1) % len(WALLS)]]
+    sun, sun_colour, sky_colour = _weather(rng)
+    warmth = rng.uniform(-1, 1)
+    wall_distance = float(rng.uniform(2.8, 7.0))
+    ground, wall = ground_texture(ground_kind, rng), wall_texture(wall_kind, rng)
+    furniture = street_furniture(rng, wall_distance)
+    return Camera(
+        height=float(rng.uniform(2.5, 4.8)),
+        distance=float(rng.uniform(5.0, 10.0)),
+        wall_distance=wall_distance,
+        ground=ground,
+        wall=wall,
+        furniture=furniture,
+        sun=sun,
+        sun_colour=sun_colour,
+        sky_colour=sky_colour,
+        light_map=_light_map(rng, furniture, sun, wall_distance),
+        exposure=_meter(ground, sun, sun_colour, sky_colour) * float(rng.uniform(0.8, 1.3)),
+        gamma=float(rng.uniform(2.0, 2.5)),
+        saturation=float(rng.uniform(0.7, 1.2)),
+        contrast=float(rng.uniform(0.0, 0.8)),
+        white_balance=np.array([1 + 0.13 * warmth, 1.0 + rng.normal(0, 0.02), 1 - 0.15 * warmth]),
+        native_height=float(rng.uniform(120, 250)),
+        blur=float(rng.uniform(0.2, 0.75)),
+        noise=float(rng.uniform(0.004, 0.018)),
+        quality=int(rng.integers(62, 90)),
+    )
+
+
+def _weather(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Direction of the sun, its light and the sky's, (3,) each."""
+    elevation, azimuth = rng.uniform(0.45, 1.1), rng.uniform(-np.pi, np.pi)
     # A low sun from behind the wall would leave every person black.
     azimuth = azimuth if np.sin(azimuth) < 0.2 else -azimuth
     sun = np.array([
         np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth), np.sin(elevation),
     ])  # fmt: skip
+    low = (1.1 - elevation) / 0.65  # 1 at the horizon's reddest
     overcast = rng.random() < 0.4
-    warmth = rng.uniform(-1, 1)
-    sun_strength = rng.uniform(0.1, 0.3) if overcast else rng.uniform(0.9, 1.7)
-    wall_distance = float(rng.uniform(2.6, 6.0))
-    return Camera(
-        height=float(rng.uniform(2.3, 4.6)),
-        distance=float(rng.uniform(5.0, 9.0)),
-        wall_distance=wall_distance,
-        ground=ground_texture(GROUNDS[(camid - 1) % len(GROUNDS)], rng),
-        wall=wall_texture(WALLS[(camid - 1) % len(WALLS)], rng),
-        furniture=_furniture(rng, wall_distance),
-        sun=sun,
-        sun_colour=sun_strength * np.array([1.0, 0.93 - 0.05 * warmth, 0.82 - 0.12 * warmth]),
-        sky_colour=(0.75 if overcast else 0.5) * np.array([0.86, 0.95, 1.08]),
-        exposure=float(rng.uniform(0.75, 1.35)),
-        gamma=float(rng.uniform(1.9, 2.5)),
-        saturation=float(rng.uniform(0.65, 1.2)),
-        white_balance=np.array([1 + 0.12 * warmth, 1.0, 1 - 0.14 * warmth]),
-        native_height=float(rng.uniform(110, 230)),
-        blur=float(rng.uniform(0.2, 0.8)),
-        noise=float(rng.uniform(0.006, 0.022)),
-        quality=int(rng.integers(62, 90)),
+    strength = rng.uniform(0.05, 0.35) if overcast else rng.uniform(1.2, 2.2)
+    sun_colour = strength * np.array([1.0, 0.95 - 0.1 * low, 0.86 - 0.26 * low])
+    sky_colour = (
+        0.75 * np.array([0.94, 0.97, 1.02]) if overcast else 0.5 * np.array([0.8, 0.93, 1.14])
     )
+    return sun, sun_colour, sky_colour
 
 
-def _furniture(rng: np.random.Generator, wall_distance: float) -> Mesh:
-    """Street furniture along the wall, out of people's way."""
-    makers = (parked_car, bush, parcel_boxes, pole_with_sign, _bench, _bin, bush)
-    meshes, x = [], -9.0
-    while x < 9.0:
-        x += rng.uniform(1.0, 3.2)
-        maker = makers[rng.integers(len(makers))]
-        depth = 2.2 if maker is parked_car else rng.uniform(0.4, 0.9)
-        if maker is parked_car and wall_distance < 3.6:
-            maker, depth = bush, 0.6
-        mesh = maker(rng)
-        place = np.eye(3, 4)
-        place[:, :3] = rotation((0, 0, 1), rng.normal(0, 0.05))
-        place[:2, 3] = x, max(1.3, wall_distance - depth)
-        meshes.append(move(mesh, place))
-        x += 3.4 if maker is parked_car else 0.8
-    return merge(meshes)
+def _meter(ground, sun, sun_colour, sky_colour) -> float:
+    """Gain that brings a scene of this ground and of grey things to middle grey."""
+    light = (0.7 * sun[2] * sun_colour + sky_colour).mean()
+    return 0.21 / (light * (0.45 * ground.mean() + 0.55 * 0.2))
 
 
-def _bench(rng: np.random.Generator) -> Mesh:
-    wood = Fabric("plain", (tuple(rng.uniform(0.08, 0.3) * np.array([1.0, 0.6, 0.35])),), seed=1)
-    boards = [slab((1.6, 0.1, 0.04), (0, y, 0.45), wood) for y in (-0.15, 0.0, 0.15)]
-    legs = [slab((0.06, 0.4, 0.45), (x, 0, 0.22), wood) for x in (-0.7, 0.7)]
-    return merge([*boards, slab((1.6, 0.04, 0.3), (0, 0.22, 0.72), wood), *legs])
-
-
-def _bin(rng: np.random.Generator) -> Mesh:
-    colour = tuple(rng.uniform(0.02, 0.3, 3))
-    return merge([
-        slab((0.5, 0.5, 0.95), (0, 0, 0.475), Fabric("plain", (colour,), seed=2)),
-        slab((0.56, 0.56, 0.08), (0, 0, 0.98), Fabric("plain", ((0.03, 0.03, 0.03),))),
-    ])  # fmt: skip
+def _light_map(
+    rng: np.random.Generator, furniture: Mesh, sun: np.ndarray, wall_distance: float
+) -> LightMap:
+    """Shadows of the furniture, of a house or of trees out of sight, and dark corners."""
+    low = np.array([-11.0, -4.0])
+    x = np.arange(low[0], 11.0, LIGHT_STEP) + LIGHT_STEP / 2
+    y = np.arange(low[1], wall_distance, LIGHT_STEP) + LIGHT_STEP / 2
+    x, y = np.meshgrid(x, y)
+    points = np.stack([x, y, np.zeros_like(x)], axis=2).reshape(-1, 3)
+    lit = Shadow(furniture, sun, 768).lit(points).reshape(x.shape)
+    near_ground = Shadow(furniture, np.array([0.0, 0.0, 1.0]), 512).lit(points).reshape(x.shape)
+    sky = 1 - 0.6 * gaussian_filter(1 - near_ground, 0.18 / LIGHT_STEP)
+    kind = rng.random()
+    angle, offset = rng.uniform(0, 2 * np.pi), rng.uniform(-2.5, 2.5)
+    if kind < 0.35:  # the edge of a house's shadow
+        along = np.cos(angle) * x + np.sin(angle) * y - offset
+        lit = lit * np.clip(along / 0.25 + 0.5, 0, 1)
+    elif kind < 0.6:  # leaves
+        patches = gaussian_filter(rng.normal(size=x.shape), 5) * 17 + 0.2
+        patches += gaussian_filter(rng.normal(size=x.shape), 26) * 60
+        lit = lit * np.clip(patches, 0.0, 1.0)
+    return LightMap(np.stack([lit, sky], axis=2).astype(np.float32), low)

@@ -1,135 +1,221 @@
-"""Periodic textures of the ground and of walls, drawn once per camera."""
+"""Periodic textures of grounds, walls and other surfaces, drawn from a random generator."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 import numpy as np
 
-from aonet_core.synthetic.paint import Colour, noise
+from aonet_core.synthetic.raster import sample_texture
 
-SIZE = 768
-"""Side of a texture in pixels; it repeats every `REPEAT` metres."""
-REPEAT = 6.0
+Colour = tuple[float, float, float]
 
 
-def _grid() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Coordinates in metres (S, S) twice, and points (S * S, 3) on a torus, so noise repeats."""
-    axis = (np.arange(SIZE) + 0.5) * REPEAT / SIZE
-    x, y = np.meshgrid(axis, axis)
-    return x, y, np.stack([x.ravel(), y.ravel(), np.zeros(SIZE * SIZE)], axis=1)
+@dataclass(frozen=True)
+class Tile:
+    """A square of surface that repeats.
+
+    Attributes:
+        side: Pixels.
+        repeat: Metres.
+    """
+
+    side: int = 768
+    repeat: float = 6.0
+
+    def grid(self) -> tuple[np.ndarray, np.ndarray]:
+        """Coordinates in metres (S, S), to the right and up (rows run upwards)."""
+        axis = (np.arange(self.side) + 0.5) * self.repeat / self.side
+        x, y = np.meshgrid(axis, axis)
+        return x, y
+
+    def speckle(
+        self, rng: np.random.Generator, sizes: tuple[float, ...], stretch: float = 1.0
+    ) -> np.ndarray:
+        """Periodic noise (S, S) in about [-1, 1]: the mean over feature sizes in metres.
+
+        Args:
+            rng: Draws it.
+            sizes: Height of the features in metres.
+            stretch: How many times as wide as high they are.
+        """
+        total = np.zeros((self.side, self.side))
+        for size in sizes:
+            rows = max(1, min(self.side, round(self.repeat / size)))
+            columns = max(1, min(self.side, round(self.repeat / size / stretch)))
+            total += _enlarge(
+                _enlarge(rng.uniform(-1, 1, (rows, columns)), self.side).T, self.side
+            ).T
+        return total / len(sizes)
 
 
-def _speckle(rng: np.random.Generator, sizes: tuple[float, ...]) -> np.ndarray:
-    """Noise (S, S) in about [-1, 1] summed over feature sizes in metres."""
-    points = _grid()[2]
-    seeds = rng.integers(1 << 15, size=len(sizes))
-    layers = [noise(points, size, int(seed)) for size, seed in zip(sizes, seeds, strict=True)]
-    return (sum(layers) / len(layers)).reshape(SIZE, SIZE)
+STREET = Tile()
 
 
-def _joints(x: np.ndarray, y: np.ndarray, wide: float, tall: float, gap: float, offset: float):
-    """Tiles: mask of the joints (S, S) and an integer per tile (S, S)."""
-    row = np.floor(y / tall)
-    shifted = x + offset * wide * np.mod(row, 2)
-    column = np.floor(shifted / wide)
-    joint = (np.mod(shifted, wide) < gap) | (np.mod(y, tall) < gap)
-    return joint, (row * 131 + np.mod(column, round(REPEAT / wide)) * 17).astype(np.int64)
+def _enlarge(values: np.ndarray, side: int) -> np.ndarray:
+    """Interpolate periodic rows (R, C) smoothly to (side, C)."""
+    place = (np.arange(side) + 0.5) * len(values) / side - 0.5
+    low = np.floor(place).astype(int)
+    share = (place - low)[:, None]
+    share = share * share * (3 - 2 * share)
+    first, second = values[low % len(values)], values[(low + 1) % len(values)]
+    return first + share * (second - first)
 
 
-def _tiled(rng, colour: Colour, wide, tall, gap, offset, contrast, joint_shade) -> np.ndarray:
-    x, y, _ = _grid()
-    joint, tile = _joints(x, y, wide, tall, gap, offset)
-    tone = rng.normal(0, contrast, 4096)[tile % 4096]
-    shade = 1 + tone + 0.16 * _speckle(rng, (0.012, 0.05, 0.6))
-    shade = np.where(joint, joint_shade, shade)
+def bonded(
+    tile: Tile,
+    rng: np.random.Generator,
+    colour: Colour,
+    size: tuple[float, float],
+    gap: float = 0.012,
+    offset: float = 0.5,
+    contrast: float = 0.1,
+    joint: float = 0.55,
+) -> np.ndarray:
+    """Bricks, slabs or planks in rows (S, S, 3).
+
+    Args:
+        tile: Where to draw.
+        rng: Draws tones and speckle.
+        colour: Mean albedo.
+        size: Width and height of a stone, as near as fits the repeat.
+        gap: Width of the joints.
+        offset: By which share of a stone every second row is shifted.
+        contrast: Standard deviation of tone from stone to stone.
+        joint: Shade of the joints, against the stones.
+    """
+    x, y = tile.grid()
+    columns = max(1, round(tile.repeat / size[0]))
+    rows = max(2, 2 * round(tile.repeat / size[1] / 2))  # even, so that shifted rows repeat
+    wide, tall = tile.repeat / columns, tile.repeat / rows
+    row = np.floor(y / tall).astype(int)
+    shifted = x / wide + offset * (row % 2)
+    stone = np.floor(shifted).astype(int) % columns
+    tone = rng.normal(0, contrast, (rows, columns))[row, stone]
+    hue = rng.normal(0, 0.25 * contrast, (rows, columns, 3))[row, stone]
+    shade = 1 + tone + 0.22 * tile.speckle(rng, (0.012, 0.03)) + 0.2 * tile.speckle(rng, (0.4, 1.2))
+    aside = np.minimum(shifted % 1, 1 - shifted % 1) * wide
+    above = np.minimum(y / tall % 1, 1 - y / tall % 1) * tall
+    edge = np.minimum(aside, above)
+    texture = np.array(colour) * (shade[..., None] + hue)
+    mortar = np.mean(colour) * joint * (1 + 0.3 * tile.speckle(rng, (0.02,)))
+    share = np.clip((edge - gap / 2) / 0.006 + 0.5, 0, 1)[..., None]
+    return mortar[..., None] + share * (texture * (0.82 + 0.18 * share) - mortar[..., None])
+
+
+def rendered(
+    tile: Tile, rng: np.random.Generator, colour: Colour, stain: float = 0.25
+) -> np.ndarray:
+    """Plaster or concrete (S, S, 3) with stains that run down."""
+    fine = 0.1 * tile.speckle(rng, (0.016, 0.05)) + 0.1 * tile.speckle(rng, (0.3, 1.5))
+    runs = np.clip(tile.speckle(rng, (0.9, 0.35), stretch=0.12) - 0.1, 0, 1)
+    return np.array(colour) * (1 + fine - stain * runs)[..., None]
+
+
+def planks(tile: Tile, rng: np.random.Generator, colour: Colour, wide: float = 0.14) -> np.ndarray:
+    """Upright boards (S, S, 3) with grain."""
+    x, _ = tile.grid()
+    count = max(1, round(tile.repeat / wide))
+    board = np.floor(x / tile.repeat * count).astype(int)
+    tone = rng.normal(0, 0.13, count)[board]
+    grain = tile.speckle(rng, (0.5, 0.22), stretch=0.02) + 0.5 * tile.speckle(rng, (0.9,), 0.05)
+    within = x / tile.repeat * count % 1
+    gap = np.minimum(within, 1 - within) * wide < 0.006
+    shade = np.where(gap, 0.3, 1 + tone + 0.35 * grain)
     return np.array(colour) * shade[..., None]
 
 
-def _asphalt(rng: np.random.Generator, colour: Colour) -> np.ndarray:
-    x, y, _ = _grid()
-    texture = np.array(colour) * (1 + 0.35 * _speckle(rng, (0.012, 0.03, 1.1)))[..., None]
-    across = np.mod(x + 0.35 * y + rng.uniform(0, REPEAT), REPEAT) if rng.random() < 0.5 else y
-    worn = _speckle(rng, (0.05,)) > -0.75
-    line = (np.abs(across - rng.uniform(1, 5)) < 0.075) & worn
-    texture[line] = 0.5
-    patch = _speckle(rng, (1.3,)) > 0.45
-    texture[patch] *= 0.75
-    return texture
+def cobbles(tile: Tile, rng: np.random.Generator, colour: Colour, size: float = 0.3) -> np.ndarray:
+    """Rough stones of random outline (S, S, 3): cells nearest to jittered points."""
+    count = round(tile.repeat / size)
+    x, y = tile.grid()
+    u, v = x / tile.repeat * count, y / tile.repeat * count * 1.5
+    rows = round(count * 1.5)
+    v = v * rows / (count * 1.5)
+    jitter = rng.uniform(-0.38, 0.38, (rows, count, 2))
+    column, row = np.floor(u).astype(int), np.floor(v).astype(int)
+    nearest = np.full(u.shape, 9.0)
+    second = nearest.copy()
+    which = np.zeros(u.shape, dtype=int)
+    for dr in (-1, 0, 1):
+        for dc in (-1, 0, 1):
+            r, c = row + dr, column + dc
+            offset = jitter[r % rows, c % count]
+            distance = np.hypot(u - c - 0.5 - offset[..., 0], v - r - 0.5 - offset[..., 1])
+            nearer = distance < nearest
+            second = np.where(nearer, nearest, np.minimum(second, distance))
+            which = np.where(nearer, (r % rows) * count + c % count, which)
+            nearest = np.minimum(nearest, distance)
+    tone = rng.normal(0, 0.18, rows * count)[which] + 0.25 * tile.speckle(rng, (0.015, 0.06))
+    share = np.clip((second - nearest) / 0.16, 0, 1)
+    return np.array(colour) * ((1 + tone) * (0.4 + 0.6 * share))[..., None]
 
 
-def _grass(rng: np.random.Generator, colour: Colour) -> np.ndarray:
-    shade = 1 + 0.75 * _speckle(rng, (0.014, 0.03, 0.4))
-    texture = np.array(colour) * shade[..., None]
-    bare = np.clip(3 * (_speckle(rng, (0.9, 0.3)) - 0.25), 0, 1)[..., None]
-    return texture + bare * (np.array([0.2, 0.14, 0.08]) * shade[..., None] - texture)
+def leafy(tile: Tile, rng: np.random.Generator, colour: Colour) -> np.ndarray:
+    """Leaves of a hedge (S, S, 3)."""
+    clumps = tile.speckle(rng, (0.3, 0.12))
+    leaves = tile.speckle(rng, (0.03, 0.05))
+    shade = np.clip(0.85 + 1.1 * leaves + 0.9 * clumps, 0.08, 2.2)
+    warm = 1 + 0.25 * tile.speckle(rng, (0.05, 0.4))[..., None] * np.array([1.0, 0.3, 0.0])
+    return np.array(colour) * shade[..., None] * warm
 
 
-def _plaster(rng: np.random.Generator, colour: Colour) -> np.ndarray:
-    """A plastered wall with a plinth and windows or a shutter."""
-    x, y, _ = _grid()
-    texture = np.array(colour) * (1 + 0.12 * _speckle(rng, (0.02, 0.2, 1.4)))[..., None]
-    return _openings(rng, texture, x, y)
+SURFACE = Tile(side=384, repeat=2.4)
+"""Textures of things; 6 mm a pixel."""
 
 
-def _openings(rng, texture: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Add windows, doors, shutters and posters to a wall; y is the height above ground."""
-    texture[y < 0.45] *= rng.uniform(0.45, 0.8)
-    left = rng.uniform(0.3, 0.8)
-    while left < REPEAT - 1.2:
-        wide = rng.uniform(0.8, 1.5)
-        kind = rng.choice(["window", "door", "shutter", "poster", "none"])
-        low, high = {"window": (0.95, 2.3), "poster": (0.9, 2.0)}.get(kind, (0.0, 2.25))
-        inside = (x > left) & (x < left + wide) & (y > low) & (y < high)
-        frame = (x > left - 0.07) & (x < left + wide + 0.07) & (y > low - 0.07) & (y < high + 0.07)
-        if kind != "none":
-            texture[frame] = rng.uniform(0.1, 0.7)
-        if kind == "window":
-            glass = 0.05 + 0.12 * np.clip((y + 0.5 * x - 1.5) % 1.7, 0, 1)
-            texture[inside] = (glass[..., None] * np.array([0.8, 0.95, 1.1]))[inside]
-            bar = inside & (np.abs(x - left - wide / 2) < 0.03)
-            texture[bar] = 0.4
-        elif kind == "shutter":
-            slats = 0.3 * (0.75 + 0.25 * np.sin(2 * np.pi * y / 0.09))
-            texture[inside] = (slats[..., None] * rng.uniform(0.5, 1.2, 3))[inside]
-        elif kind == "door":
-            panels = 1 - 0.4 * ((np.mod(x - left, wide / 2) < 0.05) | (np.mod(y, 0.75) < 0.05))
-            texture[inside] = (panels[..., None] * rng.uniform(0.05, 0.35, 3))[inside]
-        elif kind == "poster":
-            blocks = rng.uniform(0.1, 0.4) * rng.uniform(0.6, 1.3, (8, 8, 3))
-            texture[inside] = blocks[
-                (np.mod(y, 2.0) * 4).astype(int)[inside] % 8, (x * 4).astype(int)[inside] % 8
-            ]
-        left += wide + rng.uniform(0.3, 1.2)
-    return texture
+@lru_cache(maxsize=64)
+def surface(kind: str, variant: int) -> np.ndarray:
+    """Grey-toned texture (S, S, 3) float32 of mean about 1, to be tinted.
 
+    Args:
+        kind: "brick", "blocks", "stone", "concrete", "plaster", "planks", "paper" or "metal".
+        variant: Chooses among draws of one kind.
 
-def ground_texture(kind: str, rng: np.random.Generator) -> np.ndarray:
-    """Draw a ground (S, S, 3) float32 of linear albedo: "paving", "brick", "asphalt" or "grass"."""
-    tone = rng.uniform(0.7, 1.3)
-    if kind == "paving":
-        wide = float(rng.choice([0.3, 0.5, 0.6]))
-        texture = _tiled(rng, (0.33 * tone, 0.31 * tone, 0.28 * tone), wide, 0.3, 0.012, 0.5, 0.09, 0.5)
-    elif kind == "brick":
-        texture = _tiled(rng, (0.24 * tone, 0.11 * tone, 0.075 * tone), 0.2, 0.1, 0.01, 0.5, 0.16, 0.55)
-    elif kind == "asphalt":
-        texture = _asphalt(rng, (0.085 * tone, 0.087 * tone, 0.09 * tone))
-    else:
-        texture = _grass(rng, (0.075 * tone, 0.125 * tone, 0.03 * tone))
-    return np.clip(texture, 0, 1).astype(np.float32)
-
-
-def wall_texture(kind: str, rng: np.random.Generator) -> np.ndarray:
-    """Draw a wall (S, S, 3) float32; rows are heights: "brick", "plaster", "concrete", "hedge"."""
-    x, y, _ = _grid()
+    Raises:
+        ValueError: No such kind.
+    """
+    rng = np.random.default_rng([91, variant, *kind.encode()])
+    white = (1.0, 1.0, 1.0)
     if kind == "brick":
-        tone = rng.uniform(0.7, 1.5)
-        texture = _tiled(rng, (0.25 * tone, 0.1 * tone, 0.065 * tone), 0.24, 0.075, 0.012, 0.5, 0.14, 1.5)
-        texture = _openings(rng, texture, x, y)
-    elif kind == "plaster":
-        texture = _plaster(rng, tuple(rng.uniform(0.2, 0.6, 3) * np.array([1.05, 1.0, 0.85])))
-    elif kind == "concrete":
-        texture = _tiled(rng, (0.3, 0.3, 0.29), 1.5, 1.0, 0.015, 0.0, 0.05, 0.6)
-        texture *= (1 - 0.3 * np.clip(_speckle(rng, (0.4, 1.5)), 0, 1))[..., None]
+        texture = bonded(SURFACE, rng, white, (0.24, 0.075), contrast=0.16, joint=1.5)
+    elif kind == "blocks":
+        texture = bonded(SURFACE, rng, white, (0.4, 0.2), contrast=0.08, joint=0.6)
+    elif kind == "stone":
+        texture = cobbles(SURFACE, rng, white, 0.3)
+    elif kind == "planks":
+        texture = planks(SURFACE, rng, white)
+    elif kind == "paper":
+        flutes = 1 + 0.06 * np.sin(SURFACE.grid()[1] * 2 * np.pi / 0.04)
+        texture = rendered(SURFACE, rng, white, 0.15) * flutes[..., None]
+    elif kind in ("concrete", "plaster", "metal"):
+        texture = rendered(
+            SURFACE, rng, white, {"concrete": 0.4, "plaster": 0.25, "metal": 0.15}[kind]
+        )
     else:
-        shade = 1 + 0.9 * _speckle(rng, (0.02, 0.045, 0.25))
-        texture = np.array([0.045, 0.1, 0.025]) * shade[..., None]
-    return np.clip(texture, 0, 1).astype(np.float32)
+        raise ValueError(f"kind must be a surface of this module, got {kind!r}")
+    return np.clip(texture, 0, 2).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Textured:
+    """A tinted surface as the paint of a solid.
+
+    Attributes:
+        kind, variant: As in `surface`.
+        tint: Mean albedo.
+        shift: Metres by which the texture is moved, so that no two things look alike.
+    """
+
+    kind: str
+    tint: Colour
+    variant: int = 0
+    shift: float = 0.0
+
+    def __call__(self, points: np.ndarray) -> np.ndarray:
+        """Albedo (N, 3) at canonical points (N, 3)."""
+        x = (points[:, 0] + self.shift + 0.37 * points[:, 1]) / SURFACE.repeat
+        z = (points[:, 2] + self.shift) / SURFACE.repeat
+        shade = sample_texture(surface(self.kind, self.variant), x, z)
+        return np.clip(shade * np.array(self.tint), 0, 1)

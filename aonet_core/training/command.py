@@ -5,10 +5,18 @@ from __future__ import annotations
 import argparse
 import logging
 import shlex
+import sys
+from typing import TYPE_CHECKING
 
 import yaml
 
+if TYPE_CHECKING:
+    from aonet_core.model import AONet
+    from aonet_core.training.callbacks import Measure
+    from aonet_core.training.recipe import TrainingRecipe
+
 logger = logging.getLogger(__name__)
+_VALIDATED = ("rank1", "mean_ap", "awareness_auroc", "false_alarm_without", "false_alarm_with")
 _DIRECT = ("data", "epochs", "minutes", "seed")
 
 
@@ -51,9 +59,33 @@ def run(args: argparse.Namespace) -> int:
 
     from aonet_core.training.fit import train
 
-    path = train(recipe, args.out, resume=args.resume, command=_command(args, changes))
+    path = train(
+        recipe,
+        args.out,
+        resume=args.resume,
+        validate=_validation(recipe),
+        command=_command(args, changes),
+        progress=sys.stderr.isatty(),
+    )
     logger.info("Wrote %s and %s", path, path.with_suffix(".json").name)
     return 0
+
+
+def _validation(recipe: TrainingRecipe) -> Measure | None:
+    """Measure retrieval and awareness on the set's own validation split, if it has one."""
+    from aonet_core.analysis.evaluation import evaluate_dataset
+    from aonet_core.data import read_dataset
+
+    try:
+        dataset = read_dataset(recipe.data, "synthped_validation")
+    except FileNotFoundError:
+        return None
+
+    def measure(model: AONet) -> dict[str, float]:
+        figures = evaluate_dataset(model, dataset)
+        return {name: figures[name] for name in _VALIDATED if figures.get(name) is not None}
+
+    return measure
 
 
 def _assignments(texts: list[str]) -> dict[str, object]:

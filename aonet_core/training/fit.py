@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import platform
 import warnings
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +16,15 @@ import torchvision
 import yaml
 from pytorch_lightning.callbacks import Callback, ModelCheckpoint, TQDMProgressBar
 from pytorch_lightning.loggers import CSVLogger
-from torch.utils.data import DataLoader
 
-from aonet_core.data.batches import Collate, TrainingImages
+from aonet_core.data.batches import TrainingImages
 from aonet_core.data.readers import read_dataset
-from aonet_core.data.sampler import IdentitySampler
 from aonet_core.data.samples import DataSet
 from aonet_core.data.transforms import normalise
 from aonet_core.model import AONet, save_checkpoint
+from aonet_core.model.precision import best_device, fast_dtype
+from aonet_core.training.callbacks import EpochReport, Measure, Validation
+from aonet_core.training.loader import IdentityBatches
 from aonet_core.training.module import AONetTraining
 from aonet_core.training.patterns import kmeans_patterns
 from aonet_core.training.recipe import TrainingRecipe
@@ -35,95 +36,6 @@ RESUME_FILE = "last.ckpt"
 RECIPE_FILE = "recipe.yaml"
 MAY_CHANGE = frozenset({"data", "devices", "minutes", "validate_every", "workers"})
 """Fields of a recipe that a resumed run may change."""
-
-Measure = Callable[[AONet], dict[str, float]]
-
-
-class Validation(Callback):
-    """Measures the network every few epochs and after the last one."""
-
-    def __init__(self, measure: Measure, every: int) -> None:
-        """Remember what to call, and how often."""
-        self.measure, self.every = measure, every
-        self.metrics: dict[str, float] = {}
-
-    def on_train_epoch_end(self, trainer: lightning.Trainer, module: AONetTraining) -> None:
-        """Measure in evaluation mode, without gradients, and log the result."""
-        done = trainer.current_epoch + 1
-        if done % self.every and done < trainer.max_epochs and not trainer.should_stop:
-            return
-        module.model.eval()
-        with torch.no_grad():
-            self.metrics = self.measure(module.model)
-        module.model.train()
-        module.log_dict({f"validation_{name}": value for name, value in self.metrics.items()})
-
-
-class EpochReport(Callback):
-    """Logs one line per epoch.
-
-    Attributes:
-        means: Mean of every logged value over the steps of the last epoch.
-    """
-
-    def __init__(self) -> None:
-        """Start without an epoch."""
-        self.means: dict[str, float] = {}
-        self._sums: Counter[str] = Counter()
-        self._steps = 0
-
-    def on_train_batch_end(self, trainer: lightning.Trainer, *_: object) -> None:
-        """Add up what the step logged."""
-        self._sums.update({name: value.item() for name, value in trainer.logged_metrics.items()})
-        self._steps += 1
-
-    def on_train_epoch_end(self, trainer: lightning.Trainer, module: AONetTraining) -> None:
-        """Write the line."""
-        self.means = {name: total / self._steps for name, total in self._sums.items()}
-        self._sums, self._steps = Counter(), 0
-        values = ", ".join(f"{name} {value:.4g}" for name, value in self.means.items())
-        logger.info(
-            "Epoch %d of %d after %.1f min: %s",
-            trainer.current_epoch + 1,
-            trainer.max_epochs,
-            module.seconds / 60,
-            values,
-        )
-
-
-class IdentityBatches(lightning.LightningDataModule):
-    """The training batches of a recipe, shared among the processes that train together."""
-
-    def __init__(
-        self, images: TrainingImages, recipe: TrainingRecipe, feature_size: tuple[int, int]
-    ) -> None:
-        """Remember the images; the sampler is made when the processes are known."""
-        super().__init__()
-        self.images, self.recipe = images, recipe
-        network = recipe.network(num_ids=1)
-        occluded = recipe.occluded_images if network.consistency_weight else 0
-        self.collate = Collate(occluded, feature_size)
-
-    def train_dataloader(self) -> DataLoader:
-        """Make this process's loader; Lightning tells its sampler the epoch."""
-        recipe = self.recipe
-        sampler = IdentitySampler(
-            self.images.labels,
-            recipe.identities,
-            recipe.images,
-            recipe.seed,
-            rank=self.trainer.global_rank,
-            processes=self.trainer.world_size,
-        )
-        return DataLoader(
-            self.images,
-            batch_size=recipe.identities * recipe.images,
-            sampler=sampler,
-            collate_fn=self.collate,
-            num_workers=recipe.workers,
-            persistent_workers=recipe.workers > 0,
-            pin_memory=torch.cuda.is_available(),
-        )
 
 
 def train(
@@ -143,8 +55,8 @@ def train(
         out: Folder of the run: `recipe.yaml`, `last.ckpt` after every epoch, `metrics/` with one
             CSV file per start, and at the end `model.safetensors` with its card `model.json`.
         resume: Continue the run in `out`; the result is that of an uninterrupted run.
-        validate: Called with the network every `recipe.validate_every` epochs; what it returns is
-            logged, and that of the last call goes into the card as metrics.
+        validate: Called with the network before training and every `recipe.validate_every` epochs;
+            what it returns is logged, and that of the last call goes into the card as metrics.
         callbacks: Further Lightning callbacks.
         command: The command that was given, for the card.
         progress: Show a progress bar.
@@ -156,11 +68,10 @@ def train(
         FileNotFoundError: Data, weights or the run to resume are missing.
         ValueError: The data cannot be trained on, `out` holds another run, or the loss diverged.
     """
+    _keep_freed_memory()
     out = Path(out)
     _open_run(recipe, out, resume)
-    dataset = read_dataset(recipe.data, recipe.dataset)
-    if not dataset.train:
-        raise ValueError(f"{dataset.name} in {dataset.root} has no training images")
+    dataset = read_dataset(recipe.data, recipe.dataset, splits=("train",))
     config = recipe.network(dataset.num_ids)
     images = TrainingImages(dataset.train, dataset.train_labels(), config.image_size)
     torch.manual_seed(recipe.seed)
@@ -179,6 +90,7 @@ def train(
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*Checkpoint directory .* exists")
         warnings.filterwarnings("ignore", message=".*does not have many workers")
+        warnings.filterwarnings("ignore", message=".*LeafSpec")
         trainer = _trainer(recipe, out, [*callbacks, report, *validation], progress)
         trainer.fit(
             module,
@@ -195,18 +107,6 @@ def train(
     }
     card["metrics"] = validation[0].metrics if validation else {}
     return save_checkpoint(out / "model.safetensors", model.eval(), card)
-
-
-def fastest_precision() -> str:
-    """Return the Lightning precision this machine computes fastest in.
-
-    A processor without bfloat16 instructions emulates them, about ten times slower than float32.
-    """
-    if torch.cuda.is_available():
-        return "bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed"
-    able = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
-    native = able.get("avx512_bf16") or able.get("amx_bf16")
-    return "bf16-mixed" if native else "32-true"
 
 
 def _open_run(recipe: TrainingRecipe, out: Path, resume: bool) -> None:
@@ -267,7 +167,7 @@ def _trainer(
     return lightning.Trainer(
         accelerator="auto",
         devices=recipe.devices,
-        precision=fastest_precision() if recipe.precision == "auto" else recipe.precision,
+        precision=_precision(recipe),
         max_epochs=recipe.epochs,
         logger=CSVLogger(out, name="metrics"),
         log_every_n_steps=1,
@@ -276,6 +176,31 @@ def _trainer(
         enable_model_summary=False,
         use_distributed_sampler=False,
     )
+
+
+def _precision(recipe: TrainingRecipe) -> str:
+    """Lightning's name of the number format to train in."""
+    if recipe.precision != "auto":
+        return recipe.precision
+    names = {torch.bfloat16: "bf16-mixed", torch.float16: "16-mixed", torch.float32: "32-true"}
+    return names[fast_dtype(best_device())]
+
+
+def _keep_freed_memory() -> None:
+    """Have the C library keep freed memory for the next step instead of giving it back.
+
+    A step frees and allocates gigabytes of feature maps; having the system clear and map those
+    pages anew each time makes a step on the processor about twice as slow. Where the C library is
+    not GNU's, nothing happens.
+    """
+    trim_threshold, top_pad, mmap_max = -1, -2, -4  # names and numbers of malloc.h
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):
+        return
+    mallopt(mmap_max, 0)
+    mallopt(trim_threshold, -1)
+    mallopt(top_pad, 2**28)
 
 
 def _card(recipe: TrainingRecipe, dataset: DataSet, origin: str, command: str) -> dict:

@@ -1,94 +1,90 @@
-"""What to look at and how."""
+"""What to look at and how: the side bar."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from app import services, state
+from app.components import browser
+from app.components.markup import plain
 
 
-def picture_controls() -> None:
-    """Choose samples or upload photos, in the side bar."""
-    st.file_uploader(
-        "Upload photos",
-        accept_multiple_files=True,
-        type=None,
-        key="files",
-        on_change=state.take_uploads,
-        help="JPEG, PNG, WebP, BMP or TIFF of one person each. They stay in this session's memory.",
-    )
-    st.segmented_control(
-        "Samples",
-        ("occluded", "all"),
-        format_func={"occluded": "occluded queries", "all": "all samples"}.get,
-        key="list",
-        required=True,
-        help="Synthetic pedestrians of the test split; no identity among them was trained on.",
-    )
-    options = _options()
-    st.selectbox(
-        "Left picture",
-        options,
-        key="left",
-        format_func=_title,
-        on_change=state.choose_left,
-        placeholder="choose a picture",
-    )
-    st.selectbox(
-        "Right picture",
-        ["", *options],
-        key="right",
-        format_func=_title,
-        help="To compare with: an occluded sample is put beside its twin, the same render without "
-        "the occluder.",
-    )
-    st.button("Swap left and right", on_click=state.swap, width="stretch")
+def pictures() -> None:
+    """Choose samples or upload photos, and how they are shown; say what went wrong."""
+    with st.sidebar:
+        _choose()
+        st.slider(
+            "Map opacity, %",
+            0,
+            100,
+            key="opacity",
+            step=5,
+            help="How strongly the maps cover the photo, which is shown in grey below them.",
+        )
+        st.segmented_control(
+            "Colour scale ends at",
+            tuple(state.SCALES),
+            format_func=state.SCALES.get,
+            key="scale",
+            required=True,
+            help="All tiles of both pictures share one scale, never one each. It ends at the "
+            "largest value shown, or at a fixed one, to compare with other pictures.",
+        )
+    for problem in (services.sample_problem(), *st.session_state.get("problems", ())):
+        if problem:
+            st.error(plain(problem))
 
 
-def display_controls(count: int) -> None:
-    """Choose landmark, opacity and scale, in the side bar."""
-    st.segmented_control(
+def landmark(count: int) -> None:
+    """Choose all landmarks or one in large."""
+    st.sidebar.segmented_control(
         "Landmark",
         (state.ALL_LANDMARKS, *(str(number) for number in range(1, count + 1))),
         key="landmark",
         required=True,
-        help="Show all landmarks, or one in large.",
-    )
-    st.slider("Map opacity, %", 0, 100, key="opacity", step=5)
-    st.segmented_control(
-        "Colour scale",
-        tuple(state.SCALES),
-        format_func=state.SCALES.get,
-        key="scale",
-        required=True,
-        help="All tiles share one scale, never one each: it ends at the largest value shown, or at "
-        "a fixed value, to compare between pictures.",
+        help="All landmarks side by side, or one of them in large.",
     )
 
 
-def problems() -> None:
-    """Say what was wrong with the last upload; what was shown stays."""
-    for problem in st.session_state.get("problems", ()):
-        st.error(problem)
+def _choose() -> None:
+    st.file_uploader(
+        "Photos of your own",
+        accept_multiple_files=True,
+        key="files",
+        on_change=state.take_uploads,
+        help="JPEG, PNG, WebP, BMP or TIFF, cropped to one person each. The first two are put side "
+        "by side. They stay in the memory of this session and go nowhere else.",
+    )
+    titles = _titles()
+    st.selectbox(
+        "Left picture",
+        list(titles),
+        key="left",
+        format_func=titles.get,
+        on_change=state.compare_with_twin,
+        placeholder="no samples here: upload a photo",
+        help="Synthetic test pedestrians (identity, camera, occluder) and your uploads. An "
+        "occluded sample is put beside its twin, the same render without the occluder.",
+    )
+    st.selectbox(
+        "Right picture",
+        ["", *titles],
+        key="right",
+        format_func=lambda key: titles.get(key, "none"),
+        help="The picture to compare with.",
+    )
+    left, right = st.columns(2)
+    if left.button("Browse", width="stretch", help="Choose a sample by its picture."):
+        browser.browse()
+    right.button("Swap", on_click=state.swap, width="stretch", help="Exchange left and right.")
 
 
-def _options() -> list[str]:
-    """Keys to choose from: uploads, the listed samples, and whatever is shown now."""
-    listed = st.session_state["list"]
-    keys = [*services.uploads()]
-    keys += [
-        name
-        for name, sample in services.samples().samples.items()
-        if listed == "all" or (sample.role == "query" and sample.occluder)
-    ]
-    shown = [st.session_state[slot] for slot in state.SLOTS]
-    return [key for key in shown if key and key not in keys] + keys
-
-
-def _title(key: str) -> str:
-    if not key:
-        return "none"
-    if key in services.uploads():
-        return f"{services.uploads()[key].title} (upload)"
-    sample = services.samples().samples.get(key)
-    return sample.title if sample else key
+def _titles() -> dict[str, str]:
+    """Titles of all that can be chosen, by key: uploads, occluded queries, then the rest."""
+    samples = services.samples().samples
+    titles = {key: f"{photo.title} (upload)" for key, photo in services.uploads().items()}
+    order = sorted(samples.values(), key=lambda sample: not (sample.occluder and sample.twin))
+    titles |= {sample.name: sample.title for sample in order}
+    # A link may name what is not here; it stays chosen, and the page says what is wrong.
+    missing = [key for key in state.chosen() if key not in titles]
+    return {key: key for key in missing} | titles

@@ -2,69 +2,125 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import streamlit as st
 
+from aonet_core.engine import EngineInfo
 from app import charts, exports, maps, services
-from app.components.strip import landmark_strip, legend
+from app.components import controls, strip
+from app.components.markup import helped, plain
+from app.services import Panel
 from app.state import View
+from app.wording import MEANING
+
+TITLE = "Where each landmark looks, and what the average-response reference changes"
 
 
-def comparison(panels: list[services.Panel], view: View) -> None:
-    """Strips side by side on one colour scale, a chart of the awareness, downloads, status."""
-    info = services.require_engine().info()
-    names = maps.landmark_names(info.card, info.num_landmarks)
+def comparison(keys: list[str], view: View) -> None:
+    """Strips side by side on one colour scale, a chart of the awareness, downloads."""
+    head = st.empty()
+    head.html(_heading(""))
+    if not keys:
+        st.info("Upload a photo of a person, or choose a sample, to see its landmarks.")
+        return
+    panels, problems = _look(keys)
+    for problem in problems:
+        st.error(plain(problem))
+    if not panels:
+        return
+    info = services.info()
+    head.html(_heading(_status(info, panels)))
+    controls.landmark(info.num_landmarks)
+    names = maps.landmark_names(info.metrics, info.num_landmarks)
     limits = maps.limits(panels, view)
-    for column, panel in zip(st.columns(len(panels), gap="medium"), panels, strict=True):
+    for column, panel in zip(st.columns(2, gap="medium"), panels, strict=False):
         with column:
-            st.html(f"<p class='paneltitle'>{_title(panel)}</p>")
-            landmark_strip(panel, view, limits, names)
-            for note in panel.photo.notes:
-                st.caption(note)
-    legend(limits)
+            strip.picture(panel, view, limits, names)
     _chart(panels, names)
     _downloads(panels, view, limits, names)
-    status(info, panels)
 
 
-def _title(panel: services.Panel) -> str:
-    from html import escape
+def _look(keys: list[str]) -> tuple[list[Panel], list[str]]:
+    """Look at the pictures; where the network has yet to load, they are shown meanwhile."""
+    if services.ready():
+        return services.look(keys)
+    place = st.empty()
+    with place.container(), st.spinner("Loading the network, once for all pictures…"):
+        for column, key in zip(st.columns(2, gap="medium"), keys, strict=False):
+            with column:
+                _wait(key)
+        found = services.look(keys)
+    place.empty()
+    return found
 
-    return escape(panel.photo.title)
+
+def _wait(key: str) -> None:
+    try:
+        strip.waiting(services.photo(key))
+    except services.UserError:
+        # Said again, and shown, once the network is there.
+        st.empty()
 
 
-def _chart(panels: list[services.Panel], names: list[str]) -> None:
+def _heading(status: str) -> str:
+    return f"<div class='heading'><h1>Inspect</h1><p>{TITLE}</p>{status}</div>"
+
+
+def _status(info: EngineInfo, panels: list[Panel]) -> str:
+    """Device, precision, checkpoint and time in one line."""
+    spent = " + ".join(f"{panel.analysis.milliseconds:.0f}" for panel in panels)
+    network = (
+        f"{info.preset}, {info.backbone}, K = {info.num_landmarks}, input "
+        f"{info.image_size[1]} × {info.image_size[0]} px, SHA-256 {info.digest}"
+    )
+    parts = (
+        escape(f"{info.device}, {info.precision}"),
+        helped(f"checkpoint {info.checkpoint} {info.digest[:8]}", network),
+        helped(f"{spent} ms", MEANING["milliseconds"]),
+    )
+    return f"<div class='status'>{' · '.join(parts)}</div>"
+
+
+def _chart(panels: list[Panel], names: list[str]) -> None:
     series = [
-        (f"{side}: {panel.photo.title}", panel.analysis.awareness.tolist())
+        charts.Series(
+            f"{side}: {panel.photo.title}",
+            panel.analysis.awareness.tolist(),
+            maps.visibilities(panel),
+        )
         for side, panel in zip(("left", "right"), panels, strict=False)
     ]
-    figure = charts.awareness_chart(names, series, maps.visibilities(panels[0]))
-    st.plotly_chart(figure, width="stretch", config={"displayModeBar": False})
-
-
-def _downloads(panels: list, view: View, limits: maps.Limits, names: list[str]) -> None:
-    """Made when they are asked for."""
-    for column, (label, name, mime, make) in zip(
-        st.columns([1, 1, 1, 3]),
-        (
-            ("Figure (PNG)", "aonet-lens.png", "image/png",
-             lambda: exports.figure_png(panels, view, limits, names)),
-            ("Scores (CSV)", "aonet-lens.csv", "text/csv",
-             lambda: exports.scores_csv(panels, names)),
-            ("Maps (NPZ)", "aonet-lens.npz", "application/octet-stream",
-             lambda: exports.maps_npz(panels)),
-        ),
-        strict=False,
-    ):  # fmt: skip
-        column.download_button(
-            label, make, file_name=name, mime=mime, on_click="ignore", width="stretch"
-        )
-
-
-def status(info, panels: list[services.Panel]) -> None:
-    """Device, precision, checkpoint and time in one line."""
-    spent = " and ".join(f"{panel.analysis.milliseconds:.0f} ms" for panel in panels)
-    st.html(
-        f"<div class='status'>{info.device} · {info.precision} · checkpoint {info.checkpoint} "
-        f"{info.digest[:8]} ({info.preset}, {info.backbone}, K = {info.num_landmarks}, "
-        f"{info.image_size[0]} × {info.image_size[1]}) · analysed in {spent}</div>"
+    st.plotly_chart(
+        charts.awareness_chart(names, series),
+        width="stretch",
+        config={"displayModeBar": False, "showSendToCloud": False},
+        alt="Awareness of every landmark of both pictures",
+        key="awareness",
     )
+
+
+def _downloads(panels: list[Panel], view: View, limits: maps.Limits, names: list[str]) -> None:
+    """Made when they are asked for."""
+    files = (
+        ("Figure", "png", "image/png", "The strips with their scales, as PNG for print.",
+         lambda: exports.figure_png(panels, view, limits, names)),
+        ("Scores", "csv", "text/csv", "One line a picture and landmark, as CSV.",
+         lambda: exports.scores_csv(panels, names)),
+        ("Maps", "npz", "application/octet-stream", "All maps, logits and features, as NumPy NPZ.",
+         lambda: exports.maps_npz(panels)),
+    )  # fmt: skip
+    with st.sidebar:
+        st.html("<small>Download</small>")
+        for column, (label, suffix, mime, meaning, make) in zip(
+            st.columns(3, gap="small"), files, strict=True
+        ):
+            column.download_button(
+                label,
+                make,
+                file_name=f"aonet-lens.{suffix}",
+                mime=mime,
+                help=meaning,
+                on_click="ignore",
+                width="stretch",
+            )

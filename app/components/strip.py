@@ -5,102 +5,127 @@ from __future__ import annotations
 from html import escape
 
 import streamlit as st
+from PIL import Image
 
-from app.maps import Limits, landmarks, rows, visibility_of
-from app.overlay import TILE, data_uri, fit, gradient, overlay
-from app.services import Panel
+from app.components.markup import bar, dot, helped
+from app.maps import Limits, Row, landmarks, numbers, rows
+from app.overlay import data_uri, fit, gradient, overlay
+from app.services import Panel, Photo
 from app.state import View
 from app.theme import landmark_colour
+from app.wording import MEANING
 
-HELP = {
-    "awareness β": "How visible the landmark is, 0 to 1: the sum of the map with reference (Eq. 4).",
-    "best logit": "Largest similarity of any pixel to the landmark's pattern.",
-    "average logit": "Similarity of the remembered average feature to the pattern; the reference. "
-    "A landmark whose best logit stays below it counts as hidden.",
-    "true visibility": "Share of the landmark's response on the unoccluded twin that the occluder "
-    "leaves free, 0 to 1; known for synthetic pictures only.",
-    "without reference": "Softmax of the responses over all pixels; sums to 1 (Eq. 2).",
-    "with reference": "The same with the remembered average response as one more competitor; "
-    "sums to the awareness (Eq. 3).",
-    "difference": "With minus without reference: what the reference took away.",
-}
+LARGE = 640
+"""Longest side in pixels of the tiles where one landmark is shown alone."""
 
 
-def landmark_strip(panel: Panel, view: View, limits: Limits, names: list[str]) -> None:
-    """Draw the strip of one picture."""
+def picture(panel: Panel, view: View, limits: Limits, names: list[str]) -> None:
+    """Draw a picture with all landmarks, or with one landmark in large."""
     shown = landmarks(panel, view)
-    columns = len(shown)
-    width = "1fr" if columns > 1 else "minmax(0, 240px)"
-    photo_width = "1fr" if columns > 1 else "minmax(0, 240px)"
-    cells = ["<div></div>", "<div class='head'>photo</div>"]
-    for k in shown:
-        number, _, region = names[k].partition(" ")
-        dot = f"<span class='dot' style='background:{landmark_colour(k)}'></span>"
-        cells.append(f"<div class='head'>{dot}{number}<small>{escape(region)}</small></div>")
-    photo = panel.photo.image
-    for position, row in enumerate(rows(panel)):
-        cells.append(f"<div class='row' title='{HELP[row.title]}'>{row.title}</div>")
-        picture = fit(photo) if position == 0 else None
-        cells.append(_image(picture, panel.photo.title) if picture else _blank(panel, position))
-        for k in shown:
-            tile = overlay(photo, row.maps[k], limits.of(row), view.opacity / 100, row.signed)
-            alt = f"landmark {names[k]}, {row.title}"
-            cells.append(_image(tile, alt, landmark_colour(k)))
-    cells += _numbers(panel, shown)
-    grid = f"grid-template-columns: 1.1rem {photo_width} repeat({columns}, {width})"
-    st.html(f"<div class='strip' style='{grid}'>{''.join(cells)}</div>")
+    draw = _one if len(shown) == 1 else _many
+    body = draw(panel, shown, view.opacity / 100, limits, names)
+    notes = "".join(f"<p class='notes'>{escape(note)}</p>" for note in panel.photo.notes)
+    st.html(f"<div class='panel'>{_title(panel.photo)}{body}{notes}</div>")
 
 
-def legend(limits: Limits) -> None:
-    """The two colour scales with their numbers."""
-    response, difference = limits.response, limits.difference
-    st.html(
-        "<div class='legend'>"
-        "<span class='scale' title='Share of a landmark’s response that falls on one pixel of "
-        "the feature map. One scale for every tile shown.'>response per pixel"
-        f" 0 <i style='background:{gradient()}'></i> {response:.3f}</span>"
-        "<span class='scale' title='With minus without reference, centred on zero.'>difference"
-        f" −{difference:.3f} <i style='background:{gradient(signed=True)}'></i> "
-        f"+{difference:.3f}</span></div>"
+def waiting(photo: Photo) -> None:
+    """A picture before the network has looked at it."""
+    image = _image(fit(photo.image, LARGE), photo.title)
+    st.html(f"<div class='panel'>{_title(photo)}<div class='strip many'>{image}</div></div>")
+
+
+def _title(photo: Photo) -> str:
+    width, height = photo.image.size
+    return (
+        f"<h2><b>{escape(photo.title)}</b><small title='The network sees every picture resized to "
+        f"its own shape.'>{width} × {height} px</small></h2>"
     )
 
 
-def _image(picture, alt: str, colour: str | None = None) -> str:
+def _many(panel: Panel, shown: list[int], opacity: float, limits: Limits, names: list[str]) -> str:
+    """Columns are landmarks, rows the kinds of map; the photo and the scales come first."""
+    tile = fit(panel.photo.image)
+    cells = ["<div></div>", "<div class='head'>photo</div>"]
+    for k in shown:
+        number, _, region = names[k].partition(" ")
+        name = f"{dot(k)}{number}<small>{escape(region) or '&nbsp;'}</small>"
+        cells.append(f"<div class='head' title='{escape(names[k])}'>{name}</div>")
+    for position, row in enumerate(rows(panel)):
+        cells.append(f"<div class='row'>{helped(row.title)}</div>")
+        first = _image(tile, panel.photo.title) if position == 0 else _scale(row, limits)
+        cells.append(first)
+        cells += [_tile(tile, row, k, limits, opacity, names) for k in shown]
+    for number in numbers(panel):
+        cells.append(f"<div class='name'>{helped(number.title)}</div>")
+        cells += [_number(number.title, number.values[k], k) for k in shown]
+    grid = f"grid-template-columns: 1.1rem repeat({len(shown) + 1}, minmax(0, 1fr))"
+    return f"<div class='strip many' style='{grid}'>{''.join(cells)}</div>"
+
+
+def _one(panel: Panel, shown: list[int], opacity: float, limits: Limits, names: list[str]) -> str:
+    """Photo and the three maps of one landmark in a row, in large."""
+    k = shown[0]
+    tile = fit(panel.photo.image, LARGE)
+    kinds = rows(panel)
+    cells = ["<div class='head'>photo</div>"]
+    cells += [f"<div class='head'>{helped(row.title)}</div>" for row in kinds]
+    cells.append(_image(tile, panel.photo.title))
+    cells += [_tile(tile, row, k, limits, opacity, names) for row in kinds]
+    cells.append(f"<div class='head'>{dot(k)}{escape(names[k])}</div>")
+    cells += [_flat_scale(row, limits) for row in kinds]
+    facts = []
+    for number in numbers(panel):
+        value = number.values[k]
+        shown_bar = bar(value, k) if number.title.startswith("awareness") else ""
+        facts.append(f"<div>{helped(number.title)}<b>{_text(value)}</b>{shown_bar}</div>")
+    return (
+        "<div class='strip one' style='grid-template-columns: repeat(4, minmax(0, 1fr))'>"
+        f"{''.join(cells)}</div><div class='facts'>{''.join(facts)}</div>"
+    )
+
+
+def _tile(
+    tile: Image.Image, row: Row, k: int, limits: Limits, opacity: float, names: list[str]
+) -> str:
+    drawn = overlay(tile, row.maps[k], limits.of(row), opacity, row.signed)
+    return _image(drawn, f"landmark {names[k]}, {row.title}", landmark_colour(k))
+
+
+def _image(picture: Image.Image, alt: str, colour: str | None = None) -> str:
     edge = f" style='border-bottom:3px solid {colour}'" if colour else ""
     return f"<img src='{data_uri(picture)}' alt='{escape(alt, quote=True)}'{edge}>"
 
 
-def _blank(panel: Panel, position: int) -> str:
-    """Beside the lower rows: the size of the picture once, then nothing."""
-    if position == 1:
-        width, height = panel.photo.image.size
-        text = f"{width} × {height} px<br>seen as {TILE[1]} × {TILE[0]}"
-        return f"<div style='opacity:.65;text-align:center;align-self:center'>{text}</div>"
-    return "<div></div>"
+def _number(title: str, value: float | None, k: int) -> str:
+    if title.startswith("awareness"):
+        return f"<div class='cell'><b>{_text(value)}</b>{bar(value, k)}</div>"
+    return f"<div class='cell'>{_text(value)}</div>"
 
 
-def _numbers(panel: Panel, shown: list[int]) -> list[str]:
-    """Rows of numbers under the columns."""
-    analysis, cells = panel.analysis, []
+def _text(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
 
-    def title(name: str) -> None:
-        cells.append(f"<div class='name' title='{HELP[name]}'>{name}</div>")
 
-    title("awareness β")
-    for k in shown:
-        value = float(analysis.awareness[k])
-        fill = f"width:{100 * value:.1f}%;background:{landmark_colour(k)}"
-        bar = f"<div class='bar'><i style='{fill}'></i></div>"
-        cells.append(f"<div class='cell'><b>{value:.2f}</b>{bar}</div>")
-    for name, values in (
-        ("best logit", analysis.best_logit),
-        ("average logit", analysis.average_logit),
-    ):
-        title(name)
-        cells.extend(f"<div class='cell'>{values[k]:.2f}</div>" for k in shown)
-    if panel.visibility is not None:
-        title("true visibility")
-        for k in shown:
-            value = visibility_of(panel, k)
-            cells.append(f"<div class='cell'>{'–' if value is None else f'{value:.2f}'}</div>")
-    return cells
+def _ends(row: Row, limits: Limits) -> tuple[str, str, str]:
+    """Lower end, middle and upper end of a row's scale."""
+    end = limits.of(row)
+    return (f"−{end:.3f}", "0", f"+{end:.3f}") if row.signed else ("0", "", f"{end:.3f}")
+
+
+def _scale(row: Row, limits: Limits) -> str:
+    """The colour scale of a row of maps, upright, where the photo's column is free."""
+    low, middle, high = _ends(row, limits)
+    kind = "difference scale" if row.signed else "response scale"
+    name = helped("with − without" if row.signed else "share per pixel", MEANING[kind])
+    return (
+        f"<div class='scale'><em>{name}</em>"
+        f"<i style='background:{gradient(row.signed, 0)}'></i>"
+        f"<span><span>{high}</span><span>{middle}</span><span>{low}</span></span></div>"
+    )
+
+
+def _flat_scale(row: Row, limits: Limits) -> str:
+    low, _, high = _ends(row, limits)
+    return (
+        f"<div class='flat'>{low}<i style='background:{gradient(row.signed, 90)}'></i>{high}</div>"
+    )

@@ -80,6 +80,16 @@ def test_synthped_and_its_validation_split(make_set):
     validation = read_dataset(root, "synthped_validation")
     assert ids(validation.query) == [(5001, 1)] and ids(validation.gallery) == [(5001, 2)]
     assert validation.train == ()
+    with pytest.raises(ValueError, match="synthped_validation is for evaluation only"):
+        read_dataset(root, "synthped_validation", splits=("train",))
+
+
+def test_only_the_splits_asked_for_must_be_there(make_set):
+    root = make_set({"bounding_box_train": ["0002_c1s1_000001_00.jpg"]})
+    data = read_dataset(root, splits=("train",))
+    assert ids(data.train) == [(2, 1)] and data.query == data.gallery == ()
+    with pytest.raises(FileNotFoundError, match="needs a folder query"):
+        read_dataset(root)
 
 
 def test_the_path_is_never_parsed(make_set):

@@ -1,0 +1,31 @@
+"""Small pieces of HTML that several components use."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from app.theme import landmark_colour
+from app.wording import MEANING
+
+
+def helped(text: str, meaning: str | None = None) -> str:
+    """Text with a dotted line and its meaning on hover."""
+    title = escape(meaning or MEANING[text], quote=True)
+    return f"<span class='helped' title='{title}'>{escape(text)}</span>"
+
+
+def dot(landmark: int) -> str:
+    """The landmark's colour as a dot."""
+    return f"<span class='dot' style='background:{landmark_colour(landmark)}'></span>"
+
+
+def bar(value: float, landmark: int) -> str:
+    """A value in [0, 1] as a bar in the landmark's colour."""
+    fill = f"width:{100 * value:.1f}%;background:{landmark_colour(landmark)}"
+    return f"<div class='bar'><i style='{fill}'></i></div>"
+
+
+def plain(text: str) -> str:
+    """Text that Markdown shows as it is: a file's name may hold anything."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:])", r"\\\1", text)
