@@ -37,11 +37,17 @@ def awareness_chart(names: list[str], series: list[Series]) -> go.Figure:
                 "color": colours if number == 0 else [faded(c, 0.28) for c in colours],
                 "line": {"color": colours, "width": 1.5},
             },
-            text=[f"{value:.2f}" for value in picture.awareness],
-            textposition="outside",
-            textangle=0,
-            cliponaxis=False,
             hovertemplate="%{x}<br>β = %{y:.3f}<extra>" + picture.title + "</extra>",
+        )
+        # In a row above the bars, where no mark of the true visibility can cover them.
+        figure.add_scatter(
+            x=names,
+            y=[1.13] * len(names),
+            mode="text",
+            text=[f"{value:.2f}" for value in picture.awareness],
+            offsetgroup=str(number),
+            showlegend=False,
+            hoverinfo="skip",
         )
         if picture.visibility is not None:
             side = picture.title.partition(":")[0]
@@ -56,7 +62,7 @@ def awareness_chart(names: list[str], series: list[Series]) -> go.Figure:
                 hovertemplate="%{x}<br>true visibility = %{y:.2f}<extra></extra>",
             )  # fmt: skip
     figure.update_layout(
-        height=190,
+        height=176,
         margin={"l": 48, "r": 4, "t": 26, "b": 22},
         barmode="group",
         scattermode="group",
@@ -64,7 +70,7 @@ def awareness_chart(names: list[str], series: list[Series]) -> go.Figure:
         bargroupgap=0.06,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         xaxis={"title": None},
-        yaxis={"range": [0, 1.16], "title": "awareness β", "tickvals": [0, 0.5, 1]},
+        yaxis={"range": [0, 1.24], "title": "awareness β", "tickvals": [0, 0.5, 1]},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
     )

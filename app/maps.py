@@ -9,6 +9,9 @@ import numpy as np
 from app.services import Panel
 from app.state import ALL_LANDMARKS, FIXED_LIMIT, View
 
+HIDDEN_BELOW = 0.3
+"""True visibility under which a landmark counts as hidden, as where fidelity is measured."""
+
 
 @dataclass(frozen=True)
 class Row:

@@ -19,6 +19,7 @@ MEANING = {
     "as the average, and its awareness falls.",
     "true visibility": "Share of the landmark's response on the twin, the same render without the "
     "occluder, that the occluder leaves free, 0 to 1. Known for synthetic pictures only.",
+    "hidden": "The occluder hides this landmark: its true visibility is below 0.3.",
     "response scale": "Share of the landmark's response on one pixel of the response map. One "
     "scale for all tiles of both pictures, never one each, so brightness can be compared.",
     "difference scale": "Difference of the two shares, centred on zero; one scale for all tiles.",

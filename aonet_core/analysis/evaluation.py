@@ -111,7 +111,8 @@ def _awareness_figures(occluded: Records, twin: Records, labels: np.ndarray, gri
     scores = {
         "awareness": occluded.awareness / np.maximum(twin.awareness, tiny),
         "max_response": occluded.response_map.max((2, 3)) / twin.response_map.max((2, 3)),
-        "sl_entropy": _entropy(twin.response_map) / np.maximum(_entropy(occluded.response_map), tiny),
+        "sl_entropy": _entropy(twin.response_map)
+        / np.maximum(_entropy(occluded.response_map), tiny),
     }
     auroc = bootstrap(hidden_auroc, scores["awareness"], visibility)
     region = peak_regions(twin.referenced_response_map, region_shares(labels, *grid, seen=False))
@@ -129,7 +130,9 @@ def _awareness_figures(occluded: Records, twin: Records, labels: np.ndarray, gri
         "awareness_auroc": auroc.value,
         "awareness_auroc_interval": [auroc.low, auroc.high],
         "awareness_spearman": spearman(ratio, visibility),
-        "rival_auroc": {n: hidden_auroc(s, visibility) for n, s in scores.items() if n != "awareness"},
+        "rival_auroc": {
+            n: hidden_auroc(s, visibility) for n, s in scores.items() if n != "awareness"
+        },
         "awareness_auroc_by_landmark": [
             hidden_auroc(ratio[:, k], visibility[:, k]) for k in range(ratio.shape[1])
         ],

@@ -29,18 +29,26 @@ PART_MASK, OCCLUDED_BIT = 15, 16
 
 
 def pool_area(mask: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Mean of (…, h, w) over the cells of an H x W grid; h and w are multiples of H and W.
+    """Mean of (…, h, w) over the cells of an H x W grid; a pixel across a border counts in parts.
 
-    Raises:
-        ValueError: They are not.
+    Args:
+        mask: Any number of pictures.
+        height: H, at most h.
+        width: W, at most w.
     """
-    *rest, rows, columns = mask.shape
-    if rows % height or columns % width:
-        raise ValueError(
-            f"a mask of {rows} x {columns} does not divide into a grid of {height} x {width}"
-        )
-    cells = mask.reshape(*rest, height, rows // height, width, columns // width)
-    return cells.mean(axis=(-3, -1), dtype=np.float32)
+    rows, columns = (
+        _overlap(count, cells)
+        for count, cells in zip(mask.shape[-2:], (height, width), strict=True)
+    )
+    return rows @ mask.astype(np.float32) @ columns.T
+
+
+def _overlap(count: int, cells: int) -> np.ndarray:
+    """Share of every cell that each of `count` pixels covers: (cells, count), rows sum to 1."""
+    ends = np.arange(cells + 1) * count / cells
+    pixels = np.arange(count)
+    covered = np.minimum(ends[1:, None], pixels + 1) - np.maximum(ends[:-1, None], pixels)
+    return (covered.clip(0) * cells / count).astype(np.float32)
 
 
 def true_visibility(twin_map: np.ndarray, label: np.ndarray) -> np.ndarray:

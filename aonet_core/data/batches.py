@@ -50,6 +50,7 @@ class TrainingImages(Dataset):
         labels: Sequence[int],
         size: tuple[int, int],
         preload: bool | None = None,
+        erasing: float = 0.5,
     ) -> None:
         """Read the images into memory if they fit.
 
@@ -58,12 +59,13 @@ class TrainingImages(Dataset):
             labels: Training class of each.
             size: Height and width of the network's input.
             preload: Hold resized pixels in memory; None: if they need less than `PRELOAD_BYTES`.
+            erasing: Probability of erasing a rectangle.
 
         Raises:
             ValueError: A file is not an image.
         """
         self.samples, self.labels, self.size = samples, labels, size
-        self.transform = train_transform(size)
+        self.transform = train_transform(size, erasing)
         if preload is None:
             preload = len(samples) * 3 * size[0] * size[1] <= PRELOAD_BYTES
         self.cache = None

@@ -1,84 +1,26 @@
-"""Reads data sets from their folders: one table of specifications, one reader."""
+"""Reads data sets from their folders by the table in `specifications`."""
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from aonet_core.data.samples import DataSet, Sample
+from aonet_core.data.samples import (
+    JUNK_PID,
+    SPLITS,
+    UNKNOWN_CAMID,
+    UNKNOWN_PID,
+    DataSet,
+    Sample,
+)
+from aonet_core.data.specifications import SPECIFICATIONS, Specification, Split
 
 SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff"})
-JUNK_PID = -1
-"""Market-1501's label for boxes that show nobody well enough to count."""
 
-
-@dataclass(frozen=True)
-class Split:
-    """Where one split of a data set lies and how its files are called.
-
-    Attributes:
-        folder: Folder below the root; images are found at any depth in it.
-        example: A name that fits, for error messages.
-        pattern: Matches the beginning of the base name, never the path; has a group `pid` and,
-            unless `camid` is given, a group `camid`.
-        camid: Camera of the whole split, for sets that do not name one.
-    """
-
-    folder: str
-    example: str = "0001_c1s1_001051_00.jpg"
-    pattern: str = r"(?P<pid>-?\d+)_c(?P<camid>\d+)"
-    camid: int | None = None
-
-
-@dataclass(frozen=True)
-class Specification:
-    """One row of the table of data sets.
-
-    Attributes:
-        name: What the user calls it.
-        folders: Names its root folder usually has.
-        query: The split to search for.
-        gallery: The split to search in.
-        train: The training split, absent in sets for evaluation only.
-        marker: A file that only this set has at its root, if any.
-    """
-
-    name: str
-    folders: tuple[str, ...]
-    query: Split
-    gallery: Split
-    train: Split | None = None
-    marker: str | None = None
-
-
-_QUERY, _GALLERY, _TRAIN = Split("query"), Split("bounding_box_test"), Split("bounding_box_train")
-_DUKE = "0002_c1_f0044158.jpg"
-_DUKE_SPLITS = {
-    "query": Split("query", _DUKE),
-    "gallery": Split("bounding_box_test", _DUKE),
-    "train": Split("bounding_box_train", _DUKE),
-}
-
-SPECIFICATIONS: dict[str, Specification] = {
-    specification.name: specification
-    for specification in (
-        Specification("synthped", ("synthped",), _QUERY, _GALLERY, _TRAIN, marker="synth.json"),
-        Specification(
-            "synthped_validation",
-            (),
-            Split("validation/query"),
-            Split("validation/bounding_box_test"),
-        ),
-        Specification(
-            "market1501", ("Market-1501-v15.09.15", "market1501"), _QUERY, _GALLERY, _TRAIN
-        ),
-        Specification("dukemtmc", ("DukeMTMC-reID",), **_DUKE_SPLITS),
-        Specification("occluded_duke", ("Occluded_Duke",), **_DUKE_SPLITS),
-    )
-}
-"""Every data set that can be read, by name."""
+logger = logging.getLogger(__name__)
 
 
 def read_dataset(
@@ -86,21 +28,26 @@ def read_dataset(
 ) -> DataSet:
     """Read the file names of a data set; no image is opened.
 
+    A warning is logged where a set differs in size from what was published.
+
     Args:
         root: The folder of the set, or the one that holds it under its usual name.
         name: A key of `SPECIFICATIONS`, or "auto": recognised by its folder's name or its marker
-            file, else read in Market-1501's layout.
+            file, else a plain folder of images, else read in Market-1501's layout.
         splits: Which of "train", "query" and "gallery" must be there; the others are empty if
-            their folder is missing.
+            their folder is missing. A plain folder has a gallery alone, and needs no queries.
 
     Raises:
-        FileNotFoundError: The root, or the folder of a split that must be there, is missing.
-        ValueError: The name is unknown, several sets fit, a split is empty, or a file name does
-            not tell identity and camera.
+        FileNotFoundError: The root, the folder or list of a split that must be there, or a listed
+            image is missing.
+        ValueError: The name is unknown, several sets fit, a split is empty, a file name does not
+            tell identity and camera, or an image is there twice.
     """
     root = Path(root)
     if not root.is_dir():
         raise FileNotFoundError(f"no data set at {root}: there is no such folder")
+    if unknown := set(splits) - set(SPLITS):
+        raise ValueError(f"splits must be of {', '.join(SPLITS)}, got {', '.join(sorted(unknown))}")
     if name == "auto":
         specification, folder = _recognise(root)
     elif name in SPECIFICATIONS:
@@ -110,9 +57,11 @@ def read_dataset(
         raise ValueError(f"data set must be auto, {', '.join(SPECIFICATIONS)}, got {name!r}")
     samples = {
         split: _read_split(specification, folder, split, required=split in splits)
-        for split in ("train", "query", "gallery")
+        for split in SPLITS
     }
-    return DataSet(specification.name, folder, **samples)
+    dataset = DataSet(specification.name, folder, **samples)
+    _compare_sizes(dataset, specification)
+    return dataset
 
 
 def _usual_folders(specification: Specification, root: Path) -> list[Path]:
@@ -121,52 +70,156 @@ def _usual_folders(specification: Specification, root: Path) -> list[Path]:
 
 def _recognise(root: Path) -> tuple[Specification, Path]:
     """Find the specification and the folder of the set at or directly below `root`."""
-    found = []
     for specification in SPECIFICATIONS.values():
-        named = root.resolve().name in specification.folders
-        marked = specification.marker is not None and (root / specification.marker).is_file()
-        if marked or (named and specification.marker is None):
+        if specification.marker is not None and (root / specification.marker).is_file():
             return specification, root
-        found += [(specification, folder) for folder in _usual_folders(specification, root)]
+    name = root.resolve().name
+    rows = list(SPECIFICATIONS.values())
+    found = [(row, root) for row in rows if name in row.folders and row.marker is None]
+    found = found or [(row, folder) for row in rows for folder in _usual_folders(row, root)]
+    # Protocols that share a folder are told apart by its query folders, where it has only one.
+    ready = {folder for row, folder in found if _has_query(row, folder)}
+    found = [each for each in found if each[1] not in ready or _has_query(*each)]
     if len(found) > 1:
-        names = ", ".join(f"{each.name} in {folder.name}" for each, folder in found)
+        names = ", ".join(f"{row.name} in {folder.name}" for row, folder in found)
         raise ValueError(f"{root} holds several data sets: {names}; name the one to read")
-    return found[0] if found else (SPECIFICATIONS["market1501"], root)
+    if found:
+        return found[0]
+    market = SPECIFICATIONS["market1501"]
+    parts = [part for split in SPLITS for part in market.parts(split)]
+    if not any(_folder_of(part, root) for part in parts) and any(map(_is_image, root.iterdir())):
+        return SPECIFICATIONS["folder"], root
+    # Somebody's own set in this layout has a size of its own.
+    return replace(market, published={}), root
+
+
+def _has_query(specification: Specification, root: Path) -> bool:
+    return any(_folder_of(part, root) for part in specification.parts("query"))
+
+
+def _folder_of(part: Split, root: Path) -> Path | None:
+    return next((root / name for name in part.folders if (root / name).is_dir()), None)
+
+
+def _is_image(path: Path) -> bool:
+    # Archives made on a Mac hold a hidden ._NAME.jpg, which is no image, beside every NAME.jpg.
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
 
 
 def _read_split(
     specification: Specification, root: Path, name: str, required: bool
 ) -> tuple[Sample, ...]:
-    """Read one split in the order of its file names, without junk."""
-    split: Split | None = getattr(specification, name)
-    if split is None:
-        if required:
-            raise ValueError(f"{specification.name} is for evaluation only: it has no {name} split")
-        return ()
-    folder = root / split.folder
-    if not folder.is_dir():
-        if not required:
-            return ()
-        usual = " or ".join(specification.folders)
-        raise FileNotFoundError(
-            f"{specification.name} needs a folder {split.folder}: looked for {folder}"
-            + (f", and for {usual} below the folder given" if usual else "")
-        )
-    pattern = re.compile(split.pattern)
-    samples = []
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() not in SUFFIXES:
-            continue
-        match = pattern.match(path.name)
-        if match is None:
-            raise ValueError(
-                f"{path} does not tell identity and camera: expected a name like {split.example}"
-            )
-        camid = split.camid if split.camid is not None else int(match["camid"])
-        samples.append(Sample(path, int(match["pid"]), camid))
-    samples = tuple(sample for sample in samples if sample.pid != JUNK_PID)
-    if not samples:
+    """Read one split part by part in the order of file names, without junk."""
+    parts = specification.parts(name)
+    if required and not parts and name != "query":
+        raise ValueError(f"{specification.name} is for evaluation only: it has no {name} split")
+    samples: list[Sample] = []
+    for part in parts:
+        folder = _folder_of(part, root)
+        listing = None if part.listing is None else root / part.listing
+        if folder is None or (listing is not None and not listing.is_file()):
+            if not required:
+                return ()
+            raise FileNotFoundError(_what_is_missing(specification, part, root))
+        read = _by_names if listing is None else _by_list
+        samples += read(part, folder, listing)
+    kept = tuple(sample for sample in samples if sample.pid != JUNK_PID)
+    if parts and not kept:
+        junk = f" but {len(samples)} of junk" if samples else ""
         raise ValueError(
-            f"{specification.name} has an empty split: no images like {split.example} in {folder}"
+            f"{specification.name} has an empty split: no images like {parts[0].example} in "
+            f"{_folder_of(parts[0], root)}{junk}"
         )
-    return samples
+    if all(part.names_required for part in parts):
+        _refuse_duplicates(specification, name, samples)
+    return kept
+
+
+def _what_is_missing(specification: Specification, part: Split, root: Path) -> str:
+    if _folder_of(part, root) is not None:
+        return f"{specification.name} needs a list {part.listing}: looked for {root / part.listing}"
+    usual = " or ".join(specification.folders)
+    return (
+        f"{specification.name} needs a folder {' or '.join(part.folders)}: looked for "
+        + ", ".join(str(root / name) for name in part.folders)
+        + (f", and for {usual} below the folder given" if usual else "")
+        + "; images without such folders are read as data set 'folder'"
+    )
+
+
+def _by_names(part: Split, folder: Path, _: None) -> list[Sample]:
+    """Read all images below a folder; their base names tell identity and camera."""
+    paths = sorted(path for path in folder.rglob("*") if _is_image(path))
+    matches = [re.match(part.pattern, path.name) for path in paths]
+    if not part.names_required and not all(matches):
+        if any(matches):
+            count = sum(match is not None for match in matches)
+            logger.warning(
+                f"{folder}: only {count} of {len(paths)} names are like {part.example}; identity "
+                "and camera of all are taken as unknown"
+            )
+        return [Sample(path, UNKNOWN_PID, UNKNOWN_CAMID) for path in paths]
+    return [
+        Sample(path, int(_checked(match, path, part)["pid"]), _camera(match, part))
+        for path, match in zip(paths, matches, strict=True)
+    ]
+
+
+def _by_list(part: Split, folder: Path, listing: Path) -> list[Sample]:
+    """Read the images that a list names with their identities; base names tell the camera."""
+    samples = []
+    for number, line in enumerate(listing.read_text(encoding="utf-8").splitlines(), start=1):
+        words = line.split()
+        if not words:
+            continue
+        if len(words) < 2 or not words[1].isdecimal():
+            raise ValueError(f"{listing} line {number}: expected 'path pid', got {line!r}")
+        path = folder / words[0]
+        if not path.is_file():
+            raise FileNotFoundError(f"{listing} line {number} names {words[0]}: looked for {path}")
+        match = _checked(re.match(part.pattern, path.name), path, part)
+        samples.append(Sample(path, int(words[1]) + part.first_pid, _camera(match, part)))
+    return sorted(samples, key=lambda sample: sample.path)
+
+
+def _checked(match: re.Match | None, path: Path, part: Split) -> re.Match:
+    if match is None:
+        wanted = "identity and camera" if part.camid is None else "its identity"
+        camera = part.camid is None and re.match(r"-?\d+[_.]", path.name)
+        hint = ", perhaps the camera is missing" if camera else ""
+        raise ValueError(
+            f"{path} does not tell {wanted}: expected a name like {part.example}{hint}"
+        )
+    return match
+
+
+def _camera(match: re.Match, part: Split) -> int:
+    return int(match["camid"]) if part.camid is None else part.camid
+
+
+def _refuse_duplicates(specification: Specification, split: str, samples: Iterable[Sample]) -> None:
+    """Names identify images: one name twice, also with another suffix, is one image twice.
+
+    Images of different cameras may share a name in sets where the name does not tell the camera.
+    """
+    seen: dict[tuple[str, int], Path] = {}
+    for sample in samples:
+        key = sample.path.stem.lower(), sample.camid
+        if key in seen:
+            raise ValueError(
+                f"{specification.name} has one image twice in its {split} split: "
+                f"{seen[key]} and {sample.path}"
+            )
+        seen[key] = sample.path
+
+
+def _compare_sizes(dataset: DataSet, specification: Specification) -> None:
+    for split, size in specification.published.items():
+        samples = getattr(dataset, split)
+        images, identities = len(samples), len({s.pid for s in samples} - {UNKNOWN_PID})
+        if samples and (images, identities) != (size.images, size.identities):
+            logger.warning(
+                f"{dataset.name}: {split} has {images} images of {identities} identities, "
+                f"published {size.images} of {size.identities} "
+                f"({images - size.images:+d} images, {identities - size.identities:+d} identities)"
+            )

@@ -5,6 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+SPLITS = ("train", "query", "gallery")
+JUNK_PID = -1
+"""Market-1501's label for boxes that show nobody well enough to count; readers drop them."""
+UNKNOWN_PID = 0
+"""An identity that nobody gave, or a distractor: it never counts as a match."""
+UNKNOWN_CAMID = 0
+"""The camera of images whose camera nobody gave."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -12,8 +20,11 @@ class Sample:
 
     Attributes:
         path: The image file.
-        pid: Identity as the data set numbers it; 0 is a distractor of the gallery.
-        camid: Camera as the data set numbers it.
+        pid: Identity as the data set numbers it; `UNKNOWN_PID`, which is 0, for a distractor of
+            the gallery or an image nobody named. MSMT17 counts people from 0: they are moved up
+            by one.
+        camid: Camera as the data set numbers it; in sets that name none 0 for queries, 1 for the
+            gallery.
     """
 
     path: Path
@@ -26,7 +37,7 @@ class DataSet:
     """A re-identification data set; samples are in the order of their file names.
 
     Attributes:
-        name: Name of its specification in `aonet_core.data.readers.SPECIFICATIONS`.
+        name: Name of its specification in `aonet_core.data.specifications`.
         root: The folder it was read from.
         train: Training samples; this and the other splits are empty where the set lacks them.
         query: Samples to search for.
@@ -49,3 +60,33 @@ class DataSet:
         pids = [sample.pid for sample in self.train]
         label_of = {pid: label for label, pid in enumerate(sorted(set(pids)))}
         return [label_of[pid] for pid in pids]
+
+
+def check_images(dataset: DataSet, progress: bool = False) -> None:
+    """Decode every image of a data set.
+
+    Args:
+        dataset: What to look through.
+        progress: Show a progress bar on standard error.
+
+    Raises:
+        ValueError: Some cannot be read; the message counts them and names the first three.
+    """
+    from PIL import Image
+    from tqdm import tqdm
+
+    paths = [sample.path for split in SPLITS for sample in getattr(dataset, split)]
+    broken = []
+    for path in tqdm(paths, desc="checking images", disable=not progress, leave=False):
+        try:
+            with Image.open(path) as image:
+                image.load()  # opening alone would not notice an image cut short
+        # Pillow reports damage by all of these, depending on the format.
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            broken.append(f"{path} ({error})")
+    if broken:
+        more = f" and {len(broken) - 3} more" if len(broken) > 3 else ""
+        raise ValueError(
+            f"{dataset.name} has {len(broken)} of {len(paths)} images that cannot be read: "
+            f"{', '.join(broken[:3])}{more}"
+        )

@@ -47,11 +47,11 @@ def preprocess(images: Sequence[Image.Image], size: tuple[int, int] = (256, 128)
     return normalise(torch.stack([to_pixels(image, size) for image in images]))
 
 
-def train_transform(size: tuple[int, int] = (256, 128)) -> v2.Compose:
+def train_transform(size: tuple[int, int] = (256, 128), erasing: float = 0.5) -> v2.Compose:
     """Build the augmentation of the paper's recipe for pixels already resized to `size`.
 
     Flip with probability 0.5, pad by 10 and crop back, normalise, erase a rectangle with
-    probability 0.5. What is erased becomes ImageNet's mean, which is zero here.
+    probability `erasing`. What is erased becomes ImageNet's mean, which is zero here.
 
     Returns:
         A function from (3, H, W) uint8 to (3, H, W) float32, drawing from torch's global generator.
@@ -61,6 +61,6 @@ def train_transform(size: tuple[int, int] = (256, 128)) -> v2.Compose:
             v2.RandomHorizontalFlip(0.5),
             v2.RandomCrop(size, padding=CROP_PADDING),
             v2.Lambda(normalise),
-            v2.RandomErasing(p=0.5, scale=(0.02, 0.4), ratio=(0.3, 1 / 0.3), value=0.0),
+            v2.RandomErasing(p=erasing, scale=(0.02, 0.4), ratio=(0.3, 1 / 0.3), value=0.0),
         ]
     )

@@ -57,17 +57,17 @@ def read_image(data: bytes, name: str) -> tuple[Image.Image, list[str]]:
     if max(width, height) > LARGEST_SIDE or width * height > LARGEST_AREA:
         raise ImageError(_too_large(name, f"{width} x {height}"))
     notes = []
-    frames = getattr(image, "n_frames", 1)
-    if frames > 1:
-        notes.append(f"{name} has {frames} frames; the first is shown.")
     try:
+        # Counting frames reads on in the file, so it can fail as decoding can.
+        frames = getattr(image, "n_frames", 1)
+        if frames > 1:
+            notes.append(f"{name} has {frames} frames; the first is shown.")
         image.load()
-        upright = ImageOps.exif_transpose(image)
+        return _to_rgb(ImageOps.exif_transpose(image), name, notes), notes
     except Exception as error:
         raise ImageError(
             f"{name} is damaged: expected a whole {image.format} file, decoding stopped ({error})."
         ) from None
-    return _to_rgb(upright, name, notes), notes
 
 
 def _too_large(name: str, got: str) -> str:
@@ -95,10 +95,8 @@ def _scale_depth(image: Image.Image) -> Image.Image:
     """Scale 16-bit, 32-bit and floating-point greys to 8 bits."""
     pixels = np.asarray(image, dtype=np.float64)
     finite = np.where(np.isfinite(pixels), pixels, 0.0)
-    if image.mode == "F" or image.mode == "I":
-        top = finite.max()
-        # 16-bit files may arrive in a 32-bit mode; floating point is taken as [0, 1] if it fits.
-        top = 1.0 if image.mode == "F" and top <= 1.0 else 65535.0 if top <= 65535 else top
-    else:
-        top = 65535.0
+    # The mode tells a container, not the range in use: 16-bit files may arrive in a 32-bit mode,
+    # and floating point holds [0, 1], bytes or more.
+    ranges = (1.0, 255.0, 65535.0) if image.mode == "F" else (65535.0,)
+    top = next((top for top in ranges if finite.max() <= top), finite.max())
     return Image.fromarray((np.clip(finite / top, 0, 1) * 255 + 0.5).astype(np.uint8))

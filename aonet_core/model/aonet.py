@@ -70,6 +70,8 @@ class AONet(nn.Module):
             response, referenced, awareness = response_maps(logits, average_logit)
             sl_features = pool(feature_map, response)  # (B, K, C)
             oa_features = pool(feature_map, referenced)  # (B, K, C)
+            if not self.config.oa_scale_gradient:  # the same values
+                oa_features = sl_features * awareness.detach()[:, :, None]
             landmark_features = (
                 oa_features if self.config.landmark_features == "oa" else sl_features
             )

@@ -43,6 +43,9 @@ class AONetConfig:
         classifier: One classifier "shared" by landmarks and positions, or one "per_landmark".
         awareness_gradient: Let the loss weight carry a gradient. Off: a weight that may shrink
             lowers the loss by switching landmarks off.
+        oa_scale_gradient: Let losses on OA features change the awareness, which is their scale: OA
+            features are the awareness times the SL features. Off: what is hidden need not look
+            visible for its identity to be told.
         retrieval_features: Features that stand for the image: "attended" (equal to the pooled ones
             where there is no attention) or "oa".
         memory_momentum: Alpha of Eq. 1.
@@ -71,6 +74,7 @@ class AONetConfig:
     extra_loss_weight: float = 0.01
     classifier: str = "shared"
     awareness_gradient: bool = False
+    oa_scale_gradient: bool = True
     retrieval_features: str = "attended"
     memory_momentum: float = 0.9
     memory_weighting: str = "uniform"
@@ -139,7 +143,8 @@ _LENS = {
     "pattern_start": "kmeans",
     "classifier": "per_landmark",
     "extra_loss_weight": 1.0,
-    "consistency_weight": 1.0,
+    "consistency_weight": 2.0,
+    "oa_scale_gradient": False,
     "retrieval_features": "oa",
     "similarity": "normalised",
 }

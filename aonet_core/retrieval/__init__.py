@@ -1,18 +1,25 @@
 """Matching images: similarity (Eq. 8), landmark shares, exact ranking, metrics."""
 
 from aonet_core.retrieval.embedding import Embedding
-from aonet_core.retrieval.metrics import RetrievalMetrics, evaluate, evaluate_embeddings
+from aonet_core.retrieval.metrics import Labels, RetrievalMetrics, evaluate, evaluate_embeddings
+from aonet_core.retrieval.open_set import OpenSet, open_set
 from aonet_core.retrieval.ranking import Ranking, rank
-from aonet_core.retrieval.similarity import FORMS, landmark_share, similarity
+from aonet_core.retrieval.rerank import rerank_blocks
+from aonet_core.retrieval.similarity import FORMS, landmark_share, similarity, similarity_blocks
 
 __all__ = [
     "FORMS",
     "Embedding",
+    "Labels",
+    "OpenSet",
     "Ranking",
     "RetrievalMetrics",
     "evaluate",
     "evaluate_embeddings",
     "landmark_share",
+    "open_set",
     "rank",
+    "rerank_blocks",
     "similarity",
+    "similarity_blocks",
 ]

@@ -33,7 +33,8 @@ class Embedding:
                 f"got {tuple(features.shape)} and {tuple(awareness.shape)}"
             )
         for name, tensor in (("features", features), ("awareness", awareness)):
-            if not tensor.isfinite().all():
+            # Part by part: a mask of a whole gallery would be a quarter of its size.
+            if not all(part.isfinite().all() for part in tensor.split(4096)):
                 raise ValueError(f"{name} must be finite, got NaN or infinity")
         object.__setattr__(self, "features", features)
         object.__setattr__(self, "awareness", awareness)
@@ -43,5 +44,8 @@ class Embedding:
         return len(self.features)
 
     def __getitem__(self, rows: slice | Tensor) -> Embedding:
-        """Return the embedding of some images."""
-        return Embedding(self.features[rows], self.awareness[rows])
+        """Return the embedding of some images; a slice shares its memory."""
+        part = object.__new__(Embedding)  # what was checked once is not checked again
+        object.__setattr__(part, "features", self.features[rows])
+        object.__setattr__(part, "awareness", self.awareness[rows])
+        return part

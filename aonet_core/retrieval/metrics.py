@@ -7,16 +7,17 @@ match is skipped, and the number of those that were not is told.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from aonet_core.retrieval.embedding import Embedding
-from aonet_core.retrieval.similarity import similarity as compare
+from aonet_core.retrieval.rerank import rerank_blocks
+from aonet_core.retrieval.similarity import similarity_blocks
 
-JUNK_PID = -1
+JUNK_PID, DISTRACTOR_PID = -1, 0
 MAX_RANK = 50
 AVERAGE_PRECISIONS = ("step", "trapezoid")
 
@@ -45,6 +46,40 @@ class RetrievalMetrics:
     ap: str
 
 
+@dataclass(frozen=True)
+class Labels:
+    """Who and which camera is in every query and gallery image: (Q,) or (G,) each."""
+
+    query_pids: np.ndarray
+    gallery_pids: np.ndarray
+    query_camids: np.ndarray
+    gallery_camids: np.ndarray
+
+    def __post_init__(self) -> None:
+        """Take whatever NumPy can read.
+
+        Raises:
+            ValueError: Identities and cameras of a side are not vectors of one length.
+        """
+        for name, value in vars(self).items():
+            object.__setattr__(self, name, np.asarray(value))
+        for side in ("query", "gallery"):
+            pids, camids = getattr(self, f"{side}_pids"), getattr(self, f"{side}_camids")
+            if pids.ndim != 1 or pids.shape != camids.shape:
+                raise ValueError(
+                    f"{side} pids and camids must be vectors of one length, got {pids.shape} and "
+                    f"{camids.shape}"
+                )
+
+    def compared(self, row: int) -> tuple[np.ndarray, np.ndarray]:
+        """Which gallery images count for a query, and which of all show the same identity."""
+        same = self.gallery_pids == self.query_pids[row]
+        own_camera = same & (self.gallery_camids == self.query_camids[row])
+        if self.query_pids[row] in (JUNK_PID, DISTRACTOR_PID):
+            same = np.zeros_like(same)
+        return (self.gallery_pids != JUNK_PID) & ~own_camera, same
+
+
 def evaluate(
     similarity: ArrayLike,
     query_pids: ArrayLike,
@@ -57,21 +92,19 @@ def evaluate(
 
     Args:
         similarity: (Q, G), higher is more alike; NumPy or torch.
-        query_pids, gallery_pids: (Q,) and (G,) identities.
-        query_camids, gallery_camids: (Q,) and (G,) cameras.
+        query_pids: (Q,) identities.
+        gallery_pids: (G,) identities.
+        query_camids: (Q,) cameras.
+        gallery_camids: (G,) cameras.
         ap: "step": mean over hits of hits so far / rank. "trapezoid": mean of old and new
             precision, as the original Market-1501 script.
 
     Raises:
         ValueError: Shapes differ, a value is NaN, `ap` is unknown, or no query has a match.
     """
-    scores = np.asarray(similarity)
-    ids = _identities(query_pids, gallery_pids, query_camids, gallery_camids)
-    if scores.shape != (len(ids[0]), len(ids[1])):
-        raise ValueError(
-            f"similarity must be (Q, G) = ({len(ids[0])}, {len(ids[1])}), got {scores.shape}"
-        )
-    return _measure(iter([(0, scores)]), *ids, ap=ap)
+    scores = similarity.detach().cpu() if hasattr(similarity, "detach") else similarity
+    labels = Labels(query_pids, gallery_pids, query_camids, gallery_camids)
+    return measure_blocks([(0, np.asarray(scores))], labels, ap)
 
 
 def evaluate_embeddings(
@@ -83,83 +116,72 @@ def evaluate_embeddings(
     gallery_camids: ArrayLike,
     ap: str = "step",
     form: str = "eq8",
-    block: int = 128,
+    rerank: bool = False,
 ) -> RetrievalMetrics:
     """Measure embeddings without ever holding the whole similarity matrix.
 
     Args:
         query: Q images.
         gallery: G images.
-        query_pids, gallery_pids, query_camids, gallery_camids: As in `evaluate`.
+        query_pids: (Q,) identities.
+        gallery_pids: (G,) identities.
+        query_camids: (Q,) cameras.
+        gallery_camids: (G,) cameras.
         ap: As in `evaluate`.
         form: Key of `similarity.FORMS`.
-        block: Queries compared at a time.
+        rerank: Apply k-reciprocal re-ranking first (see `rerank.rerank_blocks`).
 
     Raises:
         ValueError: As in `evaluate` and `similarity.similarity`.
     """
-    ids = _identities(query_pids, gallery_pids, query_camids, gallery_camids)
-    if (len(query), len(gallery)) != (len(ids[0]), len(ids[1])):
+    labels = Labels(query_pids, gallery_pids, query_camids, gallery_camids)
+    if (len(query), len(gallery)) != (len(labels.query_pids), len(labels.gallery_pids)):
         raise ValueError(
-            f"embeddings and identities must agree, got {len(query)} queries with {len(ids[0])} "
-            f"pids and {len(gallery)} gallery images with {len(ids[1])}"
+            "embeddings and identities must agree, got "
+            f"{len(query)} queries with {len(labels.query_pids)} pids and "
+            f"{len(gallery)} gallery images with {len(labels.gallery_pids)}"
         )
-    blocks = (
-        (start, compare(query[start : start + block], gallery, form).numpy())
-        for start in range(0, len(query), block)
-    )
-    return _measure(blocks, *ids, ap=ap)
+    blocks = (rerank_blocks if rerank else similarity_blocks)(query, gallery, form)
+    return measure_blocks(((start, block.cpu().numpy()) for start, block in blocks), labels, ap)
 
 
-def _identities(query_pids, gallery_pids, query_camids, gallery_camids) -> tuple[np.ndarray, ...]:
-    arrays = [np.asarray(a) for a in (query_pids, gallery_pids, query_camids, gallery_camids)]
-    for name, pids, camids in (("query", *arrays[::2]), ("gallery", *arrays[1::2])):
-        if pids.ndim != 1 or pids.shape != camids.shape:
-            raise ValueError(
-                f"{name} pids and camids must be vectors of one length, got {pids.shape} and "
-                f"{camids.shape}"
-            )
-    return tuple(arrays)
-
-
-def _measure(
-    blocks: Iterator[tuple[int, np.ndarray]],
-    query_pids: np.ndarray,
-    gallery_pids: np.ndarray,
-    query_camids: np.ndarray,
-    gallery_camids: np.ndarray,
-    ap: str,
+def measure_blocks(
+    blocks: Iterable[tuple[int, np.ndarray]], labels: Labels, ap: str = "step"
 ) -> RetrievalMetrics:
-    """Go through blocks of queries; each comes as its first query's number and its scores."""
+    """Measure blocks of queries: the number of the first one and similarities (q, G).
+
+    Raises:
+        ValueError: As in `evaluate`.
+    """
     if ap not in AVERAGE_PRECISIONS:
         raise ValueError(f"ap must be one of {', '.join(AVERAGE_PRECISIONS)}, got {ap!r}")
-    count = len(query_pids)
+    count, gallery = len(labels.query_pids), len(labels.gallery_pids)
     precision, penalty, first = (np.full(count, np.nan) for _ in range(3))
-    not_junk = gallery_pids != JUNK_PID
+    measured = 0
     for start, scores in blocks:
+        measured += len(scores)
+        if scores.ndim != 2 or scores.shape[1] != gallery or measured > count:
+            raise ValueError(
+                f"similarity must be (Q, G) = ({count}, {gallery}), got {scores.shape}"
+            )
         if np.isnan(scores).any():
             raise ValueError("similarity must not hold NaN")
-        order = np.argsort(-scores, axis=1, kind="stable")
-        for row, ranked in enumerate(order, start=start):
-            same = gallery_pids[ranked] == query_pids[row]
-            valid = not_junk[ranked] & ~(same & (gallery_camids[ranked] == query_camids[row]))
-            hits = same[valid]
-            if query_pids[row] in (JUNK_PID, 0) or not hits.any():
-                continue
-            ranks = np.flatnonzero(hits) + 1  # of the correct matches, from 1
-            precision[row] = _average_precision(ranks, ap)
-            penalty[row] = len(ranks) / ranks[-1]
-            first[row] = ranks[0]
+        for row, values in enumerate(scores, start):
+            ranks = hit_ranks(values, *labels.compared(row))
+            if len(ranks):
+                precision[row] = _average_precision(ranks, ap)
+                penalty[row] = len(ranks) / ranks[-1]
+                first[row] = ranks[0]
+    if measured != count:
+        raise ValueError(f"similarity must be (Q, G) = ({count}, {gallery}), got {measured} rows")
     valid = np.isfinite(first)
     if not valid.any():
         raise ValueError(
             f"none of {count} queries has a match in the gallery by another camera: "
             "nothing can be measured"
         )
-    length = min(MAX_RANK, len(gallery_pids))
-    cmc = (first[valid][:, None] <= np.arange(1, length + 1)).mean(axis=0)
     return RetrievalMetrics(
-        cmc=cmc,
+        cmc=(first[valid][:, None] <= np.arange(1, min(MAX_RANK, gallery) + 1)).mean(axis=0),
         mean_ap=float(precision[valid].mean()),
         mean_inp=float(penalty[valid].mean()),
         num_valid_queries=int(valid.sum()),
@@ -167,6 +189,24 @@ def _measure(
         first_hit_rank=first,
         ap=ap,
     )
+
+
+def hit_ranks(scores: np.ndarray, counts: np.ndarray, same: np.ndarray) -> np.ndarray:
+    """Ranks from 1 of a query's correct matches, ascending; equals keep the gallery's order.
+
+    What lies below the worst correct match changes no figure, so only the rest is sorted.
+
+    Args:
+        scores: (G,) similarities, without NaN.
+        counts: (G,) which gallery images count.
+        same: (G,) which show the same identity.
+    """
+    hits = counts & same
+    if not hits.any():
+        return np.empty(0, dtype=np.intp)
+    above = np.flatnonzero(counts & (scores >= scores[hits].min()))
+    order = np.argsort(-scores[above], kind="stable")
+    return np.flatnonzero(hits[above[order]]) + 1
 
 
 def _average_precision(ranks: np.ndarray, ap: str) -> float:

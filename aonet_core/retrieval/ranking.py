@@ -8,10 +8,13 @@ import torch
 from torch import Tensor
 
 from aonet_core.retrieval.embedding import Embedding
-from aonet_core.retrieval.similarity import similarity
-
-QUERY_BLOCK = 256
-GALLERY_BLOCK = 4096
+from aonet_core.retrieval.similarity import (
+    GALLERY_BLOCK,
+    QUERY_BLOCK,
+    check_match,
+    gallery_side,
+    query_side,
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ def rank(
             f"ranking needs a gallery and top_k of at least 1, got {len(gallery)} images and "
             f"top_k {top_k}"
         )
+    check_match(query, gallery, form)
     blocks = [
         _rank_block(query[start : start + query_block], gallery, top_k, form, gallery_block)
         for start in range(0, max(1, len(query)), query_block)
@@ -67,13 +71,14 @@ def _rank_block(
     query: Embedding, gallery: Embedding, top_k: int, form: str, gallery_block: int
 ) -> Ranking:
     """Keep a running best while going through the gallery."""
-    best = torch.empty(len(query), 0)
-    where = torch.empty(len(query), 0, dtype=torch.int64)
+    left = query_side(query, form)
+    best = torch.empty(len(query), 0, device=left.vectors.device)
+    where = torch.empty(len(query), 0, dtype=torch.int64, device=best.device)
     for start in range(0, len(gallery), gallery_block):
-        block = similarity(query, gallery[start : start + gallery_block], form)  # (q, g)
-        positions = torch.arange(start, start + block.shape[1]).expand(len(query), -1)
-        best = torch.cat([best.to(block), block], dim=1)
-        where = torch.cat([where, positions], dim=1)
+        block = left.compare(gallery_side(gallery[start : start + gallery_block], form))  # (q, g)
+        positions = torch.arange(start, start + block.shape[1], device=best.device)
+        best = torch.cat([best, block], dim=1)
+        where = torch.cat([where, positions.expand(len(query), -1)], dim=1)
         # A stable sort keeps equals in the gallery's order: earlier blocks come first.
         best, order = best.sort(dim=1, descending=True, stable=True)
         best, where = best[:, :top_k], where.gather(1, order)[:, :top_k]

@@ -6,7 +6,7 @@ single matrix product for all pairs, and the share of a landmark is its part of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -16,6 +16,8 @@ from torch.nn import functional
 from aonet_core.retrieval.embedding import Embedding
 
 TINY = 1e-12
+QUERY_BLOCK = 256
+GALLERY_BLOCK = 4096
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,42 @@ FORMS = {
 """Every form of the match, by name."""
 
 
+@dataclass(frozen=True)
+class Side:
+    """One side of the match, ready to be compared.
+
+    Attributes:
+        vectors: (N, K, C) float32 u_k, whose inner products make the numerator.
+        weights: (N, K) whose inner products make the denominator; None where the form has none.
+    """
+
+    vectors: Tensor
+    weights: Tensor | None
+
+    def compare(self, other: Side) -> Tensor:
+        """Similarity (N, M) of every image here to every image there."""
+        product = self.vectors.flatten(1) @ other.vectors.flatten(1).T
+        return product if self.weights is None else product.div_(self._total(other))
+
+    def share(self, other: Side) -> Tensor:
+        """The part (N, M, K) of each landmark in the similarity."""
+        share = torch.einsum("qkc,gkc->qgk", self.vectors, other.vectors)
+        return share if self.weights is None else share.div_(self._total(other)[:, :, None])
+
+    def _total(self, other: Side) -> Tensor:
+        return (self.weights @ other.weights.T).clamp_min_(TINY)
+
+
+def query_side(embedding: Embedding, form: str = "eq8") -> Side:
+    """Weight an embedding as the query of a form of the match."""
+    return _weigh(embedding, FORMS[form].query, FORMS[form].normalised)
+
+
+def gallery_side(embedding: Embedding, form: str = "eq8") -> Side:
+    """Weight an embedding as the gallery of a form of the match."""
+    return _weigh(embedding, FORMS[form].gallery, FORMS[form].normalised)
+
+
 def similarity(query: Embedding, gallery: Embedding, form: str = "eq8") -> Tensor:
     """Compare every query with every gallery image; higher is more alike.
 
@@ -62,10 +100,8 @@ def similarity(query: Embedding, gallery: Embedding, form: str = "eq8") -> Tenso
     Raises:
         ValueError: Landmarks or channels differ, or the form is unknown.
     """
-    weights = _check(query, gallery, form)
-    left, right = weighted_vectors(query, form, "query"), weighted_vectors(gallery, form, "gallery")
-    product = left.flatten(1) @ right.flatten(1).T
-    return product / (weights[0] @ weights[1].T).clamp_min(TINY) if weights else product
+    check_match(query, gallery, form)
+    return query_side(query, form).compare(gallery_side(gallery, form))
 
 
 def landmark_share(query: Embedding, gallery: Embedding, form: str = "eq8") -> Tensor:
@@ -82,30 +118,50 @@ def landmark_share(query: Embedding, gallery: Embedding, form: str = "eq8") -> T
     Raises:
         ValueError: As in `similarity`.
     """
-    weights = _check(query, gallery, form)
-    left, right = weighted_vectors(query, form, "query"), weighted_vectors(gallery, form, "gallery")
-    share = torch.einsum("qkc,gkc->qgk", left, right)
-    if weights:
-        share = share / (weights[0] @ weights[1].T).clamp_min(TINY)[:, :, None]
-    return share
+    check_match(query, gallery, form)
+    return query_side(query, form).share(gallery_side(gallery, form))
 
 
-def weighted_vectors(embedding: Embedding, form: str, side: str) -> Tensor:
-    """The vectors u_k (N, K, C) whose inner products make the numerator of the similarity."""
-    chosen = FORMS[form]
-    weight = getattr(chosen, side)(embedding.awareness.float())  # (N, K)
-    scale = 1.0 if chosen.normalised else weight.shape[1] ** -0.5
-    direction = functional.normalize(embedding.features.float(), dim=2, eps=TINY)
-    return direction * (weight * scale)[:, :, None]
+def similarity_blocks(
+    query: Embedding,
+    gallery: Embedding,
+    form: str = "eq8",
+    query_block: int = QUERY_BLOCK,
+    gallery_block: int = GALLERY_BLOCK,
+) -> Iterator[tuple[int, Tensor]]:
+    """Compare some queries at a time with the whole gallery.
+
+    Neither all similarities nor a second copy of the gallery is ever held.
+
+    Args:
+        query: Q images.
+        gallery: G images.
+        form: Key of `FORMS`.
+        query_block: Queries q at a time.
+        gallery_block: Gallery images weighted at a time.
+
+    Yields:
+        The number of the first query of a block, and its similarities (q, G).
+
+    Raises:
+        ValueError: As in `similarity`.
+    """
+    check_match(query, gallery, form)
+    for start in range(0, len(query), query_block):
+        left = query_side(query[start : start + query_block], form)
+        block = torch.empty(len(left.vectors), len(gallery), device=left.vectors.device)
+        for low in range(0, len(gallery), gallery_block):
+            part = slice(low, low + gallery_block)
+            block[:, part] = left.compare(gallery_side(gallery[part], form))
+        yield start, block
 
 
-def form_weights(embedding: Embedding, form: str, side: str) -> Tensor:
-    """The weights (N, K) of one side, for the denominator of a normalised form."""
-    return getattr(FORMS[form], side)(embedding.awareness.float())
+def check_match(query: Embedding, gallery: Embedding, form: str) -> None:
+    """Refuse embeddings that cannot be compared.
 
-
-def _check(query: Embedding, gallery: Embedding, form: str) -> tuple[Tensor, Tensor] | None:
-    """Return the weights of both sides if the form is normalised."""
+    Raises:
+        ValueError: Landmarks or channels differ, or the form is unknown.
+    """
     if form not in FORMS:
         raise ValueError(f"form must be one of {', '.join(FORMS)}, got {form!r}")
     if query.features.shape[1:] != gallery.features.shape[1:]:
@@ -113,6 +169,11 @@ def _check(query: Embedding, gallery: Embedding, form: str) -> tuple[Tensor, Ten
             "query and gallery must have the same landmarks and channels, got "
             f"{tuple(query.features.shape[1:])} and {tuple(gallery.features.shape[1:])}"
         )
-    if not FORMS[form].normalised:
-        return None
-    return form_weights(query, form, "query"), form_weights(gallery, form, "gallery")
+
+
+def _weigh(embedding: Embedding, weighting: Callable, normalised: bool) -> Side:
+    weights = weighting(embedding.awareness.float())  # (N, K)
+    scale = 1.0 if normalised else weights.shape[1] ** -0.5
+    vectors = functional.normalize(embedding.features.float(), dim=2, eps=TINY)
+    vectors *= (weights * scale)[:, :, None]
+    return Side(vectors, weights if normalised else None)

@@ -154,7 +154,7 @@ def _check_folder(plan: SetPlan, out: Path) -> dict | None:
 
 
 def _rows_done(out: Path) -> dict[str, dict]:
-    """Rows of pictures that an interrupted run has written; a torn last line is dropped."""
+    """Rows of pictures that an interrupted run wrote whole; a torn last line is dropped."""
     rows = {}
     lines = (out / PROGRESS_FILE).read_text(encoding="utf-8").split("\n")
     for line in lines[1:]:
@@ -162,7 +162,8 @@ def _rows_done(out: Path) -> dict[str, dict]:
             row = json.loads(line)
         except json.JSONDecodeError:
             continue
-        if (out / row["file"]).is_file():
+        files = [row[key] for key in ("file", "twin", "mask") if row[key]]
+        if all((out / file).is_file() for file in files):
             rows[row["file"]] = row
     whole = [lines[0], *(json.dumps(row) for row in rows.values())]
     (out / PROGRESS_FILE).write_text("\n".join(whole) + "\n", encoding="utf-8")

@@ -73,7 +73,12 @@ def train(
     _open_run(recipe, out, resume)
     dataset = read_dataset(recipe.data, recipe.dataset, splits=("train",))
     config = recipe.network(dataset.num_ids)
-    images = TrainingImages(dataset.train, dataset.train_labels(), config.image_size)
+    images = TrainingImages(
+        dataset.train,
+        dataset.train_labels(),
+        config.image_size,
+        erasing=recipe.random_erasing,
+    )
     torch.manual_seed(recipe.seed)
     model = AONet(config)
     # On resuming the checkpoint holds it all; only the words for the card are wanted.

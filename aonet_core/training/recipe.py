@@ -30,6 +30,7 @@ class TrainingRecipe:
         images: K, images of each identity in a batch.
         occluded_images: Images of a batch that get a copy under a pasted occluder; without effect
             where the network's `consistency_weight` is 0.
+        random_erasing: Probability that a rectangle of an image is erased.
         learning_rate: Peak learning rate of Adam.
         weight_decay: Adam's L2 penalty on weight matrices; norms, biases and patterns have none.
         schedule: "paper" (warm-up, two steps) or "cosine" (short warm-up, down to 0).
@@ -56,6 +57,7 @@ class TrainingRecipe:
     identities: int = 16
     images: int = 4
     occluded_images: int = 24
+    random_erasing: float = 0.5
     learning_rate: float = 3.5e-4
     weight_decay: float = 0.0
     schedule: str = "cosine"
@@ -96,6 +98,8 @@ class TrainingRecipe:
                 "learning_rate and minutes must be positive, "
                 f"got {self.learning_rate} and {self.minutes}"
             )
+        if not 0 <= self.random_erasing <= 1:
+            raise ValueError(f"random_erasing must be in [0, 1], got {self.random_erasing}")
         self.network(num_ids=1)
 
     def network(self, num_ids: int) -> AONetConfig:

@@ -23,17 +23,17 @@ The shipped samples are rendered: no real person is among them.
 
 def reading_help() -> None:
     """What every map and number means."""
-    st.header("How to read the maps and numbers")
+    st.subheader("How to read the maps and numbers")
     st.markdown(INTRODUCTION)
     lines = [f"| **{name}** | {meaning} |" for name, meaning in MEANING.items()]
     st.markdown("\n".join(["| | |", "|---|---|", *lines]))
-    st.header("What happens to pictures")
+    st.subheader("What happens to pictures")
     st.markdown(PRIVACY)
 
 
 def checkpoint() -> None:
     """What runs here, how it was trained and what was measured."""
-    st.header("The checkpoint")
+    st.subheader("The checkpoint")
     try:
         with st.spinner("Loading the network, once for all pictures…"):
             info = services.info()

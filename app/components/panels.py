@@ -14,7 +14,10 @@ from app.services import Panel
 from app.state import View
 from app.wording import MEANING
 
-TITLE = "Where each landmark looks, and what the average-response reference changes"
+TITLE = (
+    "Without the reference even a hidden landmark must light up somewhere; "
+    "with it, it goes dark and its awareness β falls"
+)
 
 
 def comparison(keys: list[str], view: View) -> None:
@@ -34,7 +37,7 @@ def comparison(keys: list[str], view: View) -> None:
     controls.landmark(info.num_landmarks)
     names = maps.landmark_names(info.metrics, info.num_landmarks)
     limits = maps.limits(panels, view)
-    for column, panel in zip(st.columns(2, gap="medium"), panels, strict=False):
+    for column, panel in zip(st.columns(len(panels), gap="medium"), panels, strict=True):
         with column:
             strip.picture(panel, view, limits, names)
     _chart(panels, names)

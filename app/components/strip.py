@@ -8,7 +8,7 @@ import streamlit as st
 from PIL import Image
 
 from app.components.markup import bar, dot, helped
-from app.maps import Limits, Row, landmarks, numbers, rows
+from app.maps import HIDDEN_BELOW, Limits, Row, landmarks, numbers, rows, visibilities
 from app.overlay import data_uri, fit, gradient, overlay
 from app.services import Panel, Photo
 from app.state import View
@@ -46,9 +46,12 @@ def _many(panel: Panel, shown: list[int], opacity: float, limits: Limits, names:
     """Columns are landmarks, rows the kinds of map; the photo and the scales come first."""
     tile = fit(panel.photo.image)
     cells = ["<div></div>", "<div class='head'>photo</div>"]
+    truth = visibilities(panel) or [None] * len(names)
     for k in shown:
         number, _, region = names[k].partition(" ")
-        name = f"{dot(k)}{number}<small>{escape(region) or '&nbsp;'}</small>"
+        hidden = truth[k] is not None and truth[k] < HIDDEN_BELOW
+        mark = f" <mark>{helped('hidden')}</mark>" if hidden else ""
+        name = f"{dot(k)}{number}{mark}<small>{escape(region) or '&nbsp;'}</small>"
         cells.append(f"<div class='head' title='{escape(names[k])}'>{name}</div>")
     for position, row in enumerate(rows(panel)):
         cells.append(f"<div class='row'>{helped(row.title)}</div>")

@@ -1,0 +1,112 @@
+"""Is it the same person at all? Genuine and impostor scores, ROC, thresholds.
+
+A ranking always has a first place; an application needs a score below which nobody was found. The
+pairs are those that count in `metrics`: no junk, no image by the query's own camera of the same
+identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from aonet_core.retrieval.metrics import DISTRACTOR_PID, JUNK_PID, Labels
+
+BINS = 20_000
+"""Scores are counted in bins over [-1, 1], 0.0001 wide: memory does not grow with the pairs."""
+
+
+@dataclass(frozen=True)
+class OpenSet:
+    """Scores of pairs of the same identity (genuine) and of different ones (impostor).
+
+    Attributes:
+        edges: (B + 1,) of the bins, ascending.
+        genuine: (B,) number of genuine pairs in each bin.
+        impostor: (B,) number of impostor pairs in each bin.
+    """
+
+    edges: np.ndarray
+    genuine: np.ndarray
+    impostor: np.ndarray
+
+    @property
+    def false_match_rate(self) -> np.ndarray:
+        """Share of impostor pairs at or above each edge (B + 1,), descending from 1 to 0."""
+        return _share_from(self.impostor)
+
+    @property
+    def true_match_rate(self) -> np.ndarray:
+        """Share of genuine pairs at or above each edge (B + 1,), descending from 1 to 0."""
+        return _share_from(self.genuine)
+
+    @property
+    def auroc(self) -> float:
+        """Chance that a genuine pair scores above an impostor pair; pairs in one bin count half."""
+        genuine = self.genuine / self.genuine.sum()
+        impostor = self.impostor / self.impostor.sum()
+        below = np.cumsum(impostor) - impostor
+        return float((genuine * (below + impostor / 2)).sum())
+
+    @property
+    def equal_error_rate(self) -> float:
+        """Error where false matches are as frequent as missed ones."""
+        missed = 1 - self.true_match_rate
+        at = int(np.argmin(np.abs(missed - self.false_match_rate)))
+        return float((missed[at] + self.false_match_rate[at]) / 2)
+
+    def threshold(self, false_match_rate: float) -> tuple[float, float]:
+        """The lowest score that keeps false matches rare enough.
+
+        Args:
+            false_match_rate: Accepted share of impostor pairs at or above the threshold.
+
+        Returns:
+            The threshold, and the share of genuine pairs at or above it.
+
+        Raises:
+            ValueError: The rate is not in [0, 1].
+        """
+        if not 0 <= false_match_rate <= 1:
+            raise ValueError(f"false_match_rate must be in [0, 1], got {false_match_rate}")
+        at = int(np.argmax(self.false_match_rate <= false_match_rate))
+        return float(self.edges[at]), float(self.true_match_rate[at])
+
+
+def open_set(blocks: Iterable[tuple[int, np.ndarray]], labels: Labels, bins: int = BINS) -> OpenSet:
+    """Count the scores of all pairs that count.
+
+    Args:
+        blocks: The number of the first query of a block, and its similarities (q, G) in [-1, 1].
+        labels: Identities and cameras.
+        bins: How finely scores are told apart.
+
+    Raises:
+        ValueError: A score is not in [-1, 1], or there is no genuine or no impostor pair.
+    """
+    edges = np.linspace(-1, 1, bins + 1)
+    counted = np.zeros((2, bins), dtype=np.int64)
+    for start, scores in blocks:
+        if not (np.abs(scores) <= 1 + 1e-5).all():
+            raise ValueError("an open-set measure needs scores in [-1, 1], got others or NaN")
+        place = ((scores.astype(np.float64) + 1) * (bins / 2)).astype(np.int64).clip(0, bins - 1)
+        for row, places in enumerate(place, start):
+            if labels.query_pids[row] in (JUNK_PID, DISTRACTOR_PID):
+                continue
+            counts, same = labels.compared(row)
+            for number, chosen in enumerate((counts & same, counts & ~same)):
+                counted[number] += np.bincount(places[chosen], minlength=bins)
+    if not counted.sum(axis=1).all():
+        raise ValueError(
+            "an open-set measure needs pairs of the same and of different identities, got "
+            f"{counted[0].sum()} and {counted[1].sum()}"
+        )
+    return OpenSet(edges, *counted)
+
+
+def _share_from(counts: np.ndarray) -> np.ndarray:
+    """Share at or above the lower edge of every bin, and 0 above the last."""
+    above = np.cumsum(counts[::-1])[::-1]
+    return np.append(above, 0) / above[0]

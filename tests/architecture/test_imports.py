@@ -1,0 +1,124 @@
+"""Imports point one way, heavy libraries load late, files stay small."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LIMIT = 250
+SHARED = {"types", "lazy"}
+"""Modules of the core that any of its parts may import."""
+ALLOWED = {
+    "types": set(),
+    "lazy": set(),
+    "model": set(),
+    "data": set(),
+    "synthetic": {"data"},
+    "losses": {"model", "data"},
+    "training": {"model", "data", "losses"},
+    "retrieval": {"model"},
+    "analysis": {"model", "retrieval", "data"},
+    "engine": {"model", "data", "retrieval", "analysis"},
+}
+"""What each part of the core may import of the core, besides itself and `SHARED`."""
+EXCEPTIONS = {"aonet_core/training/command.py": {"analysis"}}
+"""The train command measures what it trained."""
+FREE = {"__init__", "__main__", "cli"}
+"""Modules of the core that hold it together."""
+PAGE = {"streamlit", "plotly"}
+HEAVY = {"torch", "torchvision", "pytorch_lightning"}
+
+
+def sources(folder):
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def name(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def imported(path):
+    """Names of all modules that a file imports, anywhere in it, with relative ones resolved."""
+    package = path.relative_to(ROOT).with_suffix("").parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join((*above, *filter(None, [node.module])))
+            # "from aonet_core import engine" imports a part by its bare name.
+            bare = module in ("aonet_core", "app")
+            yield from (f"{module}.{alias.name}" if bare else module for alias in node.names)
+
+
+def roots(path):
+    return {module.partition(".")[0] for module in imported(path)}
+
+
+CORE = sources("aonet_core")
+APP = [*sources("app"), ROOT / "streamlit_app.py"]
+
+
+def test_relative_and_bare_imports_are_seen(tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    path = tmp_path / "aonet_core" / "model" / "net.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        "def f():\n    from ..data import x\n    from . import y\n    import torch.nn\n"
+    )
+    assert set(imported(path)) == {"aonet_core.data", "aonet_core.model", "torch.nn"}
+    path.write_text("from aonet_core import engine")
+    assert list(imported(path)) == ["aonet_core.engine"]
+
+
+@pytest.mark.parametrize("path", CORE, ids=name)
+def test_core_imports_point_one_way(path):
+    part = path.relative_to(ROOT / "aonet_core").with_suffix("").parts[0]
+    if part in FREE:
+        return
+    assert part in ALLOWED, f"say in this test what {part} may import"
+    allowed = {part} | SHARED | ALLOWED[part] | EXCEPTIONS.get(name(path), set())
+    used = {m.split(".")[1] for m in imported(path) if m.startswith("aonet_core.")}
+    assert used <= allowed, f"may import {sorted(allowed)}, imports {sorted(used - allowed)} too"
+
+
+@pytest.mark.parametrize("path", CORE, ids=name)
+def test_core_knows_neither_page_nor_plots(path):
+    assert not roots(path) & (PAGE | {"app"})
+
+
+@pytest.mark.parametrize("path", APP, ids=name)
+def test_front_end_knows_the_engine_alone(path):
+    assert not roots(path) & HEAVY
+    core = {module for module in imported(path) if module.partition(".")[0] == "aonet_core"}
+    assert core <= {"aonet_core.engine"}
+
+
+@pytest.mark.parametrize("path", sources("app/views"), ids=name)
+def test_views_do_not_compute(path):
+    assert not roots(path) & {"numpy", "pandas", "PIL"}
+
+
+def test_charts_know_no_page():
+    assert "streamlit" not in roots(ROOT / "app" / "charts.py")
+
+
+@pytest.mark.parametrize("path", [*CORE, *APP, *sources("benchmarks")], ids=name)
+def test_files_stay_small(path):
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= LIMIT, f"expected at most {LIMIT} lines, got {lines}"
+
+
+def test_nothing_heavy_loads_at_import():
+    code = (
+        "import sys, aonet_core, aonet_core.engine, app.main\n"
+        "print(*{'torch', 'umap', 'numba'} & set(sys.modules))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.split() == []
