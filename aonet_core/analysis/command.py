@@ -17,6 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", choices=("test", "validation"), default="test")
     parser.add_argument("--form", choices=tuple(FORMS), help="match (default: the checkpoint's)")
     parser.add_argument("--ap", choices=AVERAGE_PRECISIONS, default="step")
+    parser.add_argument(
+        "--rerank", action="store_true", help="apply k-reciprocal re-ranking to the ranking"
+    )
     parser.add_argument("--device", help="cpu, cuda, … (default: the fastest)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -37,7 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
         name = "synthped_validation"
     dataset = read_dataset(Path(arguments.data), name)
     model, _ = load_checkpoint(arguments.checkpoint, arguments.device or best_device())
-    figures = evaluate_dataset(model, dataset, arguments.form, arguments.ap, progress=True)
+    figures = evaluate_dataset(
+        model, dataset, arguments.form, arguments.ap, arguments.rerank, progress=True
+    )
     figures["checkpoint"] = str(arguments.checkpoint)
     if arguments.json:
         print(json.dumps(figures))

@@ -22,11 +22,25 @@ from aonet_core.analysis.fidelity import (
 )
 from aonet_core.data.samples import DataSet
 from aonet_core.model.aonet import AONet
-from aonet_core.retrieval import FORMS, evaluate_embeddings
+from aonet_core.retrieval import (
+    FORMS,
+    Embedding,
+    Labels,
+    evaluate_embeddings,
+    open_set,
+    similarity_blocks,
+)
+
+FALSE_MATCH_RATES = (0.1, 0.01, 0.001)
 
 
 def evaluate_dataset(
-    model: AONet, dataset: DataSet, form: str | None = None, ap: str = "step", progress=False
+    model: AONet,
+    dataset: DataSet,
+    form: str | None = None,
+    ap: str = "step",
+    rerank: bool = False,
+    progress: bool = False,
 ) -> dict:
     """Measure retrieval, and fidelity if the set comes with twins and masks.
 
@@ -35,6 +49,7 @@ def evaluate_dataset(
         dataset: Query and gallery.
         form: Key of `retrieval.FORMS`; None for the one of the network's configuration.
         ap: "step" or "trapezoid".
+        rerank: Apply k-reciprocal re-ranking to the match that the CMC, mAP and mINP are of.
         progress: Show progress bars on standard error.
 
     Returns:
@@ -44,7 +59,7 @@ def evaluate_dataset(
     label = "embedding {}" if progress else None
     query = run_files(model, [s.path for s in dataset.query], label and label.format("queries"))
     gallery = run_files(model, [s.path for s in dataset.gallery], label and label.format("gallery"))
-    figures = retrieval_figures(dataset, query, gallery, form, ap)
+    figures = retrieval_figures(dataset, query, gallery, form, ap, rerank)
     truth = _truth_table(dataset)
     if truth is not None:
         figures |= fidelity_figures(model, dataset, truth, query, gallery, label)
@@ -52,19 +67,19 @@ def evaluate_dataset(
 
 
 def retrieval_figures(
-    dataset: DataSet, query: Records, gallery: Records, form: str, ap: str
+    dataset: DataSet, query: Records, gallery: Records, form: str, ap: str, rerank: bool = False
 ) -> dict:
-    """CMC, mAP and mINP in one form of the match, and mAP in all forms."""
+    """CMC, mAP and mINP in one form of the match, mAP in all forms, and the open-set figures."""
     ids = [
         np.array([getattr(sample, name) for sample in samples])
         for name in ("pid", "camid")
         for samples in (dataset.query, dataset.gallery)
     ]
-    results = {
-        name: evaluate_embeddings(query.embedding, gallery.embedding, *ids, ap=ap, form=name)
-        for name in FORMS
-    }
+    pair = (query.embedding, gallery.embedding)
+    results = {name: evaluate_embeddings(*pair, *ids, ap=ap, form=name) for name in FORMS}
     chosen = results[form]
+    if rerank:
+        chosen = evaluate_embeddings(*pair, *ids, ap=ap, form=form, rerank=True)
     interval = bootstrap(lambda values: float(np.nanmean(values)), chosen.average_precision)
     return {
         "data": dataset.name,
@@ -72,6 +87,7 @@ def retrieval_figures(
         "num_gallery": len(dataset.gallery),
         "num_valid_queries": chosen.num_valid_queries,
         "similarity": form,
+        "reranked": rerank,
         "average_precision": ap,
         **{f"rank{r}": chosen.cmc[min(r, len(chosen.cmc)) - 1] for r in (1, 5, 10)},
         "mean_ap": chosen.mean_ap,
@@ -79,6 +95,24 @@ def retrieval_figures(
         "mean_inp": chosen.mean_inp,
         "mean_ap_by_similarity": {name: result.mean_ap for name, result in results.items()},
         "rank1_by_similarity": {name: result.cmc[0] for name, result in results.items()},
+        "open_set": open_set_figures(*pair, Labels(*ids), form),
+    }
+
+
+def open_set_figures(query: Embedding, gallery: Embedding, labels: Labels, form: str) -> dict:
+    """How well a score alone tells the same person from another, and thresholds for it."""
+    blocks = similarity_blocks(query, gallery, form)
+    scores = open_set(((start, block.cpu().numpy()) for start, block in blocks), labels)
+    thresholds = {}
+    for rate in FALSE_MATCH_RATES:
+        threshold, matched = scores.threshold(rate)
+        thresholds[str(rate)] = {"threshold": threshold, "true_match_rate": matched}
+    return {
+        "genuine_pairs": int(scores.genuine.sum()),
+        "impostor_pairs": int(scores.impostor.sum()),
+        "auroc": scores.auroc,
+        "equal_error_rate": scores.equal_error_rate,
+        "at_false_match_rate": thresholds,
     }
 
 

@@ -143,7 +143,7 @@ _LENS = {
     "pattern_start": "kmeans",
     "classifier": "per_landmark",
     "extra_loss_weight": 1.0,
-    "consistency_weight": 2.0,
+    "consistency_weight": 4.0,
     "oa_scale_gradient": False,
     "retrieval_features": "oa",
     "similarity": "normalised",

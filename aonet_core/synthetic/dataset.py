@@ -13,7 +13,7 @@ from pathlib import Path
 from aonet_core.synthetic.card import command_line, data_card
 from aonet_core.synthetic.plan import SetPlan, Shot, plan_shots
 
-VERSION = 2
+VERSION = 3
 """Of the generator; raised whenever the same plan gives other pictures."""
 PROGRESS_FILE, SUMMARY_FILE = ".progress.jsonl", "synth.json"
 

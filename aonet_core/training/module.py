@@ -40,7 +40,8 @@ class AONetTraining(LightningModule):
         """Return the loss of one batch, and what the memory will be updated with.
 
         Occluded copies go through the network beside the images, so that both are normalised by
-        the same batch statistics; they take part in the consistency term alone.
+        the same batch statistics; they take part in the consistency term, and in the identity loss
+        if the recipe says so.
 
         Raises:
             ValueError: The loss is not finite.
@@ -57,6 +58,9 @@ class AONetTraining(LightningModule):
             terms["consistency"] = self.model.config.consistency_weight * consistency_loss(
                 take(clean, batch.source), occluded, batch.visible
             )
+            if self.recipe.classify_occluded:
+                copies = objective(self.model, occluded, batch.labels[batch.source])
+                terms["occluded"] = copies["identity"] * len(batch.source) / count
         loss = sum(terms.values())
         if not loss.isfinite():
             raise ValueError(

@@ -30,6 +30,8 @@ class TrainingRecipe:
         images: K, images of each identity in a batch.
         occluded_images: Images of a batch that get a copy under a pasted occluder; without effect
             where the network's `consistency_weight` is 0.
+        classify_occluded: Whether those copies take part in the identity loss too, each landmark
+            weighted by its awareness as everywhere.
         random_erasing: Probability that a rectangle of an image is erased.
         learning_rate: Peak learning rate of Adam.
         weight_decay: Adam's L2 penalty on weight matrices; norms, biases and patterns have none.
@@ -57,6 +59,7 @@ class TrainingRecipe:
     identities: int = 16
     images: int = 4
     occluded_images: int = 24
+    classify_occluded: bool = False
     random_erasing: float = 0.5
     learning_rate: float = 3.5e-4
     weight_decay: float = 0.0

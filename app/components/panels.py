@@ -104,23 +104,23 @@ def _chart(panels: list[Panel], names: list[str]) -> None:
 
 
 def _downloads(panels: list[Panel], view: View, limits: maps.Limits, names: list[str]) -> None:
-    """Made when they are asked for."""
+    """The figure and the maps take a while: they are made when they are asked for."""
     files = (
         ("Figure", "png", "image/png", "The strips with their scales, as PNG for print.",
          lambda: exports.figure_png(panels, view, limits, names)),
         ("Scores", "csv", "text/csv", "One line a picture and landmark, as CSV.",
-         lambda: exports.scores_csv(panels, names)),
+         exports.scores_csv(panels, names)),
         ("Maps", "npz", "application/octet-stream", "All maps, logits and features, as NumPy NPZ.",
          lambda: exports.maps_npz(panels)),
     )  # fmt: skip
     with st.sidebar:
         st.html("<small>Download</small>")
-        for column, (label, suffix, mime, meaning, make) in zip(
+        for column, (label, suffix, mime, meaning, data) in zip(
             st.columns(3, gap="small"), files, strict=True
         ):
             column.download_button(
                 label,
-                make,
+                data,
                 file_name=f"aonet-lens.{suffix}",
                 mime=mime,
                 help=meaning,

@@ -187,3 +187,16 @@ def test_unknown_preset_and_fields():
 def test_bad_images_say_what_was_expected(tiny_model):
     with pytest.raises(ValueError, match=r"images must be \(B, 3, H, W\), got \(3, 64, 32\)"):
         tiny_model()(torch.randn(3, 64, 32))
+
+
+@pytest.mark.parametrize("scale", [True, False])
+def test_awareness_learns_through_the_scale_of_oa_features_only_when_asked(scale, tiny_model):
+    model = tiny_model("aonet", oa_scale_gradient=scale)
+    # Where all pixels are alike, a map changes its features in scale alone.
+    model.backbone.forward = lambda images: torch.full((2, 512, 4, 2), 0.3)
+    output = model(torch.randn(2, 3, 64, 32))
+    torch.testing.assert_close(
+        output.oa_features, output.sl_features * output.awareness[:, :, None]
+    )
+    (gradient,) = torch.autograd.grad(output.oa_features.square().sum(), model.activation.patterns)
+    assert (gradient.abs().max() > 1e-3) == scale

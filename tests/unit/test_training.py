@@ -175,6 +175,21 @@ def test_memory_sees_the_images_and_not_their_occluded_copies(tiny_model):
     assert torch.equal(got, model.memory.vectors) and not torch.equal(got, before)
 
 
+def test_occluded_copies_are_classified_only_when_asked(tiny_model):
+    from aonet_core.training.module import AONetTraining
+
+    batch, logged = make_batch(), {}
+    model = tiny_model("aonet_lens", **SMALL)
+    for asked in (False, True):
+        module = AONetTraining(model, TrainingRecipe(workers=0, classify_occluded=asked))
+        module.log_dict = lambda values, **_: logged.update(values)
+        logged.clear()
+        module.training_step(batch, 0)
+        assert ("occluded" in logged) == asked
+    copies = objective(model, model(batch.occluded), batch.labels[batch.source])
+    torch.testing.assert_close(logged["occluded"], (copies["identity"] * 2 / 4).detach())
+
+
 def test_a_loss_that_is_no_number_stops_the_run(tiny_model):
     from aonet_core.training.module import AONetTraining
 
