@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from aonet_core.analysis.fidelity import (
     spearman,
     true_visibility,
 )
+from aonet_core.analysis.truth import Truth, read_truth
 from aonet_core.data.samples import DataSet
 from aonet_core.model.aonet import AONet
 from aonet_core.retrieval import (
@@ -60,7 +60,7 @@ def evaluate_dataset(
     query = run_files(model, [s.path for s in dataset.query], label and label.format("queries"))
     gallery = run_files(model, [s.path for s in dataset.gallery], label and label.format("gallery"))
     figures = retrieval_figures(dataset, query, gallery, form, ap, rerank)
-    truth = _truth_table(dataset)
+    truth = read_truth(dataset)
     if truth is not None:
         figures |= fidelity_figures(model, dataset, truth, query, gallery, label)
     return _plain(figures)
@@ -117,7 +117,12 @@ def open_set_figures(query: Embedding, gallery: Embedding, labels: Labels, form:
 
 
 def fidelity_figures(
-    model: AONet, dataset: DataSet, truth, query: Records, gallery: Records, label: str | None
+    model: AONet,
+    dataset: DataSet,
+    truth: Truth,
+    query: Records,
+    gallery: Records,
+    label: str | None,
 ) -> dict:
     """Awareness, false alarms and landmark identity against the truth (METHOD, ground truth)."""
     grid = query.response_map.shape[-2:]
@@ -149,6 +154,7 @@ def _awareness_figures(occluded: Records, twin: Records, labels: np.ndarray, gri
         / np.maximum(_entropy(occluded.response_map), tiny),
     }
     auroc = bootstrap(hidden_auroc, scores["awareness"], visibility)
+    rho = bootstrap(spearman, scores["awareness"], visibility)
     region = peak_regions(twin.referenced_response_map, region_shares(labels, *grid, seen=False))
     seen = region_shares(labels, *grid, seen=True)
     hidden, visible = visibility < HIDDEN_BELOW, visibility > VISIBLE_ABOVE
@@ -163,7 +169,8 @@ def _awareness_figures(occluded: Records, twin: Records, labels: np.ndarray, gri
     return {
         "awareness_auroc": auroc.value,
         "awareness_auroc_interval": [auroc.low, auroc.high],
-        "awareness_spearman": spearman(ratio, visibility),
+        "awareness_spearman": rho.value,
+        "awareness_spearman_interval": [rho.low, rho.high],
         "rival_auroc": {
             n: hidden_auroc(s, visibility) for n, s in scores.items() if n != "awareness"
         },
@@ -182,44 +189,6 @@ def _awareness_figures(occluded: Records, twin: Records, labels: np.ndarray, gri
             for name, mass in alarms.items()
         },
     }
-
-
-class Truth:
-    """What a synthetic set knows of its images, by file."""
-
-    def __init__(self, root: Path, table) -> None:
-        """Index the rows of `visibility.parquet` by file."""
-        self.root = root
-        self.rows = {row["file"]: row for row in table.to_dict("records")}
-
-    def _row(self, path: Path) -> dict:
-        return self.rows.get(path.relative_to(self.root).as_posix(), {})
-
-    def twin_of(self, path: Path) -> Path | None:
-        """The render without the occluder, or None."""
-        twin = self._row(path).get("twin")
-        return self.root / twin if twin else None
-
-    def is_holistic(self, path: Path) -> bool:
-        """Whether nothing stands before the person, and labels are known."""
-        row = self._row(path)
-        return bool(row.get("mask")) and not row["occluder"]
-
-    def label_of(self, path: Path) -> np.ndarray:
-        """The label image (h, w) uint8."""
-        from PIL import Image
-
-        with Image.open(self.root / self._row(path)["mask"]) as image:
-            return np.asarray(image)
-
-
-def _truth_table(dataset: DataSet) -> Truth | None:
-    file = dataset.root / "visibility.parquet"
-    if not file.is_file():
-        return None
-    import pandas as pd
-
-    return Truth(dataset.root, pd.read_parquet(file))
 
 
 def _rows(records: Records, rows: list[int]) -> Records:

@@ -146,16 +146,20 @@ def landmark_purity(peaks: np.ndarray) -> list[dict]:
         peaks: (N, K) region of each peak over holistic images, -1 for none.
 
     Returns:
-        `region`, its `share` of all images, and the share of peaks on `background`.
+        `region`, its `share` of all images with its 95 % `interval`, and the share of peaks on
+        `background`.
     """
     names = list(REGIONS)
     result = []
     for column in peaks.T:
         counts = np.bincount(column[column >= 0], minlength=len(names))
+        most = int(counts.argmax())
+        share = bootstrap(lambda there: float(there.mean()), column == most)
         result.append(
             {
-                "region": names[int(counts.argmax())] if counts.any() else None,
-                "share": float(counts.max() / max(1, len(column))),
+                "region": names[most] if counts.any() else None,
+                "share": share.value,
+                "interval": [share.low, share.high],
                 "background": float((column < 0).mean()) if len(column) else float("nan"),
             }
         )

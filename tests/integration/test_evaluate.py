@@ -70,7 +70,7 @@ def test_awareness_that_is_the_truth_scores_perfectly(synthetic, tiny_model, mon
     from aonet_core.analysis.fidelity import OCCLUDED_BIT, pool_area
 
     dataset = read_dataset(synthetic)
-    truth = evaluation._truth_table(dataset)
+    truth = evaluation.read_truth(dataset)
     maps = np.zeros((8, 8, 4))
     for k in range(8):
         maps[k, k] = 0.25  # landmark k spreads over row k

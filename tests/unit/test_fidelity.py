@@ -105,8 +105,10 @@ def test_purity_names_the_commonest_region():
     names = list(REGIONS)
     peaks = np.array([[0, -1], [0, -1], [3, -1], [-1, -1]])
     first, second = landmark_purity(peaks)
+    low, high = first.pop("interval")
+    assert low <= 0.5 <= high
     assert first == {"region": names[0], "share": 0.5, "background": 0.25}
-    assert second == {"region": None, "share": 0.0, "background": 1.0}
+    assert second == {"region": None, "share": 0.0, "interval": [0, 0], "background": 1.0}
 
 
 def test_bootstrap_repeats_itself_covers_the_truth_and_resamples_rows_together():
