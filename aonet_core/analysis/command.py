@@ -21,6 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--rerank", action="store_true", help="apply k-reciprocal re-ranking to the ranking"
     )
     parser.add_argument("--device", help="cpu, cuda, … (default: the fastest)")
+    parser.add_argument(
+        "--record", action="store_true", help="write the figures into the checkpoint's card"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -30,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from aonet_core.analysis.evaluation import evaluate_dataset
     from aonet_core.data.readers import read_dataset
-    from aonet_core.model.checkpoint import load_checkpoint
+    from aonet_core.model.checkpoint import load_checkpoint, record_metrics
     from aonet_core.model.precision import best_device
 
     name = arguments.dataset
@@ -43,6 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
     figures = evaluate_dataset(
         model, dataset, arguments.form, arguments.ap, arguments.rerank, progress=True
     )
+    if arguments.record:
+        record_metrics(arguments.checkpoint, figures)
     figures["checkpoint"] = str(arguments.checkpoint)
     if arguments.json:
         print(json.dumps(figures))

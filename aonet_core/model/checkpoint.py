@@ -94,6 +94,21 @@ def save_checkpoint(path: str | Path, model: AONet, card: dict) -> Path:
     return path
 
 
+def record_metrics(name: str | Path, metrics: dict) -> Path:
+    """Write what was measured of a checkpoint into its card, in place of what stood there.
+
+    Returns:
+        The path of the card.
+
+    Raises:
+        FileNotFoundError, ValueError: As in `read_card`.
+    """
+    card = read_card(name) | {"metrics": metrics}
+    path = find_checkpoint(name).with_suffix(".json")
+    path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    return path
+
+
 def load_checkpoint(name: str | Path = "default", device: str = "cpu") -> tuple[AONet, dict]:
     """Load a network in evaluation mode, and its card.
 

@@ -56,7 +56,7 @@ def train(
             CSV file per start, and at the end `model.safetensors` with its card `model.json`.
         resume: Continue the run in `out`; the result is that of an uninterrupted run.
         validate: Called with the network before training and every `recipe.validate_every` epochs;
-            what it returns is logged, and that of the last call goes into the card as metrics.
+            what it returns is logged, and that of the last call goes into the card.
         callbacks: Further Lightning callbacks.
         command: The command that was given, for the card.
         progress: Show a progress bar.
@@ -110,7 +110,7 @@ def train(
         "minutes": round(module.seconds / 60, 2),
         "training": {name: round(value, 5) for name, value in report.means.items()},
     }
-    card["metrics"] = validation[0].metrics if validation else {}
+    card["validation"] = validation[0].metrics if validation else {}
     return save_checkpoint(out / "model.safetensors", model.eval(), card)
 
 

@@ -59,6 +59,10 @@ def test_evaluate_prints_one_json_object(synthetic, checkpoint, capsys):
     assert validation["num_queries"] == 4
     reranked = json.loads(run(capsys, *options, "--rerank", "--json")[1].out)
     assert reranked["reranked"] and reranked["num_twins"] == 8
+    run(capsys, *options, "--record", "--json")
+    card = json.loads(checkpoint.with_suffix(".json").read_text())
+    assert card["metrics"] == {k: v for k, v in figures.items() if k != "checkpoint"}
+    assert card["command"] == "test"
     status, printed = run(capsys, *options)
     assert status == 0 and "mean ap" in printed.out
 

@@ -108,7 +108,7 @@ def test_validation_reaches_card_and_log(recipe, tmp_path):
 
     path = train(recipe(epochs=3, validate_every=2), tmp_path, validate=measure, progress=False)
     assert seen == [(False, False)] * 3  # before, after the second epoch and after the last
-    assert json.loads(path.with_suffix(".json").read_text())["metrics"] == {"mean_ap": 0.75}
+    assert json.loads(path.with_suffix(".json").read_text())["validation"] == {"mean_ap": 0.75}
     log = next(tmp_path.glob("metrics/*/metrics.csv")).read_text()
     assert "validation_mean_ap" in log.splitlines()[0]
 
