@@ -180,7 +180,11 @@ def test_forward_composes_the_equations(name, tiny_model):
         pooled = np.stack(pooled)
         np.testing.assert_allclose(output.landmark_features[b], pooled, atol=TOLERANCE)
         attended = slow_attention(pooled, model.attention) if model.config.attention else pooled
-        np.testing.assert_allclose(output.attended_features[b], attended, atol=TOLERANCE)
+        # Untrained features reach 9: float32 keeps its digits relative to the largest of the sums.
+        largest = max(1.0, np.abs(attended).max())
+        np.testing.assert_allclose(
+            output.attended_features[b] / largest, attended / largest, atol=TOLERANCE
+        )
 
 
 def test_base_gap_is_global_average_pooling(tiny_model):
