@@ -10,9 +10,9 @@ from app import services
 
 SLOTS = ("left", "right")
 ALL_LANDMARKS = "all"
-SCALES = {"shared": "what is shown", "fixed": "0 to 0.10"}
-FIXED_LIMIT = 0.10
-DEFAULTS = {"landmark": ALL_LANDMARKS, "opacity": 60, "scale": "shared"}
+SCALES = {"fixed": "0.30", "shared": "largest shown"}
+FIXED_LIMIT = 0.30
+DEFAULTS = {"landmark": ALL_LANDMARKS, "opacity": 60, "scale": "fixed"}
 NAMES = (*SLOTS, *DEFAULTS)
 
 
@@ -28,7 +28,7 @@ class View:
 
     landmark: str = ALL_LANDMARKS
     opacity: int = 60
-    scale: str = "shared"
+    scale: str = "fixed"
 
 
 def restore() -> None:

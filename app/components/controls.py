@@ -27,8 +27,9 @@ def pictures() -> None:
             format_func=state.SCALES.get,
             key="scale",
             required=True,
-            help="All tiles of both pictures share one scale, never one each. It ends at the "
-            "largest value shown, or at a fixed one, to compare with other pictures.",
+            help="All tiles of both pictures share one scale, never one each. It ends at a fixed "
+            "share, the same for every picture, beyond which responses are drawn alike; or at the "
+            "largest one shown.",
         )
     for problem in (services.sample_problem(), *st.session_state.get("problems", ())):
         if problem:

@@ -85,12 +85,12 @@ def test_choices_reach_the_address_and_a_link_restores_them():
     faint = tiles(app)
     assert faint != everything
     app.button_group(key="landmark").set_value("3")
-    app.button_group(key="scale").set_value("fixed")
+    app.button_group(key="scale").set_value("shared")
     run(app)
     shown = tiles(app)
     assert len(shown) == 2 * 3 and all("landmark 3" in alt for _, alt in shown)
     link = dict(app.query_params)
-    chosen = {"landmark": "3", "opacity": "25", "scale": "fixed"}
+    chosen = {"landmark": "3", "opacity": "25", "scale": "shared"}
     assert link == {"left": LEFT, "right": RIGHT} | chosen
     assert tiles(started(**link)) == shown
 
