@@ -11,7 +11,7 @@ help: ## List the commands
 
 app: .venv/.app ## Open the application on port 8501 (PORT=... for another)
 	@echo "Opening AONet Lens on http://localhost:$(PORT) (Ctrl-C ends it)"
-	@$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
+	@$(BIN)/streamlit run streamlit_app.py --server.address localhost --server.port $(PORT)
 
 test: .venv/.dev ## Check the style and run all tests, offline
 	$(BIN)/ruff check .

@@ -29,7 +29,7 @@ def main() -> None:
 
     pixels = np.random.default_rng(0).integers(0, 256, (1200, 600, 3), dtype=np.uint8)
     photo = Image.fromarray(pixels)  # as large as a phone's crop of a person
-    engine = connect(checkpoint=options.checkpoint, device="cpu")
+    engine = connect(checkpoint=options.checkpoint)
     tasks: dict[str, Callable[[], object]] = {
         "engine.analyze, one 1200 x 600 photo": lambda: engine.analyze([photo])
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from dataclasses import asdict
 
 
@@ -58,7 +59,7 @@ def _print_table(costs: list, device: str) -> None:
             f"{cost.classifier_multiply_adds / 1e9:.4f}",
             *("-" if value is None else f"{value:.1f}" for value in times),
         )
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 140)
     console.print(table)
     console.print(
         f"The paper's Table 7: {PAPER_PARAMETERS / 1e6:.2f} M parameters, "
