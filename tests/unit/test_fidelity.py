@@ -22,7 +22,7 @@ HEAD, TORSO, HAIR, BAG = 1, 2, 9, 10
 
 
 def slow_pool(mask, height, width):
-    """Area means by cutting every pixel into 840 x 840 parts' worth of overlap."""
+    """Area means by the overlap of every pixel with every cell."""
     rows, columns = mask.shape
     out = np.zeros((height, width))
     for i, j in np.ndindex(height, width):
