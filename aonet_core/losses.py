@@ -15,7 +15,9 @@ AWARENESS_TERM = 2.0
 """How much the awareness counts beside the maps in `consistency_loss`."""
 
 
-def landmark_cross_entropy(logits: Tensor, labels: Tensor, weight: Tensor) -> Tensor:
+def landmark_cross_entropy(
+    logits: Tensor, labels: Tensor, weight: Tensor, smoothing: float = 0.0
+) -> Tensor:
     """Classify every landmark, weighted by how visible it is: one of the two sums of Eq. 5.
 
     The mean over images of (1 / K) * sum_k weight_k * cross-entropy_k.
@@ -24,6 +26,7 @@ def landmark_cross_entropy(logits: Tensor, labels: Tensor, weight: Tensor) -> Te
         logits: (B, K, N) identity logits of each landmark's feature.
         labels: (B,) training classes in 0..N-1.
         weight: (B, K) weight of each landmark, as in `AONetOutput.weight`.
+        smoothing: Share of the target that is spread over all classes; 0 in the paper.
 
     Raises:
         ValueError: The three shapes do not belong together.
@@ -35,7 +38,7 @@ def landmark_cross_entropy(logits: Tensor, labels: Tensor, weight: Tensor) -> Te
         )
     targets = labels[:, None].expand(weight.shape)  # (B, K)
     entropy = functional.cross_entropy(
-        logits.float().transpose(1, 2), targets, reduction="none"
+        logits.float().transpose(1, 2), targets, reduction="none", label_smoothing=smoothing
     )  # (B, K)
     return (weight.float() * entropy).mean()
 
@@ -84,6 +87,71 @@ def position_loss(response_map: Tensor) -> Tensor:
         raise ValueError(f"response_map must be (B, K, H, W), got {tuple(response_map.shape)}")
     covered = response_map.float().amax(dim=1).sum(dim=(1, 2))  # (B,)
     return (1.0 - covered / response_map.shape[1]).mean()
+
+
+def band_loss(response_map: Tensor) -> Tensor:
+    """Keep every landmark within a horizontal band of its own, from top to bottom.
+
+    People stand upright and fill a detector's box. The picture is cut into K bands of equal height;
+    what the response map holds within its band or half a band beyond costs nothing, what lies
+    farther away costs its distance in heights of the picture. The mean over images and landmarks.
+    A soft form of the stripes of PCB (Sun et al., "Beyond part models", 2018); not in the paper.
+
+    Args:
+        response_map: (B, K, H, W), each map summing to 1 over the pixels (Eq. 2).
+
+    Raises:
+        ValueError: `response_map` is not of that shape.
+    """
+    if response_map.ndim != 4:
+        raise ValueError(f"response_map must be (B, K, H, W), got {tuple(response_map.shape)}")
+    _, landmarks, height, _ = response_map.shape
+    profile = response_map.float().sum(dim=3)  # (B, K, H)
+    rows = (torch.arange(height, device=profile.device) + 0.5) / height
+    centres = (torch.arange(landmarks, device=profile.device) + 0.5) / landmarks
+    beyond = ((rows[None, :] - centres[:, None]).abs() - 1.0 / landmarks).relu()  # (K, H)
+    return (profile * beyond).sum(dim=2).mean()
+
+
+def match_loss(
+    features: Tensor, weight: Tensor, labels: Tensor, picture: Tensor, temperature: float = 0.1
+) -> Tensor:
+    """Ask images of one person to match better than those of others, in the weighted match.
+
+    Every image queries the rest of the batch with Eq. 8 divided by the sum of the weight products;
+    the loss is the cross-entropy of finding its own identity, the mean over its matches and over
+    all images that have one (Khosla et al., "Supervised contrastive learning", 2020). Not in the
+    paper.
+
+    Args:
+        features: (B, K, C) landmark features; only their direction matters.
+        weight: (B, K) weight of each landmark, as in `AONetOutput.weight`.
+        labels: (B,) training classes.
+        picture: (B,) which picture each image is of: copies of one are not compared.
+        temperature: Divides the similarities.
+
+    Raises:
+        ValueError: The shapes do not belong together.
+    """
+    shapes = (labels.shape, picture.shape, weight.shape[:1])
+    if features.ndim != 3 or weight.shape != features.shape[:2] or set(shapes) != {shapes[2]}:
+        raise ValueError(
+            "features must be (B, K, C), weight (B, K), labels and picture (B,), got "
+            f"{tuple(features.shape)}, {tuple(weight.shape)}, {tuple(labels.shape)} and "
+            f"{tuple(picture.shape)}"
+        )
+    weight = weight.float()
+    with torch.autocast(features.device.type, enabled=False):
+        vectors = functional.normalize(features.float(), dim=2) * weight[:, :, None]
+        flat = vectors.flatten(1)
+        total = (weight @ weight.T).clamp_min(1e-6)
+        logits = flat @ flat.T / total / temperature  # (B, B)
+    other = picture[:, None] != picture[None, :]
+    same = (labels[:, None] == labels[None, :]) & other
+    chance = logits.masked_fill(~other, -torch.inf).log_softmax(dim=1)
+    matches = same.sum(dim=1)
+    found = chance.masked_fill(~same, 0.0).sum(dim=1) / matches.clamp_min(1)
+    return -found.sum() / (matches > 0).sum().clamp_min(1)
 
 
 def consistency_loss(clean: AONetOutput, occluded: AONetOutput, visible: Tensor) -> Tensor:

@@ -57,6 +57,9 @@ class AONetConfig:
         temperature: Scale of cosine logits.
         pattern_start: Landmark patterns start "random" or as "kmeans" centres of features.
         consistency_weight: Weight of the self-supervised loss on pasted occluders; 0 is off.
+        band_weight: Weight of the loss that keeps each landmark within a horizontal band of its
+            own; 0 is off.
+        match_weight: Weight of the loss on matches within a batch; 0 is off.
         similarity: Default form of the match: "eq8" as printed, "normalised" by the sum of
             weight products, or "unweighted".
     """
@@ -83,6 +86,8 @@ class AONetConfig:
     temperature: float = 16.0
     pattern_start: str = "random"
     consistency_weight: float = 0.0
+    band_weight: float = 0.0
+    match_weight: float = 0.0
     similarity: str = "eq8"
 
     def __post_init__(self) -> None:

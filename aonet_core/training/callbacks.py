@@ -77,7 +77,8 @@ class Validation(Callback):
     def _measure(self, done: int, module: AONetTraining) -> None:
         """Measure in evaluation mode, without gradients."""
         module.model.eval()
-        with torch.no_grad():
+        # Code generated for training is not generated again for measuring.
+        with torch.no_grad(), torch.compiler.set_stance("force_eager"):
             self.metrics = self.measure(module.model)
         module.model.train()
         logger.info("Validation after epoch %d: %s", done, _words(self.metrics))

@@ -90,6 +90,8 @@ def train(
         _start_patterns(model, images, recipe)
 
     module = AONetTraining(model, recipe)
+    if recipe.compile:
+        model.backbone.compile()
     validation = [Validation(validate, recipe.validate_every)] if validate else []
     report = EpochReport()
     with warnings.catch_warnings():

@@ -9,7 +9,7 @@ from pytorch_lightning import LightningModule
 from torch import Tensor
 
 from aonet_core.data.batches import Batch
-from aonet_core.losses import consistency_loss
+from aonet_core.losses import consistency_loss, match_loss
 from aonet_core.model import AONet
 from aonet_core.training.objective import objective, take
 from aonet_core.training.recipe import TrainingRecipe
@@ -31,6 +31,9 @@ class AONetTraining(LightningModule):
         self.model, self.recipe = model, recipe
         self.seconds = 0.0
         self._clock = 0.0
+        self._frozen = list(model.backbone)[: recipe.frozen_stages]
+        for stage in self._frozen:
+            stage.requires_grad_(False)
 
     def on_train_start(self) -> None:
         """Start the clock."""
@@ -46,21 +49,29 @@ class AONetTraining(LightningModule):
         Raises:
             ValueError: The loss is not finite.
         """
+        for stage in self._frozen:
+            stage.eval()  # so that its batch norms keep their statistics
         images = torch.cat([batch.images, batch.occluded])
         if self.recipe.channels_last:
             images = images.contiguous(memory_format=torch.channels_last)
         output = self.model(images)
         count = len(batch.labels)
         clean = take(output, slice(None, count))
-        terms = objective(self.model, clean, batch.labels)
+        smoothing = self.recipe.label_smoothing
+        terms = objective(self.model, clean, batch.labels, smoothing)
         if len(batch.source):
             occluded = take(output, slice(count, None))
             terms["consistency"] = self.model.config.consistency_weight * consistency_loss(
                 take(clean, batch.source), occluded, batch.visible
             )
             if self.recipe.classify_occluded:
-                copies = objective(self.model, occluded, batch.labels[batch.source])
+                copies = objective(self.model, occluded, batch.labels[batch.source], smoothing)
                 terms["occluded"] = copies["identity"] * len(batch.source) / count
+        if self.model.config.match_weight:
+            picture = torch.cat([torch.arange(count, device=images.device), batch.source])
+            terms["match"] = self.model.config.match_weight * match_loss(
+                output.retrieval_features, output.weight, batch.labels[picture], picture
+            )
         loss = sum(terms.values())
         if not loss.isfinite():
             raise ValueError(
@@ -100,6 +111,8 @@ class AONetTraining(LightningModule):
         """Return Adam; only weight matrices and convolutions decay."""
         decay, plain = [], []
         for name, parameter in self.model.named_parameters():
+            if not parameter.requires_grad:
+                continue
             matrix = parameter.ndim > 1 and not name.endswith("patterns")
             (decay if matrix else plain).append(parameter)
         groups = [

@@ -7,8 +7,10 @@ import pytest
 import torch
 
 from aonet_core.losses import (
+    band_loss,
     consistency_loss,
     landmark_cross_entropy,
+    match_loss,
     orthogonal_loss,
     position_loss,
 )
@@ -75,6 +77,24 @@ def test_position_is_zero_apart_and_largest_together():
     assert position_loss(torch.cat([apart, together])).item() == pytest.approx(1 / 3)
 
 
+def test_a_landmark_is_free_in_its_band_and_half_a_band_beyond():
+    maps = torch.zeros(1, 2, 8, 1)  # bands of four rows: the first may go down to row 5
+    maps[0, 0, 5], maps[0, 1, 2] = 1.0, 1.0
+    assert band_loss(maps).item() == 0.0
+    maps = maps.flip(2)  # the first now lies in row 2, the second in row 5
+    assert band_loss(maps).item() == 0.0
+    maps = maps.flip(1).roll(2, dims=2)  # the first in row 7, 1.5 rows too far; the second in 4
+    assert band_loss(maps).item() == pytest.approx(1.5 / 8 / 2)
+
+
+def test_a_match_alone_in_its_batch_has_nothing_to_find():
+    features = torch.randn(3, 2, 4, generator=torch.Generator().manual_seed(0))
+    ones, rows = torch.ones(3, 2), torch.arange(3)
+    assert match_loss(features, ones, rows, rows).item() == 0.0
+    # Two pictures of one person, and no others: found for certain.
+    assert match_loss(features[:2], ones[:2], torch.zeros(2), rows[:2]).item() == 0.0
+
+
 def outputs(maps, awareness=None):
     return SimpleNamespace(
         referenced_response_map=maps,
@@ -107,6 +127,8 @@ def test_consistency_teaches_the_occluded_side_only():
         (lambda: landmark_cross_entropy(torch.ones(2, 5), torch.ones(2), torch.ones(2)), "(2, 5)"),
         (lambda: orthogonal_loss(torch.ones(2, 5)), "(2, 5)"),
         (lambda: position_loss(torch.ones(2, 5)), "(2, 5)"),
+        (lambda: band_loss(torch.ones(2, 5)), "(2, 5)"),
+        (lambda: match_loss(torch.ones(2, 3, 5), *torch.ones(3, 2)), "(2,)"),
         (
             lambda: consistency_loss(
                 outputs(torch.ones(1, 2, 4, 2)), outputs(torch.ones(1, 2, 4, 2)), torch.ones(1, 4)

@@ -10,7 +10,7 @@ from torch import nn
 
 from aonet_core import AONet, preset
 from aonet_core.data.batches import Batch
-from aonet_core.losses import landmark_cross_entropy, orthogonal_loss, position_loss
+from aonet_core.losses import landmark_cross_entropy, match_loss, orthogonal_loss, position_loss
 from aonet_core.model import PRESETS
 from aonet_core.model.backbone import build_backbone
 from aonet_core.training import TrainingRecipe, load_recipe
@@ -173,6 +173,40 @@ def test_memory_sees_the_images_and_not_their_occluded_copies(tiny_model):
     assert len(outputs["feature_map"]) == 4
     model.memory.update(outputs["feature_map"], outputs["referenced_response_map"])
     assert torch.equal(got, model.memory.vectors) and not torch.equal(got, before)
+
+
+def test_frozen_stages_stay_as_they_are(tiny_model):
+    from aonet_core.training.module import AONetTraining
+
+    model = tiny_model("aonet_lens", **SMALL).train()
+    module = AONetTraining(model, TrainingRecipe(workers=0, frozen_stages=5))
+    module.log_dict = lambda *_, **__: None
+    before = {name: tensor.clone() for name, tensor in model.backbone.state_dict().items()}
+    optimizer = module.configure_optimizers()
+    module.training_step(make_batch(), 0)["loss"].backward()
+    optimizer.step()
+    changed = {
+        name.split(".")[0]
+        for name, tensor in model.backbone.state_dict().items()
+        if not torch.equal(tensor, before[name])
+    }
+    assert changed == {"layer2", "layer3", "layer4"}
+
+
+def test_copies_take_part_in_the_match(tiny_model):
+    from aonet_core.training.module import AONetTraining
+
+    model = tiny_model("aonet_lens", match_weight=0.5, **SMALL)
+    module, logged, batch = AONetTraining(model, TrainingRecipe(workers=0)), {}, make_batch()
+    module.log_dict = lambda values, **_: logged.update(values)
+    batch = batch._replace(labels=torch.tensor([0, 0, 1, 1]))
+    module.training_step(batch, 0)
+    output = model(torch.cat([batch.images, batch.occluded]))
+    picture = torch.tensor([0, 1, 2, 3, 0, 1])
+    expected = match_loss(
+        output.retrieval_features, output.awareness, batch.labels[picture], picture
+    )
+    torch.testing.assert_close(logged["match"], 0.5 * expected.detach())
 
 
 def test_occluded_copies_are_classified_only_when_asked(tiny_model):
