@@ -90,12 +90,14 @@ def position_loss(response_map: Tensor) -> Tensor:
 
 
 def band_loss(response_map: Tensor) -> Tensor:
-    """Keep every landmark within a horizontal band of its own, from top to bottom.
+    """Keep every landmark within a horizontal band of its own, and near the vertical axis.
 
-    People stand upright and fill a detector's box. The picture is cut into K bands of equal height;
-    what the response map holds within its band or half a band beyond costs nothing, what lies
-    farther away costs its distance in heights of the picture. The mean over images and landmarks.
-    A soft form of the stripes of PCB (Sun et al., "Beyond part models", 2018); not in the paper.
+    People stand upright in the middle of a detector's box and fill it from top to bottom. The
+    picture is cut into K bands of equal height. What a response map holds within its band, a
+    quarter of a band beyond, and the middle half of the width, costs nothing; what lies farther
+    away costs its distance, in heights and widths of the picture. The mean over images and
+    landmarks. A soft form of the stripes of PCB (Sun et al., "Beyond part models", 2018); not in
+    the paper.
 
     Args:
         response_map: (B, K, H, W), each map summing to 1 over the pixels (Eq. 2).
@@ -105,12 +107,15 @@ def band_loss(response_map: Tensor) -> Tensor:
     """
     if response_map.ndim != 4:
         raise ValueError(f"response_map must be (B, K, H, W), got {tuple(response_map.shape)}")
-    _, landmarks, height, _ = response_map.shape
-    profile = response_map.float().sum(dim=3)  # (B, K, H)
-    rows = (torch.arange(height, device=profile.device) + 0.5) / height
-    centres = (torch.arange(landmarks, device=profile.device) + 0.5) / landmarks
-    beyond = ((rows[None, :] - centres[:, None]).abs() - 1.0 / landmarks).relu()  # (K, H)
-    return (profile * beyond).sum(dim=2).mean()
+    _, landmarks, height, width = response_map.shape
+    device = response_map.device
+    rows = (torch.arange(height, device=device) + 0.5) / height
+    columns = (torch.arange(width, device=device) + 0.5) / width
+    centres = (torch.arange(landmarks, device=device) + 0.5) / landmarks
+    down = ((rows[None, :] - centres[:, None]).abs() - 0.75 / landmarks).relu()  # (K, H)
+    across = ((columns - 0.5).abs() - 0.25).relu()  # (W,)
+    distance = down[:, :, None] + across  # (K, H, W)
+    return (response_map.float() * distance).sum(dim=(2, 3)).mean()
 
 
 def match_loss(

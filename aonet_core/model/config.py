@@ -14,7 +14,7 @@ CHOICES = {
     "retrieval_features": ("attended", "oa"),
     "memory_weighting": ("uniform", "awareness"),
     "logits": ("inner_product", "cosine"),
-    "pattern_start": ("random", "kmeans"),
+    "pattern_start": ("random", "kmeans", "bands"),
     "similarity": ("eq8", "normalised", "unweighted"),
 }
 
@@ -55,7 +55,8 @@ class AONetConfig:
         logits: "inner_product" of pattern and feature (the paper), or their "cosine" times
             `temperature`, with a memory of unit features.
         temperature: Scale of cosine logits.
-        pattern_start: Landmark patterns start "random" or as "kmeans" centres of features.
+        pattern_start: Landmark patterns start "random", as "kmeans" centres of features, or as the
+            mean features of horizontal "bands" of the picture.
         consistency_weight: Weight of the self-supervised loss on pasted occluders; 0 is off.
         band_weight: Weight of the loss that keeps each landmark within a horizontal band of its
             own; 0 is off.

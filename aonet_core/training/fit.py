@@ -26,7 +26,7 @@ from aonet_core.model.precision import best_device, fast_dtype
 from aonet_core.training.callbacks import EpochReport, Measure, Validation
 from aonet_core.training.loader import IdentityBatches
 from aonet_core.training.module import AONetTraining
-from aonet_core.training.patterns import kmeans_patterns
+from aonet_core.training.patterns import STARTS
 from aonet_core.training.recipe import TrainingRecipe
 from aonet_core.training.weights import load_backbone_weights
 
@@ -86,7 +86,7 @@ def train(
     if recipe.channels_last:
         model = model.to(memory_format=torch.channels_last)
     feature_size = _feature_size(model)
-    if config.pattern_start == "kmeans" and not resume:
+    if config.pattern_start in STARTS and not resume:
         _start_patterns(model, images, recipe)
 
     module = AONetTraining(model, recipe)
@@ -155,10 +155,11 @@ def _start_patterns(model: AONet, images: TrainingImages, recipe: TrainingRecipe
     rng = np.random.default_rng(recipe.seed)
     chosen = rng.permutation(len(images))[:PATTERN_IMAGES]
     pixels = torch.stack([images.pixels(int(index)) for index in chosen])
-    patterns = kmeans_patterns(model, normalise(pixels), recipe.seed)
+    start = model.config.pattern_start
+    patterns = STARTS[start](model, normalise(pixels), recipe.seed)
     with torch.no_grad():
         model.activation.patterns.copy_(patterns)
-    logger.info("Landmark patterns start from k-means over %d images", len(chosen))
+    logger.info("Landmark patterns start from %s of %d images", start, len(chosen))
 
 
 def _trainer(

@@ -1,4 +1,4 @@
-"""A start for the landmark patterns: k-means centres of what the backbone sees."""
+"""Starts for the landmark patterns, from what the backbone sees in training images."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ def kmeans_patterns(model: AONet, images: Tensor, seed: int, batch: int = 64) ->
     clusters whose pixels lie nearest the vertical axis are kept, ordered from top to bottom.
 
     Args:
-        model: The network, not changed: a copy runs in training mode, to see features under the
-            batch statistics that training will see.
+        model: The network, not changed.
         images: (M, 3, H, W) normalised training images.
         seed: Of the clusters' start.
         batch: Images at a time.
@@ -34,8 +33,7 @@ def kmeans_patterns(model: AONet, images: Tensor, seed: int, batch: int = 64) ->
     Raises:
         ValueError: There are fewer clusters than landmarks.
     """
-    network = copy.deepcopy(model).train()
-    maps = torch.cat([network(chunk).feature_map for chunk in images.split(batch)])  # (M, C, H, W)
+    maps = _feature_maps(model, images, batch)  # (M, C, H, W)
     count, channels, height, width = maps.shape
     pixels = functional.normalize(maps.permute(0, 2, 3, 1).reshape(-1, channels), dim=1)
     centres, cluster = spherical_kmeans(pixels, CLUSTERS, seed)
@@ -51,6 +49,48 @@ def kmeans_patterns(model: AONet, images: Tensor, seed: int, batch: int = 64) ->
         )
     order = _cluster_mean(row, cluster)[kept].argsort(stable=True)
     return centres[kept[order]]
+
+
+@torch.no_grad()
+def band_patterns(model: AONet, images: Tensor, seed: int, batch: int = 64) -> Tensor:
+    """Take the mean feature of K horizontal bands of equal height, near the vertical axis.
+
+    People stand upright in the middle: over many of them clothes and street average out, and what
+    is left is what sets a height of the body apart.
+
+    Args:
+        model: The network, not changed.
+        images: (M, 3, H, W) normalised training images.
+        seed: Without effect: nothing is drawn.
+        batch: Images at a time.
+
+    Returns:
+        (K, C) unit vectors, from top to bottom.
+
+    Raises:
+        ValueError: The feature map has fewer rows than there are landmarks.
+    """
+    maps = functional.normalize(_feature_maps(model, images, batch), dim=1)  # (M, C, H, W)
+    height, width = maps.shape[2:]
+    landmarks = model.config.num_landmarks
+    if height < landmarks:
+        raise ValueError(
+            f"{landmarks} bands need as many rows, the feature map has {height}: use larger images"
+        )
+    middle = slice(width // 2 - max(1, width // 8), (width + 1) // 2 + max(1, width // 8))
+    rows = maps[:, :, :, middle].mean(dim=(0, 3))  # (C, H)
+    means = functional.adaptive_avg_pool1d(rows[None], landmarks)[0]  # (C, K)
+    return functional.normalize(means.T, dim=1)
+
+
+STARTS = {"kmeans": kmeans_patterns, "bands": band_patterns}
+"""Functions of network, images and seed that return patterns, by `AONetConfig.pattern_start`."""
+
+
+def _feature_maps(model: AONet, images: Tensor, batch: int) -> Tensor:
+    """Feature maps (M, C, H, W) under the batch statistics that training will see."""
+    network = copy.deepcopy(model).train()
+    return torch.cat([network(chunk).feature_map for chunk in images.split(batch)])
 
 
 def spherical_kmeans(points: Tensor, clusters: int, seed: int) -> tuple[Tensor, Tensor]:

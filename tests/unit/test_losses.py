@@ -77,14 +77,14 @@ def test_position_is_zero_apart_and_largest_together():
     assert position_loss(torch.cat([apart, together])).item() == pytest.approx(1 / 3)
 
 
-def test_a_landmark_is_free_in_its_band_and_half_a_band_beyond():
-    maps = torch.zeros(1, 2, 8, 1)  # bands of four rows: the first may go down to row 5
-    maps[0, 0, 5], maps[0, 1, 2] = 1.0, 1.0
+def test_a_landmark_is_free_in_its_band_and_a_quarter_beyond():
+    maps = torch.zeros(1, 2, 8, 4)  # bands of four rows: the first may go down to row 4
+    maps[0, 0, 4, 1], maps[0, 1, 3, 2] = 1.0, 1.0
     assert band_loss(maps).item() == 0.0
-    maps = maps.flip(2)  # the first now lies in row 2, the second in row 5
-    assert band_loss(maps).item() == 0.0
-    maps = maps.flip(1).roll(2, dims=2)  # the first in row 7, 1.5 rows too far; the second in 4
-    assert band_loss(maps).item() == pytest.approx(1.5 / 8 / 2)
+    down = maps.roll(2, dims=2)  # the first in row 6, 1.5 rows too far; the second in row 5
+    assert band_loss(down).item() == pytest.approx(1.5 / 8 / 2)
+    right = maps.roll(1, dims=3)  # the second in the last column, half a column too far
+    assert band_loss(right).item() == pytest.approx(0.5 / 4 / 2)
 
 
 def test_a_match_alone_in_its_batch_has_nothing_to_find():
