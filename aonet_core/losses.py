@@ -159,19 +159,33 @@ def match_loss(
     return -found.sum() / (matches > 0).sum().clamp_min(1)
 
 
-def consistency_loss(clean: AONetOutput, occluded: AONetOutput, visible: Tensor) -> Tensor:
+def visible_awareness(clean: AONetOutput, visible: Tensor) -> Tensor:
+    """The awareness that a pasted occluder leaves: sum_p R(p) v(p), (B, K), without gradient.
+
+    Args:
+        clean: Output for the images without the occluder, R its referenced response maps.
+        visible: (B, H, W) share v of every feature pixel left free, in [0, 1].
+    """
+    return (clean.referenced_response_map.detach().float() * visible.float()[:, None]).sum((2, 3))
+
+
+def consistency_loss(
+    clean: AONetOutput, occluded: AONetOutput, visible: Tensor, form: str = "absolute"
+) -> Tensor:
     """Ask the network to notice an occluder that we pasted ourselves.
 
     Under a pasted occluder a landmark should keep its referenced response where the image is still
     visible, lose it where it is not, and lose as much awareness. With R the clean map and v the
     visible share of each pixel: the mean over images and landmarks of
-    sum_p |R'(p) - R(p) v(p)| + 2 * |awareness' - sum_p R(p) v(p)|. No gradient reaches the clean
+    sum_p |R'(p) - R(p) v(p)| + 2 * d(awareness', sum_p R(p) v(p)). No gradient reaches the clean
     side.
 
     Args:
         clean: Output for the images as they are.
         occluded: Output for the same images under pasted occluders.
         visible: (B, H, W) share of every feature pixel left free, in [0, 1].
+        form: What d is: the "absolute" difference, or the "divergence" of Kullback and Leibler of
+            the two as chances, whose pull does not fade where a hidden landmark is believed in.
 
     Raises:
         ValueError: The shapes do not belong together.
@@ -185,5 +199,16 @@ def consistency_loss(clean: AONetOutput, occluded: AONetOutput, visible: Tensor)
         )
     target = target.float() * visible.float()[:, None]  # (B, K, H, W)
     map_term = (got.float() - target).abs().sum(dim=(2, 3))  # (B, K)
-    awareness_term = (occluded.awareness.float() - target.sum(dim=(2, 3))).abs()  # (B, K)
+    expected = visible_awareness(clean, visible)  # (B, K)
+    awareness = occluded.awareness.float()
+    if form == "absolute":
+        awareness_term = (awareness - expected).abs()
+    else:
+        awareness_term = _divergence(expected, awareness)
     return (map_term + AWARENESS_TERM * awareness_term).mean()
+
+
+def _divergence(expected: Tensor, got: Tensor) -> Tensor:
+    """Kullback-Leibler divergence of two chances; 0 where they agree."""
+    expected, got = (chance.clamp(1e-6, 1 - 1e-6) for chance in (expected, got))
+    return expected * (expected / got).log() + (1 - expected) * ((1 - expected) / (1 - got)).log()

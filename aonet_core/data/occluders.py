@@ -12,7 +12,7 @@ from torch.nn import functional
 from aonet_core.data.transforms import normalise
 
 SHAPES = ("side", "corner", "window", "ellipse", "bars", "slant", "leaves", "person")
-FILLS = ("colour", "texture", "mosaic", "donor")
+FILLS = ("colour", "texture", "mosaic", "donor", "donor")
 HIDDEN_RANGE = (0.1, 0.7)
 """Share of the picture that a pasted occluder covers; others are drawn again."""
 OUTLINE = (
@@ -30,7 +30,8 @@ def paste_occluder(
     A shape (a side, a corner, a window, an ellipse, bars as of a fence, all beyond a slanted line,
     or leaves) is filled with a flat colour, a blotchy texture of two colours, a mosaic, or another
     image's pixels from a shifted place. Or the person of the other image, enlarged and moved, steps
-    in front; where they end is guessed from an outline of people. Each with the same probability.
+    in front; where they end is guessed from an outline of people. Half of all occluders are brought
+    into the light of the image: contrast alone shall not give them away.
 
     Args:
         image: (3, H, W), normalised.
@@ -44,7 +45,10 @@ def paste_occluder(
     hidden, pixels = _occluder(donor, generator)
     while not HIDDEN_RANGE[0] <= hidden.float().mean() <= HIDDEN_RANGE[1]:
         hidden, pixels = _occluder(donor, generator)
-    covered = torch.where(hidden, pixels, image)
+    if _integer(2, generator):
+        pixels = _in_the_light_of(image, pixels.expand_as(image), generator)
+    edge = functional.avg_pool2d(hidden.float()[None, None], 3, 1, 1, count_include_pad=False)[0]
+    covered = torch.lerp(image, pixels.expand_as(image), torch.where(hidden, edge, 0.0))
     visible = functional.adaptive_avg_pool2d(1.0 - hidden.float()[None, None], feature_size)
     return covered, visible[0, 0]
 
@@ -138,6 +142,17 @@ def _fill(donor: Tensor, generator: Generator) -> Tensor:
     share = torch.rand(1, 1, rows, columns, generator=generator)
     share = functional.interpolate(share, (height, width), mode="bilinear")[0]
     return normalise(first + (second - first) * share)
+
+
+def _in_the_light_of(image: Tensor, pixels: Tensor, generator: Generator) -> Tensor:
+    """Give pixels about the brightness, the contrast and the grain of an image, and a shade."""
+    spread, target = pixels.std(), image.std()
+    pixels = (pixels - pixels.mean(dim=(1, 2), keepdim=True)) * (target / spread.clamp_min(0.2))
+    centre = image.mean(dim=(1, 2), keepdim=True) + target * _uniform(-0.8, 0.8, generator)
+    shade = torch.rand(1, 1, 3, 3, generator=generator) - 0.5
+    shade = functional.interpolate(shade, image.shape[1:], mode="bilinear")[0] * target
+    grain = torch.randn(image.shape, generator=generator) * _uniform(0.0, 0.12, generator)
+    return _uniform(0.5, 1.1, generator) * pixels + centre + shade + grain
 
 
 def _colours(count: int, rows: int, columns: int, generator: Generator) -> Tensor:

@@ -15,6 +15,7 @@ CHOICES = {
     "memory_weighting": ("uniform", "awareness"),
     "logits": ("inner_product", "cosine"),
     "pattern_start": ("random", "kmeans", "bands"),
+    "consistency": ("absolute", "divergence"),
     "similarity": ("eq8", "normalised", "unweighted"),
 }
 
@@ -58,6 +59,7 @@ class AONetConfig:
         pattern_start: Landmark patterns start "random", as "kmeans" centres of features, or as the
             mean features of horizontal "bands" of the picture.
         consistency_weight: Weight of the self-supervised loss on pasted occluders; 0 is off.
+        consistency: How that loss compares awareness: "absolute" difference, or "divergence".
         band_weight: Weight of the loss that keeps each landmark within a horizontal band of its
             own; 0 is off.
         match_weight: Weight of the loss on matches within a batch; 0 is off.
@@ -87,6 +89,7 @@ class AONetConfig:
     temperature: float = 16.0
     pattern_start: str = "random"
     consistency_weight: float = 0.0
+    consistency: str = "absolute"
     band_weight: float = 0.0
     match_weight: float = 0.0
     similarity: str = "eq8"

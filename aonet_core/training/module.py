@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import torch
 from pytorch_lightning import LightningModule
 from torch import Tensor
 
 from aonet_core.data.batches import Batch
-from aonet_core.losses import consistency_loss, match_loss
+from aonet_core.losses import consistency_loss, match_loss, visible_awareness
 from aonet_core.model import AONet
 from aonet_core.training.objective import objective, take
 from aonet_core.training.recipe import TrainingRecipe
@@ -59,18 +60,24 @@ class AONetTraining(LightningModule):
         clean = take(output, slice(None, count))
         smoothing = self.recipe.label_smoothing
         terms = objective(self.model, clean, batch.labels, smoothing)
+        config = self.model.config
+        weight = output.weight
         if len(batch.source):
+            source = take(clean, batch.source)
             occluded = take(output, slice(count, None))
-            terms["consistency"] = self.model.config.consistency_weight * consistency_loss(
-                take(clean, batch.source), occluded, batch.visible
+            terms["consistency"] = config.consistency_weight * consistency_loss(
+                source, occluded, batch.visible, config.consistency
             )
+            # What is hidden is known here; how visible each landmark is need not be believed.
+            occluded = replace(occluded, weight=visible_awareness(source, batch.visible))
+            weight = torch.cat([clean.weight, occluded.weight])
             if self.recipe.classify_occluded:
                 copies = objective(self.model, occluded, batch.labels[batch.source], smoothing)
                 terms["occluded"] = copies["identity"] * len(batch.source) / count
-        if self.model.config.match_weight:
+        if config.match_weight:
             picture = torch.cat([torch.arange(count, device=images.device), batch.source])
-            terms["match"] = self.model.config.match_weight * match_loss(
-                output.retrieval_features, output.weight, batch.labels[picture], picture
+            terms["match"] = config.match_weight * match_loss(
+                output.retrieval_features, weight, batch.labels[picture], picture
             )
         loss = sum(terms.values())
         if not loss.isfinite():

@@ -90,7 +90,7 @@ def slow_match(features, weight, labels, picture, temperature):
     return sum(losses) / len(losses)
 
 
-def slow_consistency(clean, occluded, awareness, visible):
+def slow_consistency(clean, occluded, awareness, visible, form):
     batch, landmarks, height, width = clean.shape
     maps = scores = 0.0
     for b in range(batch):
@@ -101,7 +101,12 @@ def slow_consistency(clean, occluded, awareness, visible):
                     target = clean[b, k, h, w] * visible[b, h, w]
                     free += target
                     maps += abs(occluded[b, k, h, w] - target)
-            scores += abs(awareness[b, k] - free)
+            got = awareness[b, k]
+            if form == "absolute":
+                scores += abs(got - free)
+            else:
+                scores += free * math.log(free / got)
+                scores += (1 - free) * math.log((1 - free) / (1 - got))
     return (maps + 2.0 * scores) / (batch * landmarks)
 
 
@@ -148,7 +153,8 @@ def test_match(rng):
     assert got.item() == pytest.approx(expected, rel=1e-5)
 
 
-def test_consistency(rng):
+@pytest.mark.parametrize("form", ["absolute", "divergence"])
+def test_consistency(rng, form):
     clean, occluded = rng.random((2, 3, 4, 8, 4)) / 32.0
     awareness, visible = rng.random((3, 4)), rng.random((3, 8, 4))
     got = consistency_loss(
@@ -158,6 +164,7 @@ def test_consistency(rng):
             awareness=torch.from_numpy(awareness),
         ),
         torch.from_numpy(visible),
+        form,
     )
-    expected = slow_consistency(clean, occluded, awareness, visible)
+    expected = slow_consistency(clean, occluded, awareness, visible, form)
     assert got.item() == pytest.approx(expected, rel=1e-5)

@@ -1,6 +1,7 @@
 """Recipes, schedules, starts and the objective."""
 
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +11,13 @@ from torch import nn
 
 from aonet_core import AONet, preset
 from aonet_core.data.batches import Batch
-from aonet_core.losses import landmark_cross_entropy, match_loss, orthogonal_loss, position_loss
+from aonet_core.losses import (
+    landmark_cross_entropy,
+    match_loss,
+    orthogonal_loss,
+    position_loss,
+    visible_awareness,
+)
 from aonet_core.model import PRESETS
 from aonet_core.model.backbone import build_backbone
 from aonet_core.training import TrainingRecipe, load_recipe
@@ -203,9 +210,9 @@ def test_copies_take_part_in_the_match(tiny_model):
     module.training_step(batch, 0)
     output = model(torch.cat([batch.images, batch.occluded]))
     picture = torch.tensor([0, 1, 2, 3, 0, 1])
-    expected = match_loss(
-        output.retrieval_features, output.awareness, batch.labels[picture], picture
-    )
+    left = visible_awareness(take(output, slice(0, 2)), batch.visible)
+    weight = torch.cat([output.awareness[:4], left])
+    expected = match_loss(output.retrieval_features, weight, batch.labels[picture], picture)
     torch.testing.assert_close(logged["match"], 0.5 * expected.detach())
 
 
@@ -220,7 +227,10 @@ def test_occluded_copies_are_classified_only_when_asked(tiny_model):
         logged.clear()
         module.training_step(batch, 0)
         assert ("occluded" in logged) == asked
-    copies = objective(model, model(batch.occluded), batch.labels[batch.source])
+    # Each landmark counts as much as the occluder leaves of it, whatever the network believes.
+    left = visible_awareness(take(model(batch.images), batch.source), batch.visible)
+    copy = replace(model(batch.occluded), weight=left)
+    copies = objective(model, copy, batch.labels[batch.source])
     torch.testing.assert_close(logged["occluded"], (copies["identity"] * 2 / 4).detach())
 
 
