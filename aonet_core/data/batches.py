@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import torch
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from torch import Tensor
 from torch.utils.data import Dataset
 
@@ -52,7 +52,7 @@ class TrainingImages(Dataset):
         preload: bool | None = None,
         erasing: float = 0.5,
     ) -> None:
-        """Read the images into memory if they fit.
+        """Read all images, so that a broken one shows now, and keep them if they fit.
 
         Args:
             samples: The training samples.
@@ -62,16 +62,19 @@ class TrainingImages(Dataset):
             erasing: Probability of erasing a rectangle.
 
         Raises:
-            ValueError: A file is not an image.
+            FileNotFoundError: An image is missing.
+            ValueError: A file is not an image, or broken.
         """
         self.samples, self.labels, self.size = samples, labels, size
         self.transform = train_transform(size, erasing)
         if preload is None:
             preload = len(samples) * 3 * size[0] * size[1] <= PRELOAD_BYTES
-        self.cache = None
-        if preload:
-            with ThreadPoolExecutor() as pool:
-                self.cache = torch.stack(list(pool.map(self._read, range(len(samples)))))
+        shape = (len(samples), 3, *size)
+        self.cache = torch.empty(shape, dtype=torch.uint8) if preload else None
+        with ThreadPoolExecutor() as pool:
+            for index, pixels in enumerate(pool.map(self._read, range(len(samples)))):
+                if preload:
+                    self.cache[index] = pixels
 
     def __len__(self) -> int:
         """Count the samples."""
@@ -96,7 +99,10 @@ class TrainingImages(Dataset):
         try:
             with Image.open(path) as image:
                 return to_pixels(image, self.size)
-        except UnidentifiedImageError as error:
+        except FileNotFoundError as error:
+            raise FileNotFoundError(f"{path} is missing") from error
+        # Pillow reports damage by all of these, depending on the format.
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
             raise ValueError(f"{path} is not an image that can be read") from error
 
 

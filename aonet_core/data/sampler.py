@@ -30,7 +30,8 @@ class IdentitySampler(Sampler[Draw]):
     identities with fewer than K images repeat some.
 
     The order is a function of seed and epoch alone: a run that is resumed sees what it would have
-    seen. In data-parallel training each process takes every n-th batch.
+    seen. In data-parallel training each process takes its share of every batch, whole identities:
+    together they see the batches that a single process would.
     """
 
     def __init__(
@@ -53,12 +54,16 @@ class IdentitySampler(Sampler[Draw]):
             processes: How many train together.
 
         Raises:
-            ValueError: There are fewer identities than a batch needs, or too few batches for all
-                processes.
+            ValueError: There are fewer identities than a batch needs, or they cannot be shared
+                equally among the processes.
         """
         if identities < 1 or images < 1:
             raise ValueError(
                 f"a batch needs at least 1 identity and 1 image, got {identities} and {images}"
+            )
+        if identities % processes:
+            raise ValueError(
+                f"{processes} processes cannot share a batch of {identities} identities equally"
             )
         labels = np.asarray(labels)
         self.members = [np.flatnonzero(labels == label) for label in np.unique(labels)]
@@ -72,8 +77,6 @@ class IdentitySampler(Sampler[Draw]):
         self.epoch = 0
         groups = np.array([max(1, len(member) // images) for member in self.members])
         self.batches = sum(int((groups > done).sum()) // identities for done in range(groups.max()))
-        if self.batches < processes:
-            raise ValueError(f"{processes} processes cannot share {self.batches} batch(es)")
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the epoch, from 0, whose order the next iteration gives."""
@@ -81,15 +84,15 @@ class IdentitySampler(Sampler[Draw]):
 
     def __len__(self) -> int:
         """Count the images this process draws in an epoch."""
-        return (self.batches // self.processes) * self.identities * self.images
+        return self.batches * self.identities * self.images // self.processes
 
     def __iter__(self) -> Iterator[Draw]:
         """Yield the draws of the epoch, batch after batch."""
         rng = np.random.default_rng([self.seed, self.epoch])
         batches = self._deal(rng)
         seeds = rng.integers(0, 2**31, size=batches.shape)
-        shared = self.batches // self.processes * self.processes
-        mine = slice(self.rank, shared, self.processes)
+        share = batches.shape[1] // self.processes
+        mine = np.s_[:, self.rank * share : (self.rank + 1) * share]
         for index, seed in zip(batches[mine].flat, seeds[mine].flat, strict=True):
             yield Draw(int(index), int(seed))
 

@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aonet_core.files import replacing
 from aonet_core.model.config import AONetConfig
 
 if TYPE_CHECKING:
@@ -87,15 +88,16 @@ def save_checkpoint(path: str | Path, model: AONet, card: dict) -> Path:
         .contiguous()
         for name, tensor in model.state_dict().items()
     }
-    save_file(tensors, path)
-    content = {"format": FORMAT, **card}
-    content |= {"config": model.config.to_dict(), "sha256": _digest(path)}
-    path.with_suffix(".json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    with replacing(path) as partial:
+        save_file(tensors, partial)
+        content = {"format": FORMAT, **card}
+        content |= {"config": model.config.to_dict(), "sha256": _digest(partial)}
+    _write_card(path, content)
     return path
 
 
-def record_metrics(name: str | Path, metrics: dict) -> Path:
-    """Write what was measured of a checkpoint into its card, in place of what stood there.
+def update_card(name: str | Path, **changes) -> Path:
+    """Write some keys of a checkpoint's card, in place of what stood there.
 
     Returns:
         The path of the card.
@@ -103,10 +105,19 @@ def record_metrics(name: str | Path, metrics: dict) -> Path:
     Raises:
         FileNotFoundError, ValueError: As in `read_card`.
     """
-    card = read_card(name) | {"metrics": metrics}
-    path = find_checkpoint(name).with_suffix(".json")
-    path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
-    return path
+    return _write_card(find_checkpoint(name), read_card(name) | changes)
+
+
+def record_metrics(name: str | Path, metrics: dict) -> Path:
+    """Write what was measured of a checkpoint into its card.
+
+    Returns:
+        The path of the card.
+
+    Raises:
+        FileNotFoundError, ValueError: As in `read_card`.
+    """
+    return update_card(name, metrics=metrics)
 
 
 def load_checkpoint(name: str | Path = "default", device: str = "cpu") -> tuple[AONet, dict]:
@@ -161,6 +172,13 @@ def _check_fit(name: str, expected: dict, got: dict) -> None:
     ][:3]
     if problems:
         raise ValueError(f"{name} does not fit its configuration: {'; '.join(problems)}")
+
+
+def _write_card(weights: Path, content: dict) -> Path:
+    path = weights.with_suffix(".json")
+    with replacing(path) as partial:
+        partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    return path
 
 
 def _digest(path: Path) -> str:

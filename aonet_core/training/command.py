@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import shlex
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
@@ -22,11 +24,13 @@ _DIRECT = ("data", "epochs", "minutes", "seed")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command's options."""
+    from aonet_core.training.recipe import shipped_recipes
+
     parser.add_argument(
         "--config",
         required=True,
         metavar="RECIPE",
-        help="YAML file, or aonet_lens, paper, base_gap",
+        help=f"YAML file, or {', '.join(shipped_recipes())}",
     )
     parser.add_argument("--data", help="folder of the data set")
     parser.add_argument("--epochs", type=int, help="passes over the training identities")
@@ -50,6 +54,8 @@ def run(args: argparse.Namespace) -> int:
 
     Raises:
         FileNotFoundError: Recipe, data, weights or the run to resume are missing.
+        KeyboardInterrupt: The user stopped the run; how to go on has been said.
+        OSError: The disk is or would become full.
         ValueError: An option, the recipe or the data cannot be used.
     """
     from aonet_core.training.recipe import load_recipe
@@ -58,15 +64,24 @@ def run(args: argparse.Namespace) -> int:
     recipe = load_recipe(args.config).change(_assignments(args.set) | changes)
 
     from aonet_core.training.fit import train
+    from aonet_core.training.run import RESUME_FILE
 
-    path = train(
-        recipe,
-        args.out,
-        resume=args.resume,
-        validate=_validation(recipe),
-        command=_command(args, changes),
-        progress=sys.stderr.isatty(),
-    )
+    command = _command(args, changes)
+    try:
+        path = train(
+            recipe,
+            args.out,
+            resume=args.resume,
+            validate=_validation(recipe),
+            command=command,
+            progress=sys.stderr.isatty(),
+        )
+    except KeyboardInterrupt:
+        if (Path(args.out) / RESUME_FILE).is_file():
+            logger.info("All whole epochs are kept, go on with: %s --resume", command)
+        else:
+            logger.info("Stopped in the first epoch, before there was anything to keep")
+        raise
     logger.info("Wrote %s and %s", path, path.with_suffix(".json").name)
     return 0
 
@@ -83,7 +98,8 @@ def _validation(recipe: TrainingRecipe) -> Measure | None:
 
     def measure(model: AONet) -> dict[str, float]:
         figures = evaluate_dataset(model, dataset)
-        return {name: figures[name] for name in _VALIDATED if figures.get(name) is not None}
+        known = {name: figures[name] for name in _VALIDATED if name in figures}
+        return {name: math.nan if value is None else value for name, value in known.items()}
 
     return measure
 

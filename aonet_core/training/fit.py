@@ -4,38 +4,32 @@ from __future__ import annotations
 
 import ctypes
 import logging
-import platform
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pytorch_lightning as lightning
 import torch
-import torchvision
-import yaml
-from pytorch_lightning.callbacks import Callback, ModelCheckpoint, TQDMProgressBar
-from pytorch_lightning.loggers import CSVLogger
+from pytorch_lightning.callbacks import Callback
+from pytorch_lightning.utilities import rank_zero_only
 
 from aonet_core.data.batches import TrainingImages
 from aonet_core.data.readers import read_dataset
-from aonet_core.data.samples import DataSet
 from aonet_core.data.transforms import normalise
-from aonet_core.model import AONet, save_checkpoint
-from aonet_core.model.precision import best_device, fast_dtype
+from aonet_core.model import AONet
 from aonet_core.training.callbacks import EpochReport, Measure, Validation
+from aonet_core.training.export import EXPORT, Exports, base_card
 from aonet_core.training.loader import IdentityBatches
 from aonet_core.training.module import AONetTraining
 from aonet_core.training.patterns import STARTS
 from aonet_core.training.recipe import TrainingRecipe
+from aonet_core.training.run import RESUME_FILE, open_run, require_space, write_history
+from aonet_core.training.stops import check_identities, clear_stops
+from aonet_core.training.trainer import build_trainer
 from aonet_core.training.weights import load_backbone_weights
 
 logger = logging.getLogger(__name__)
 PATTERN_IMAGES = 384
-RESUME_FILE = "last.ckpt"
-RECIPE_FILE = "recipe.yaml"
-MAY_CHANGE = frozenset({"data", "devices", "minutes", "validate_every", "workers"})
-"""Fields of a recipe that a resumed run may change."""
 
 
 def train(
@@ -50,28 +44,39 @@ def train(
 ) -> Path:
     """Train a network and export it.
 
+    With validation `model.safetensors` is the network of the best epoch so far, written whenever
+    there is a better one, and `last.safetensors` that of the last epoch. Without, the first of them
+    is the last epoch's. Each has a JSON card beside it.
+
     Args:
-        recipe: How.
-        out: Folder of the run: `recipe.yaml`, `last.ckpt` after every epoch, `metrics/` with one
-            CSV file per start, and at the end `model.safetensors` with its card `model.json`.
+        recipe: How. With several `devices` this process starts the others, by its own command
+            line.
+        out: Folder of the run: `recipe.yaml`; `last.ckpt` after every epoch; `metrics/` with one
+            CSV file per start, joined in `history.csv` at the end of each; `tensorboard/`; and the
+            exported networks.
         resume: Continue the run in `out`; the result is that of an uninterrupted run.
         validate: Called with the network before training and every `recipe.validate_every` epochs;
-            what it returns is logged, and that of the last call goes into the card.
+            what it returns is logged, goes into the cards, and chooses the best epoch.
         callbacks: Further Lightning callbacks.
         command: The command that was given, for the card.
         progress: Show a progress bar.
 
     Returns:
-        The path of the exported checkpoint.
+        The path of the exported network.
 
     Raises:
         FileNotFoundError: Data, weights or the run to resume are missing.
+        KeyboardInterrupt: The user stopped the run; it can be resumed.
+        OSError: The disk is or would become full.
         ValueError: The data cannot be trained on, `out` holds another run, or the loss diverged.
     """
     _keep_freed_memory()
+    if rank_zero_only.rank:
+        logging.getLogger("aonet_core").setLevel(logging.ERROR)
     out = Path(out)
-    _open_run(recipe, out, resume)
+    done_steps = open_run(recipe, out, resume)
     dataset = read_dataset(recipe.data, recipe.dataset, splits=("train",))
+    check_identities(dataset, recipe)
     config = recipe.network(dataset.num_ids)
     images = TrainingImages(
         dataset.train,
@@ -81,6 +86,7 @@ def train(
     )
     torch.manual_seed(recipe.seed)
     model = AONet(config)
+    require_space(model, out)
     # On resuming the checkpoint holds it all; only the words for the card are wanted.
     origin = load_backbone_weights(model.backbone, config.backbone, recipe.backbone_weights)
     if recipe.channels_last:
@@ -89,57 +95,35 @@ def train(
     if config.pattern_start in STARTS and not resume:
         _start_patterns(model, images, recipe)
 
-    module = AONetTraining(model, recipe)
+    module, report = AONetTraining(model, recipe), EpochReport()
     if recipe.compile:
         model.backbone.compile()
-    validation = [Validation(validate, recipe.validate_every)] if validate else []
-    report = EpochReport()
+    exports = Exports(out, base_card(recipe, dataset, origin, command), module, report)
+    stages = [*callbacks, report]
+    if validate:
+        exports.validation = Validation(
+            validate, recipe.validate_every, recipe.select_by, exports.keep
+        )
+        stages.append(exports.validation)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*Checkpoint directory .* exists")
         warnings.filterwarnings("ignore", message=".*does not have many workers")
         warnings.filterwarnings("ignore", message=".*LeafSpec")
-        trainer = _trainer(recipe, out, [*callbacks, report, *validation], progress)
-        trainer.fit(
-            module,
-            datamodule=IdentityBatches(images, recipe, feature_size),
-            ckpt_path=out / RESUME_FILE if resume else None,
-            weights_only=True if resume else None,
-        )
-    if trainer.interrupted:
-        raise KeyboardInterrupt
-    card = _card(recipe, dataset, origin, command) | {
-        "steps": trainer.global_step,
-        "minutes": round(module.seconds / 60, 2),
-        "training": {name: round(value, 5) for name, value in report.means.items()},
-    }
-    card["validation"] = validation[0].metrics if validation else {}
-    return save_checkpoint(out / "model.safetensors", model.eval(), card)
-
-
-def _open_run(recipe: TrainingRecipe, out: Path, resume: bool) -> None:
-    """Prepare the folder of a run, or check that it is the one to resume."""
-    saved, state = out / RECIPE_FILE, out / RESUME_FILE
-    if not resume:
-        if state.exists():
-            raise ValueError(
-                f"{out} already holds a run: continue it with --resume, or choose another --out"
-            )
-        out.mkdir(parents=True, exist_ok=True)
-        saved.write_text(yaml.safe_dump(recipe.to_dict(), sort_keys=False), encoding="utf-8")
-        return
-    if not state.is_file() or not saved.is_file():
-        raise FileNotFoundError(
-            f"no run to resume in {out}: expected {RESUME_FILE} and {RECIPE_FILE}, "
-            "which are written after the first epoch"
-        )
-    before = TrainingRecipe(**yaml.safe_load(saved.read_text(encoding="utf-8"))).to_dict()
-    now = recipe.to_dict()
-    differ = [name for name in now if name not in MAY_CHANGE and now[name] != before[name]]
-    if differ:
-        raise ValueError(
-            f"the run in {out} has another recipe: "
-            + "; ".join(f"{name} was {before[name]!r}, got {now[name]!r}" for name in differ)
-        )
+        trainer = build_trainer(recipe, out, stages, progress, done_steps)
+        with clear_stops(trainer, out):
+            try:
+                trainer.fit(
+                    module,
+                    datamodule=IdentityBatches(images, recipe, feature_size),
+                    ckpt_path=out / RESUME_FILE if resume else None,
+                    weights_only=True if resume else None,
+                )
+                if trainer.is_global_zero:
+                    exports.finish()
+            finally:
+                if trainer.is_global_zero:
+                    write_history(out)
+    return out / EXPORT
 
 
 def _feature_size(model: AONet) -> tuple[int, int]:
@@ -162,38 +146,6 @@ def _start_patterns(model: AONet, images: TrainingImages, recipe: TrainingRecipe
     logger.info("Landmark patterns start from %s of %d images", start, len(chosen))
 
 
-def _trainer(
-    recipe: TrainingRecipe, out: Path, callbacks: list[Callback], progress: bool
-) -> lightning.Trainer:
-    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
-    checkpoint = ModelCheckpoint(
-        dirpath=out,
-        filename=Path(RESUME_FILE).stem,
-        save_on_train_epoch_end=True,
-        enable_version_counter=False,
-    )
-    return lightning.Trainer(
-        accelerator="auto",
-        devices=recipe.devices,
-        precision=_precision(recipe),
-        max_epochs=recipe.epochs,
-        logger=CSVLogger(out, name="metrics"),
-        log_every_n_steps=1,
-        callbacks=[*callbacks, checkpoint, *([TQDMProgressBar(leave=True)] if progress else [])],
-        enable_progress_bar=progress,
-        enable_model_summary=False,
-        use_distributed_sampler=False,
-    )
-
-
-def _precision(recipe: TrainingRecipe) -> str:
-    """Lightning's name of the number format to train in."""
-    if recipe.precision != "auto":
-        return recipe.precision
-    names = {torch.bfloat16: "bf16-mixed", torch.float16: "16-mixed", torch.float32: "32-true"}
-    return names[fast_dtype(best_device())]
-
-
 def _keep_freed_memory() -> None:
     """Have the C library keep freed memory for the next step instead of giving it back.
 
@@ -209,24 +161,3 @@ def _keep_freed_memory() -> None:
     mallopt(mmap_max, 0)
     mallopt(trim_threshold, -1)
     mallopt(top_pad, 2**28)
-
-
-def _card(recipe: TrainingRecipe, dataset: DataSet, origin: str, command: str) -> dict:
-    """What the card of the exported checkpoint says about its origin."""
-    return {
-        "command": command,
-        "data": {
-            "name": dataset.name,
-            "train_images": len(dataset.train),
-            "train_identities": dataset.num_ids,
-        },
-        "seed": recipe.seed,
-        "recipe": recipe.to_dict(),
-        "backbone_start": origin,
-        "versions": {
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "torchvision": torchvision.__version__,
-            "pytorch_lightning": lightning.__version__,
-        },
-    }

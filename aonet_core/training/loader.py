@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import torch
 from pytorch_lightning import LightningDataModule
 from torch.utils.data import DataLoader
@@ -9,6 +11,8 @@ from torch.utils.data import DataLoader
 from aonet_core.data.batches import Collate, TrainingImages
 from aonet_core.data.sampler import IdentitySampler
 from aonet_core.training.recipe import TrainingRecipe
+
+MOST_WORKERS = 8
 
 
 class IdentityBatches(LightningDataModule):
@@ -19,28 +23,46 @@ class IdentityBatches(LightningDataModule):
     ) -> None:
         """Remember the images; the sampler is made when the processes are known."""
         super().__init__()
-        self.images, self.recipe = images, recipe
-        network = recipe.network(num_ids=1)
-        occluded = recipe.occluded_images if network.consistency_weight else 0
-        self.collate = Collate(occluded, feature_size)
+        self.images, self.recipe, self.feature_size = images, recipe, feature_size
 
     def train_dataloader(self) -> DataLoader:
-        """Make this process's loader; Lightning tells its sampler the epoch."""
-        recipe = self.recipe
+        """Make this process's loader; Lightning tells its sampler the epoch.
+
+        Raises:
+            ValueError: A batch cannot be shared equally among the processes.
+        """
+        recipe, processes = self.recipe, self.trainer.world_size
+        occluded = recipe.occluded_images if recipe.network(1).consistency_weight else 0
+        if occluded % processes:
+            raise ValueError(
+                f"{processes} processes cannot share {occluded} occluded_images equally"
+            )
         sampler = IdentitySampler(
             self.images.labels,
             recipe.identities,
             recipe.images,
             recipe.seed,
             rank=self.trainer.global_rank,
-            processes=self.trainer.world_size,
+            processes=processes,
         )
+        workers = default_workers(processes) if recipe.workers is None else recipe.workers
         return DataLoader(
             self.images,
-            batch_size=recipe.identities * recipe.images,
+            batch_size=recipe.identities * recipe.images // processes,
             sampler=sampler,
-            collate_fn=self.collate,
-            num_workers=recipe.workers,
-            persistent_workers=recipe.workers > 0,
+            collate_fn=Collate(occluded // processes, self.feature_size),
+            num_workers=workers,
+            persistent_workers=workers > 0,
             pin_memory=torch.cuda.is_available(),
         )
+
+
+def default_workers(processes: int) -> int:
+    """Choose how many processes prepare batches for each that trains (`benchmarks.loader`).
+
+    Where the processor trains as well, one is far ahead of the network. An accelerator needs as
+    many as there are cores, one kept for the training process, up to `MOST_WORKERS`.
+    """
+    if not torch.cuda.is_available():
+        return 1
+    return max(1, min(MOST_WORKERS, (os.cpu_count() or 1) // processes - 1))

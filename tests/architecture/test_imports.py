@@ -9,11 +9,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 250
-SHARED = {"types", "lazy"}
+SHARED = {"types", "lazy", "files"}
 """Modules of the core that any of its parts may import."""
 ALLOWED = {
     "types": set(),
     "lazy": set(),
+    "files": set(),
     "model": set(),
     "data": set(),
     "synthetic": {"data"},
