@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import NamedTuple
 
 import torch
@@ -70,8 +71,8 @@ class TrainingImages(Dataset):
             preload = len(samples) * 3 * size[0] * size[1] <= PRELOAD_BYTES
         self.cache = None
         if preload:
-            with ThreadPoolExecutor() as pool:
-                self.cache = torch.stack(list(pool.map(self._read, range(len(samples)))))
+            changed = tuple(sample.path.stat().st_mtime_ns for sample in samples)
+            self.cache = _read_all(tuple(samples), tuple(size), changed)
 
     def __len__(self) -> int:
         """Count the samples."""
@@ -79,7 +80,9 @@ class TrainingImages(Dataset):
 
     def pixels(self, index: int) -> Tensor:
         """Return a sample's resized pixels, (3, H, W) uint8, not augmented."""
-        return self._read(index) if self.cache is None else self.cache[index]
+        if self.cache is None:
+            return _read(self.samples[index], self.size)
+        return self.cache[index]
 
     def __getitem__(self, draw: Draw) -> tuple[Tensor, int, int]:
         """Return an augmented image (3, H, W), its label and the seed it was drawn with."""
@@ -91,13 +94,26 @@ class TrainingImages(Dataset):
         torch.set_rng_state(state)
         return image, self.labels[draw.index], draw.seed
 
-    def _read(self, index: int) -> Tensor:
-        path = self.samples[index].path
-        try:
-            with Image.open(path) as image:
-                return to_pixels(image, self.size)
-        except UnidentifiedImageError as error:
-            raise ValueError(f"{path} is not an image that can be read") from error
+
+@lru_cache(maxsize=1)
+def _read_all(
+    samples: tuple[Sample, ...], size: tuple[int, int], changed: tuple[int, ...]
+) -> Tensor:
+    """Read all images, (N, 3, H, W) uint8.
+
+    They are kept for this process's next run on the same; `changed`, when each file was written,
+    tells whether they still are.
+    """
+    with ThreadPoolExecutor() as pool:
+        return torch.stack(list(pool.map(lambda sample: _read(sample, size), samples)))
+
+
+def _read(sample: Sample, size: tuple[int, int]) -> Tensor:
+    try:
+        with Image.open(sample.path) as image:
+            return to_pixels(image, size)
+    except UnidentifiedImageError as error:
+        raise ValueError(f"{sample.path} is not an image that can be read") from error
 
 
 class Collate:

@@ -16,6 +16,10 @@ from aonet_core.training.recipe import TrainingRecipe
 from aonet_core.training.schedule import SCHEDULES
 
 
+class DivergedError(ValueError):
+    """The loss is no longer a finite number."""
+
+
 class AONetTraining(LightningModule):
     """Trains a network by a recipe: the loss, the memory, the learning rate.
 
@@ -44,7 +48,7 @@ class AONetTraining(LightningModule):
         if the recipe says so.
 
         Raises:
-            ValueError: The loss is not finite.
+            DivergedError: The loss is not finite.
         """
         images = torch.cat([batch.images, batch.occluded])
         if self.recipe.channels_last:
@@ -63,7 +67,7 @@ class AONetTraining(LightningModule):
                 terms["occluded"] = copies["identity"] * len(batch.source) / count
         loss = sum(terms.values())
         if not loss.isfinite():
-            raise ValueError(
+            raise DivergedError(
                 f"the loss became {loss.item()} at step {self.global_step}: "
                 "try a lower learning rate or precision 32-true"
             )

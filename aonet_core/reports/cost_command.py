@@ -1,4 +1,4 @@
-"""`python -m aonet_core report`: tables about the networks."""
+"""`python -m aonet_core report cost`: Table 7 for every backbone."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from dataclasses import asdict
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what to report on."""
-    parser.add_argument("subject", choices=("cost",), help="cost: Table 7")
+    """Describe the subject's options."""
     parser.add_argument("--identities", type=int, default=702, help="width of the classifier")
     parser.add_argument("--rounds", type=int, default=10, help="timed calls; 0 for none")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
