@@ -20,9 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--test", default="sample_data", help="set to measure on (default: %(default)s)"
     )
-    parser.add_argument(
-        "--epochs", type=int, default=12, help="of every row (default: %(default)s)"
-    )
+    parser.add_argument("--epochs", type=int, default=4, help="of every row (default: %(default)s)")
     parser.add_argument(
         "--size", type=int, nargs=2, default=[128, 64], metavar=("HEIGHT", "WIDTH"),
         help="of the images (default: 128 64; the paper's is 256 128)",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+
 from aonet_core.reports.ablation import SETTLED_SHARE
 from aonet_core.reports.markdown import markdown_table
 from aonet_core.reports.rows import PAPER_DATA
@@ -20,7 +22,7 @@ def page(content: dict) -> str:
     Args:
         content: As the command writes it to JSON: `command`, `budget`, `facts`, `tables`.
     """
-    parts = ["# Ablation", _about(content), _legend()]
+    parts = ["# Ablation", _about(content), _legend(content["tables"])]
     for table in content["tables"]:
         note = f"Full row: `{table['full']}`."
         rows = [_cells(row, table) for row in table["rows"]]
@@ -59,17 +61,31 @@ def _about(content: dict) -> str:
     return "\n".join([lines[0], "", *lines[1:]])
 
 
-def _legend() -> str:
+def _legend(tables: list[dict]) -> str:
+    widths = [
+        row["figures"]["mean_ap_half_interval"]["mean"]
+        for table in tables
+        for row in table["rows"]
+        if row["figures"]
+    ]
+    width = f"{100 * statistics.fmean(widths):.1f}" if widths else _NONE
     forms = "; ".join(f"`{name}`: {form.meaning}" for name, form in FORMS.items())
-    return (
-        "Rank-1 and mAP in percent, mAP by the row's own form of the match, then by every form "
-        f"({forms}). Mean ± sample standard deviation over n seeds; a difference is taken seed by "
-        "seed. AUROC: telling hidden from visible landmarks by β(occluded) / β(twin), whether or "
-        "not the row makes use of β. False alarms: percent of hidden landmarks' response on other "
-        "body regions, without → with the average response. Settled: landmarks with at least "
-        f"{SETTLED_SHARE:.0%} of their peaks on one body region, of all, and on how many different "
-        f"regions. Mean β: on twins. The paper's numbers are of {PAPER_DATA}: other pictures and "
-        "another backbone, so that only differences between rows can be set beside ours."
+    return "\n".join(
+        (
+            "- n: seeds. Values are means over them, ± their sample standard deviation; a "
+            "difference is taken seed by seed.",
+            "- Rank-1 and mAP in percent; mAP by the row's own form of the match, then by every "
+            f"form ({forms}). The 95 % bootstrap interval of one run's mAP over queries is ± "
+            f"{width} (mean over rows).",
+            "- AUROC: of telling hidden from visible landmarks by β(occluded) / β(twin), whether "
+            "or not the row makes use of β. Mean β: on twins.",
+            "- False alarms: percent of hidden landmarks' response that lies on other body "
+            "regions, without → with the average response.",
+            f"- Settled landmarks: how many have at least {100 * SETTLED_SHARE:.0f} % of their "
+            "peaks on one body region, and on how many different regions those are.",
+            f"- The paper's numbers are of {PAPER_DATA}: other pictures and another network, so "
+            "that differences between rows can be set beside ours, not the values.",
+        )
     )
 
 
@@ -87,7 +103,6 @@ def _cells(row: dict, table: dict) -> list[str]:
         return _value(figures.get(name), factor, digits)
 
     alarms = [value(f"false_alarm_{name}", 100, 1) for name in ("without", "with")]
-    settled = [value(name, digits=1) for name in ("settled", "settled_regions")]
     return [
         *head,
         value("rank1", 100, 1),
@@ -96,14 +111,17 @@ def _cells(row: dict, table: dict) -> list[str]:
         " / ".join(_value(figures[f"mean_ap_{form}"], 100, 1, spread=False) for form in FORMS),
         value("awareness_auroc"),
         _NONE if alarms[0] == _NONE else " → ".join(alarms),
-        _NONE if settled[0] == _NONE else _settled(*settled, figures["landmarks"]["mean"]),
+        _settled(figures),
         value("mean_awareness"),
         paper,
     ]
 
 
-def _settled(count: str, regions: str, landmarks: float) -> str:
-    return f"{count} of {landmarks:.0f}, on {regions}"
+def _settled(figures: dict) -> str:
+    if "settled" not in figures:
+        return _NONE
+    names = ("settled", "landmarks", "settled_regions")
+    return "{:.2g} of {:.2g}, on {:.2g}".format(*(figures[name]["mean"] for name in names))
 
 
 def _value(
@@ -126,11 +144,13 @@ def _gaps(tables: list[dict]) -> list[str]:
         for seed, reason in row["failed"].items()
     ]
     missing = [
-        f"- `{row['name']}`, seed {', '.join(map(str, row['missing']))}"
+        f"`{row['name']}` (seed {', '.join(map(str, row['missing']))})"
         for row in rows
         if row["missing"]
     ]
     parts = []
-    for title, lines in (("Failed", failed), ("Not finished", missing)):
-        parts += [f"## {title}", "\n".join(lines)] if lines else []
+    if failed:
+        parts += ["## Failed", "\n".join(failed)]
+    if missing:
+        parts += ["## Not finished", ", ".join(missing) + "."]
     return parts
