@@ -41,7 +41,8 @@ def _about(content: dict) -> str:
         "and the same learning rates; the network after the last epoch is measured, none is "
         "chosen, and nothing is tuned row by row. Rows that paste occluders see up to "
         f"{budget['occluded_images']} copies a step on top, of the same images.",
-        f"- Backbone {budget['backbone']}, from: {'; '.join(facts['backbone_start']) or _NONE}.",
+        f"- Backbone {budget['backbone']} unless a row names another, from: "
+        f"{'; '.join(facts['backbone_start']) or _NONE}.",
         "- Training images: "
         + "; ".join(
             f"{data['train_images']} of {data['train_identities']} identities of {data['name']}"
@@ -72,6 +73,8 @@ def _legend(tables: list[dict]) -> str:
     forms = "; ".join(f"`{name}`: {form.meaning}" for name, form in FORMS.items())
     return "\n".join(
         (
+            "How to read the tables:",
+            "",
             "- n: seeds. Values are means over them, ± their sample standard deviation; a "
             "difference is taken seed by seed.",
             "- Rank-1 and mAP in percent; mAP by the row's own form of the match, then by every "
