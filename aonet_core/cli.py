@@ -12,7 +12,7 @@ COMMANDS = {
     "evaluate": ("aonet_core.analysis.command", "measure retrieval and awareness of a checkpoint"),
     "embed": ("aonet_core.analysis.embed_command", "write the landmark features of images"),
     "synth": ("aonet_core.synthetic.command", "render a synthetic pedestrian data set"),
-    "report": ("aonet_core.analysis.report_command", "print tables about the networks"),
+    "report": ("aonet_core.reports.command", "print tables about the networks"),
 }
 """Each command's module offers `add_arguments(parser)` and `run(arguments) -> int`."""
 

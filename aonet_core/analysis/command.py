@@ -60,8 +60,23 @@ def _print_table(figures: dict) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    figures = dict(figures)
+    by_occluder = figures.pop("awareness_by_occluder", {})
     table = Table("figure", "value", title=f"{figures['checkpoint']} on {figures['data']}")
     for name, value in figures.items():
-        text = f"{value:.4f}" if isinstance(value, float) else json.dumps(value)
-        table.add_row(name.replace("_", " "), text)
+        table.add_row(_words(name), _text(value))
     Console().print(table)
+    if by_occluder:
+        names = next(iter(by_occluder.values()))
+        table = Table("occluder", *map(_words, names), title="Awareness behind each occluder")
+        for kind, row in sorted(by_occluder.items()):
+            table.add_row(_words(kind), *map(_text, row.values()))
+        Console().print(table)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _text(value: object) -> str:
+    return f"{value:.4f}" if isinstance(value, float) else json.dumps(value)

@@ -10,14 +10,14 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from aonet_core.model import AONet, preset
+from aonet_core.model.config import CHOICES
 from aonet_core.model.precision import autocast, best_device, fast_dtype
 
-READINGS = (
-    ("resnet50", "layer4"),
-    ("resnet50", "layer3"),
-    ("resnet50_ibn", "layer4"),
-    ("resnet18", "layer4"),
-    ("mobilenet_v2", "layer4"),
+READINGS = tuple(
+    (backbone, stage)
+    for backbone in CHOICES["backbone"]
+    for stage in CHOICES["stride_one_stage"]
+    if backbone != "mobilenet_v2" or stage == "layer4"
 )
 """Backbones, and which stage's stride is 1 (METHOD: two readings of the paper's "conv4_1")."""
 PAPER_MULTIPLY_ADDS, PAPER_PARAMETERS = 6.22e9, 30.22e6
@@ -32,17 +32,20 @@ class Cost:
     normalisation, activation functions and softmaxes are not counted.
 
     Attributes:
+        preset: Name of the variant.
         backbone: Name.
         stride_one_stage: ResNet stage with stride 1.
         parameters: Of the whole network for `num_ids` identities.
         parameters_in_use: Without the classifier, which retrieval does not need.
         backbone_multiply_adds: Of the backbone alone.
         head_multiply_adds: Landmark patterns, pooling and self-attention.
-        classifier_multiply_adds: Both positions of Eq. 5, in training alone.
+        classifier_multiply_adds: In training alone: Eq. 5 before and, if there is attention, after
+            it.
         milliseconds: Median time of one image alone, if it was measured.
         images_per_second: In batches, if it was measured.
     """
 
+    preset: str
     backbone: str
     stride_one_stage: str
     parameters: int
@@ -53,6 +56,11 @@ class Cost:
     milliseconds: float | None = None
     images_per_second: float | None = None
 
+    @property
+    def multiply_adds(self) -> int:
+        """All that retrieval needs: backbone and head."""
+        return self.backbone_multiply_adds + self.head_multiply_adds
+
 
 def measure_cost(
     backbone: str,
@@ -61,6 +69,7 @@ def measure_cost(
     image_size: tuple[int, int] = (256, 128),
     rounds: int = 0,
     batch: int = 16,
+    name: str = "aonet",
 ) -> Cost:
     """Count, and time on the best device if `rounds` is positive.
 
@@ -71,33 +80,35 @@ def measure_cost(
         image_size: Height and width.
         rounds: Timed calls of each kind, after two to warm up.
         batch: Images at a time for the throughput.
+        name: Preset.
 
     Raises:
         ValueError: As in `AONetConfig`.
     """
     config = preset(
-        "aonet", num_ids, backbone=backbone, stride_one_stage=stride_one_stage,
+        name, num_ids, backbone=backbone, stride_one_stage=stride_one_stage,
         image_size=image_size,
     )  # fmt: skip
-    model = AONet(config).eval()
-    image = torch.zeros(1, 3, *image_size)
+    model, images = AONet(config).eval(), torch.zeros(batch, 3, *image_size)
+    image = images[:1]
     everything = sum(parameter.numel() for parameter in model.parameters())
     classifier = sum(parameter.numel() for parameter in model.classifier.parameters())
-    with torch.no_grad():
-        output = model(image)
+    features = image.new_zeros(1, config.num_landmarks, model.memory.vectors.shape[1])
+    with torch.inference_mode():
         alone = _multiply_adds(lambda: model.backbone(image))
         whole = _multiply_adds(lambda: model(image))
-        classified = _multiply_adds(lambda: model.classify(output.oa_features))
+        classified = _multiply_adds(lambda: model.classify(features))
         latency = _seconds(model, image, rounds) if rounds else None
-        crowd = _seconds(model, image.repeat(batch, 1, 1, 1), rounds) if rounds else None
+        crowd = _seconds(model, images, rounds) if rounds else None
     return Cost(
+        preset=name,
         backbone=backbone,
         stride_one_stage=stride_one_stage,
         parameters=everything,
         parameters_in_use=everything - classifier,
         backbone_multiply_adds=alone,
         head_multiply_adds=whole - alone,
-        classifier_multiply_adds=2 * classified,
+        classifier_multiply_adds=(1 + config.attention) * classified,
         milliseconds=latency and 1000 * latency,
         images_per_second=crowd and batch / crowd,
     )

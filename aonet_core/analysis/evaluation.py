@@ -133,7 +133,8 @@ def fidelity_figures(
         paths = [dataset.query[i].path for i in occluded]
         twin = run_files(model, [truth.twin_of(p) for p in paths], label and label.format("twins"))
         labels = np.stack([truth.label_of(path) for path in paths])
-        figures |= _awareness_figures(_rows(query, occluded), twin, labels, grid)
+        kinds = np.array([truth.occluder_of(path) for path in paths])
+        figures |= _awareness_figures(_rows(query, occluded), twin, labels, grid, kinds)
     if holistic:
         labels = np.stack([truth.label_of(dataset.gallery[i].path) for i in holistic])
         shares = region_shares(labels, *grid, seen=True)
@@ -143,7 +144,9 @@ def fidelity_figures(
     return figures
 
 
-def _awareness_figures(occluded: Records, twin: Records, labels: np.ndarray, grid) -> dict:
+def _awareness_figures(
+    occluded: Records, twin: Records, labels: np.ndarray, grid: tuple[int, int], kinds: np.ndarray
+) -> dict:
     """How well awareness follows true visibility, and the false alarms of hidden landmarks."""
     visibility = true_visibility(twin.referenced_response_map, labels)  # (N, K)
     tiny = 1e-12
@@ -177,6 +180,10 @@ def _awareness_figures(occluded: Records, twin: Records, labels: np.ndarray, gri
         "awareness_auroc_by_landmark": [
             hidden_auroc(ratio[:, k], visibility[:, k]) for k in range(ratio.shape[1])
         ],
+        "awareness_by_occluder": {
+            str(kind): _by_occluder(ratio[kinds == kind], visibility[kinds == kind])
+            for kind in np.unique(kinds)
+        },
         "num_hidden_landmarks": int(hidden.sum()),
         "num_visible_landmarks": int(visible.sum()),
         "awareness_kept_where_hidden": _mean(ratio[hidden]),
@@ -188,6 +195,18 @@ def _awareness_figures(occluded: Records, twin: Records, labels: np.ndarray, gri
             f"false_alarm_{name}_interval": list(asdict(bootstrap(_mean, mass)).values())[1:]
             for name, mass in alarms.items()
         },
+    }
+
+
+def _by_occluder(ratio: np.ndarray, visibility: np.ndarray) -> dict:
+    """Awareness behind one kind of occluder: kept shares (N, K) and true visibility (N, K)."""
+    hidden, visible = visibility < HIDDEN_BELOW, visibility > VISIBLE_ABOVE
+    return {
+        "num_twins": len(ratio),
+        "num_hidden_landmarks": int(hidden.sum()),
+        "awareness_auroc": hidden_auroc(ratio, visibility),
+        "awareness_kept_where_hidden": _mean(ratio[hidden]),
+        "awareness_kept_where_visible": _mean(ratio[visible]),
     }
 
 

@@ -25,6 +25,10 @@ class Truth:
         twin = self._row(path).get("twin")
         return self.root / twin if twin else None
 
+    def occluder_of(self, path: Path) -> str:
+        """The kind of thing before the person, "" for none."""
+        return self._row(path).get("occluder", "")
+
     def is_holistic(self, path: Path) -> bool:
         """Whether nothing stands before the person, and labels are known."""
         row = self._row(path)

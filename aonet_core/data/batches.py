@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import NamedTuple
 
 import torch
@@ -69,12 +70,14 @@ class TrainingImages(Dataset):
         self.transform = train_transform(size, erasing)
         if preload is None:
             preload = len(samples) * 3 * size[0] * size[1] <= PRELOAD_BYTES
-        shape = (len(samples), 3, *size)
-        self.cache = torch.empty(shape, dtype=torch.uint8) if preload else None
-        with ThreadPoolExecutor() as pool:
-            for index, pixels in enumerate(pool.map(self._read, range(len(samples)))):
-                if preload:
-                    self.cache[index] = pixels
+        self.cache = None
+        if preload:
+            changed = tuple(_modified(sample) for sample in samples)
+            self.cache = _read_all(tuple(samples), tuple(size), changed)
+        else:  # a broken file shall show before training, not in the middle of it
+            with ThreadPoolExecutor() as pool:
+                for _ in pool.map(lambda sample: _read(sample, self.size), samples):
+                    pass
 
     def __len__(self) -> int:
         """Count the samples."""
@@ -82,7 +85,9 @@ class TrainingImages(Dataset):
 
     def pixels(self, index: int) -> Tensor:
         """Return a sample's resized pixels, (3, H, W) uint8, not augmented."""
-        return self._read(index) if self.cache is None else self.cache[index]
+        if self.cache is None:
+            return _read(self.samples[index], self.size)
+        return self.cache[index]
 
     def __getitem__(self, draw: Draw) -> tuple[Tensor, int, int]:
         """Return an augmented image (3, H, W), its label and the seed it was drawn with."""
@@ -94,16 +99,38 @@ class TrainingImages(Dataset):
         torch.set_rng_state(state)
         return image, self.labels[draw.index], draw.seed
 
-    def _read(self, index: int) -> Tensor:
-        path = self.samples[index].path
-        try:
-            with Image.open(path) as image:
-                return to_pixels(image, self.size)
-        except FileNotFoundError as error:
-            raise FileNotFoundError(f"{path} is missing") from error
-        # Pillow reports damage by all of these, depending on the format.
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-            raise ValueError(f"{path} is not an image that can be read") from error
+
+def _modified(sample: Sample) -> int:
+    """When a file was written; 0 where it is missing, which reading will tell."""
+    return sample.path.stat().st_mtime_ns if sample.path.exists() else 0
+
+
+@lru_cache(maxsize=1)
+def _read_all(
+    samples: tuple[Sample, ...], size: tuple[int, int], changed: tuple[int, ...]
+) -> Tensor:
+    """Read all images, (N, 3, H, W) uint8.
+
+    They are kept for this process's next run on the same; `changed`, when each file was written,
+    tells whether they still are.
+    """
+    cache = torch.empty((len(samples), 3, *size), dtype=torch.uint8)
+    with ThreadPoolExecutor() as pool:
+        for index, pixels in enumerate(pool.map(lambda sample: _read(sample, size), samples)):
+            cache[index] = pixels
+    return cache
+
+
+def _read(sample: Sample, size: tuple[int, int]) -> Tensor:
+    path = sample.path
+    try:
+        with Image.open(path) as image:
+            return to_pixels(image, size)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"{path} is missing") from error
+    # Pillow reports damage by all of these, depending on the format.
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise ValueError(f"{path} is not an image that can be read") from error
 
 
 class Collate:

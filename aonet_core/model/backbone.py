@@ -31,7 +31,7 @@ def build_backbone(name: str, stride_one_stage: str = "layer4") -> tuple[nn.Modu
     """Build a backbone without pretrained weights.
 
     Args:
-        name: "resnet50", "resnet50_ibn" (IBN-a in the first three stages), "resnet18" or
+        name: "resnet50" or "resnet18", either with "_ibn" for IBN-a in the first three stages, or
             "mobilenet_v2".
         stride_one_stage: ResNet stage whose stride becomes 1, "layer4" or "layer3". MobileNetV2
             always has its last down-sampling block at stride 1.
@@ -43,11 +43,11 @@ def build_backbone(name: str, stride_one_stage: str = "layer4") -> tuple[nn.Modu
         features = mobilenet_v2(weights=None).features
         _set_stride_one(_last_strided(features))
         return features, 1280
-    make, channels = (resnet18, 512) if name == "resnet18" else (resnet50, 2048)
+    make, channels = (resnet18, 512) if name.startswith("resnet18") else (resnet50, 2048)
     resnet = make(weights=None)
     for block in getattr(resnet, stride_one_stage):
         _set_stride_one(block)
-    if name == "resnet50_ibn":
+    if name.endswith("_ibn"):
         for stage in (resnet.layer1, resnet.layer2, resnet.layer3):
             for block in stage:
                 block.bn1 = InstanceBatchNorm(block.bn1.num_features)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 
 CHOICES = {
-    "backbone": ("resnet50", "resnet50_ibn", "resnet18", "mobilenet_v2"),
+    "backbone": ("resnet50", "resnet50_ibn", "resnet18", "resnet18_ibn", "mobilenet_v2"),
     "stride_one_stage": ("layer4", "layer3"),
     "landmark_features": ("gap", "sl", "oa"),
     "weight": ("one", "max_response", "awareness"),

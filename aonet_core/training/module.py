@@ -17,6 +17,10 @@ from aonet_core.training.recipe import TrainingRecipe
 from aonet_core.training.schedule import SCHEDULES
 
 
+class DivergedError(ValueError):
+    """The loss is no longer a finite number."""
+
+
 class AONetTraining(LightningModule):
     """Trains a network by a recipe: the loss, the memory, the learning rate.
 
@@ -48,7 +52,7 @@ class AONetTraining(LightningModule):
         if the recipe says so.
 
         Raises:
-            ValueError: The loss is not finite.
+            DivergedError: The loss is not finite.
         """
         for stage in self._frozen:
             stage.eval()  # so that its batch norms keep their statistics
@@ -81,7 +85,7 @@ class AONetTraining(LightningModule):
             )
         loss = sum(terms.values())
         if not loss.isfinite():
-            raise ValueError(
+            raise DivergedError(
                 f"the loss became {loss.item()} at step {self.global_step}: "
                 "try a lower learning rate or precision 32-true"
             )

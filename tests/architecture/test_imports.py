@@ -23,6 +23,7 @@ ALLOWED = {
     "retrieval": {"model"},
     "analysis": {"model", "retrieval", "data"},
     "engine": {"model", "data", "retrieval", "analysis"},
+    "reports": {"model", "data", "training", "retrieval", "analysis"},
 }
 """What each part of the core may import of the core, besides itself and `SHARED`."""
 EXCEPTIONS = {"aonet_core/training/command.py": {"analysis"}}

@@ -2,12 +2,17 @@
 
 import json
 import sys
+from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from aonet_core.analysis import evaluation
+from aonet_core.analysis.embedding import Records, run_files
 from aonet_core.analysis.evaluation import evaluate_dataset
+from aonet_core.analysis.fidelity import OCCLUDED_BIT, pool_area
 from aonet_core.cli import main
 from aonet_core.data import read_dataset
 from aonet_core.model import save_checkpoint
@@ -49,6 +54,10 @@ def test_evaluate_prints_one_json_object(synthetic, checkpoint, capsys):
     assert 0 <= figures["mean_ap"] <= 1 and figures["rank1"] <= figures["rank10"]
     low, high = figures["mean_ap_interval"]
     assert low <= figures["mean_ap"] <= high
+    by_occluder = figures["awareness_by_occluder"]
+    assert all(by_occluder) and sum(each["num_twins"] for each in by_occluder.values()) == 8
+    hidden = sum(each["num_hidden_landmarks"] for each in by_occluder.values())
+    assert hidden == figures["num_hidden_landmarks"]
     open_set = figures["open_set"]
     # Every query meets the whole gallery but for its own pictures by its own camera.
     everything = figures["num_queries"] * figures["num_gallery"]
@@ -65,14 +74,11 @@ def test_evaluate_prints_one_json_object(synthetic, checkpoint, capsys):
     assert card["command"] == "test"
     status, printed = run(capsys, *options)
     assert status == 0 and "mean ap" in printed.out
+    assert f"│ {min(by_occluder).replace('_', ' ')} " in printed.out
 
 
 def test_awareness_that_is_the_truth_scores_perfectly(synthetic, tiny_model, monkeypatch):
     """A network whose referenced map is the visible part of a fixed map finds every hidden one."""
-    from aonet_core.analysis import evaluation
-    from aonet_core.analysis.embedding import Records
-    from aonet_core.analysis.fidelity import OCCLUDED_BIT, pool_area
-
     dataset = read_dataset(synthetic)
     truth = evaluation.read_truth(dataset)
     maps = np.zeros((8, 8, 4))
@@ -99,6 +105,42 @@ def test_awareness_that_is_the_truth_scores_perfectly(synthetic, tiny_model, mon
     assert figures["awareness_kept_where_hidden"] < 0.3 < 0.7 < (
         figures["awareness_kept_where_visible"]
     )  # fmt: skip
+
+
+def test_awareness_is_told_apart_by_occluder(synthetic, tiny_model, monkeypatch):
+    """Awareness that is the truth behind one kind, its opposite behind the others."""
+    dataset = read_dataset(synthetic)
+    truth = evaluation.read_truth(dataset)
+    kinds = [truth.occluder_of(sample.path) for sample in dataset.query]
+    chosen = max(set(kinds), key=kinds.count)
+
+    def visibility(twin_map, labels):
+        # Landmark 0 is hidden, 1 in between, the others visible.
+        return np.tile([0.1, 0.5, 0.9, 1.0, 1.0, 1.0], (len(labels), 1))
+
+    def run(model, files, progress=None, batch=32):
+        records = run_files(model, files)
+        awareness = np.ones_like(records.awareness)
+        for row, path in enumerate(files):
+            if path.parent == synthetic / "query":
+                true = truth.occluder_of(path) == chosen
+                awareness[row] = [0.2, 0.5, 0.8, 1, 1, 1] if true else [2, 1, 0.5, 0.5, 0.5, 0.5]
+        return replace(records, awareness=awareness)
+
+    monkeypatch.setattr(evaluation, "true_visibility", visibility)
+    monkeypatch.setattr(evaluation, "run_files", run)
+    table = evaluate_dataset(tiny_model("aonet"), dataset)["awareness_by_occluder"]
+    expected = Counter(kinds)
+    assert {kind: each["num_twins"] for kind, each in table.items()} == expected
+    for kind, each in table.items():
+        true = kind == chosen
+        assert each == {
+            "num_twins": expected[kind],
+            "num_hidden_landmarks": expected[kind],
+            "awareness_auroc": 1.0 if true else 0.0,
+            "awareness_kept_where_hidden": pytest.approx(0.2 if true else 2.0),
+            "awareness_kept_where_visible": pytest.approx((0.8 + 3) / 4 if true else 0.5),
+        }
 
 
 def test_a_set_without_truth_is_measured_without_it(synthetic, checkpoint, tmp_path, capsys):

@@ -10,6 +10,7 @@ from PIL import Image
 from aonet_core.data import (
     IdentitySampler,
     TrainingImages,
+    batches,
     occluders,
     paste_occluder,
     preprocess,
@@ -122,6 +123,15 @@ def test_training_pixels_are_those_of_preprocess(images):
 
     with Image.open(images.train[2].path) as image:
         torch.testing.assert_close(normalise(training.pixels(2)), preprocess([image], (64, 32))[0])
+
+
+def test_images_are_read_once_until_a_file_changes(images, monkeypatch):
+    arguments = (images.train, images.train_labels(), (64, 32))
+    first = TrainingImages(*arguments)
+    monkeypatch.setattr(batches, "to_pixels", lambda image, size: torch.zeros(3, *size).byte())
+    assert torch.equal(TrainingImages(*arguments).pixels(1), first.pixels(1))
+    Image.new("RGB", (40, 80)).save(images.train[1].path)
+    assert first.pixels(1).any() and not TrainingImages(*arguments).pixels(1).any()
 
 
 @pytest.mark.parametrize("preload", [True, False])

@@ -150,14 +150,19 @@ def test_both_stride_readings_keep_sixteen_by_eight(backbone, stage):
         assert model(torch.randn(1, 3, 256, 128)).feature_map.shape[2:] == (16, 8)
 
 
-def test_ibn_normalises_by_instance_in_the_first_three_stages():
-    model = AONet(preset("aonet_ibn", 3))
-    kinds = {
-        name.split(".")[1]
+@pytest.mark.parametrize(("backbone", "blocks"), [("resnet50_ibn", 13), ("resnet18_ibn", 6)])
+def test_ibn_normalises_by_instance_in_the_first_three_stages(backbone, blocks):
+    model = AONet(preset("aonet_ibn", 3, backbone=backbone, image_size=(64, 32)))
+    norms = [
+        name.split(".")
         for name, module in model.named_modules()
         if isinstance(module, torch.nn.InstanceNorm2d)
+    ]
+    # The first norm of every block, as IBN-Net places it.
+    assert {(stage, norm) for _, stage, _, norm, _ in norms} == {
+        (stage, "bn1") for stage in ("layer1", "layer2", "layer3")
     }
-    assert kinds == {"layer1", "layer2", "layer3"}
+    assert len(norms) == blocks
 
 
 @pytest.mark.parametrize(

@@ -325,8 +325,9 @@ def test_a_whole_classifier_is_taken_without_its_head(tmp_path):
 
 
 @pytest.mark.parametrize("halves", [False, True])
-def test_ibn_starts_from_plain_weights_or_its_own(tmp_path, halves):
-    source, target = build_backbone("resnet50")[0], build_backbone("resnet50_ibn")[0]
+@pytest.mark.parametrize("name", ["resnet50", "resnet18"])
+def test_ibn_starts_from_plain_weights_or_its_own(tmp_path, name, halves):
+    source, target = build_backbone(name)[0], build_backbone(f"{name}_ibn")[0]
     weight = torch.arange(64.0)
     tensors = source.state_dict() | {"layer1.0.bn1.weight": weight}
     if halves:  # the names of IBN-Net's public weights
@@ -337,9 +338,9 @@ def test_ibn_starts_from_plain_weights_or_its_own(tmp_path, halves):
             if name.endswith(("weight", "bias")):
                 tensors[name.replace("bn1.", "bn1.IN.")] = parts[0]
             tensors[name.replace("bn1.", "bn1.BN.")] = parts[1]
-    path = tmp_path / "resnet50.pt"
+    path = tmp_path / "plain.pt"
     torch.save(tensors, path)
-    load_backbone_weights(target, "resnet50_ibn", str(path))
+    load_backbone_weights(target, f"{name}_ibn", str(path))
     norm = target.layer1[0].bn1
     assert torch.equal(norm.instance.weight, weight[:32])
     assert torch.equal(norm.batch.weight, weight[32:])

@@ -1,0 +1,1 @@
+"""Tables about the networks: what they cost, and what each part of them is worth."""
