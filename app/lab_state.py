@@ -124,17 +124,28 @@ def take(drawn: list[dict]) -> Edit:
     try:
         shapes = [KINDS[shape["kind"]](**{k: v for k, v in shape.items() if k != "kind"})
                   for shape in drawn]  # fmt: skip
-        kind = st.session_state[FILL]
-        source = st.session_state[SOURCE] if kind == "picture" else ""
         crop = next((shape for shape in reversed(shapes) if isinstance(shape, Crop)), None)
         hiding = tuple(shape for shape in shapes if not isinstance(shape, Crop))
-        edit = Edit(hiding, Fill(kind, source), st.session_state[SEED], crop)
+        edit = Edit(hiding, fill(), st.session_state[SEED], crop)
     except EditError as error:
         raise services.UserError(str(error)) from error
     except (KeyError, TypeError) as error:
         raise services.UserError(f"The canvas sent no shape: {error}.") from error
     st.session_state["lab_edit"] = edit
     return edit
+
+
+def fill() -> Fill:
+    """The chosen fill.
+
+    Raises:
+        UserError: It needs a picture and none is chosen.
+    """
+    kind = st.session_state[FILL]
+    try:
+        return Fill(kind, st.session_state[SOURCE] if kind == "picture" else "")
+    except EditError as error:
+        raise services.UserError(str(error)) from error
 
 
 def written(edit: Edit) -> list[dict]:

@@ -38,4 +38,14 @@ MEANING = {
     "in the form that the checkpoint was chosen with; a bar is split by landmark.",
     "to the gallery picture": "Similarity to the gallery picture chosen at the left, in the form "
     "that the checkpoint was chosen with; a bar is split by landmark.",
+    "fall when hidden": "How much the number falls when a window around that place is hidden, in "
+    "the number's own units: measured by occlusion, estimated by the gradients. Red: hiding it "
+    "hurts; blue: hiding it helps. One scale for all methods, centred on zero.",
+    "now": "The number for the picture as it is.",
+    "all hidden": "The number with the whole picture hidden.",
+    "unexplained": "What integrated gradients leave unexplained: all they give out, minus the "
+    "number's fall when everything is hidden. The closer to zero, the better.",
+    "time": "Time the engine took.",
+    "margin": "Similarity of the best right match minus that of the best wrong one; below zero a "
+    "wrong picture comes first.",
 }

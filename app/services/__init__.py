@@ -189,6 +189,7 @@ def _analyze(checkpoint: str, picture: str, _image: Image.Image) -> LandmarkAnal
 
 
 def analysis_of(shown: Photo) -> LandmarkAnalysis:
+    """What the network sees in a picture, from the cache where it has looked before."""
     image = shown.image
     content = repr(image.size).encode() + image.tobytes()
     return _analyze(info().digest, hashlib.sha256(content).hexdigest(), image)

@@ -1,9 +1,9 @@
-"""What the occlusion lab asks: hide, look again, compare, sweep, attribute, search."""
+"""What the occlusion lab asks at every stroke: hide, look again, compare."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,21 +12,15 @@ from PIL import Image
 
 from aonet_core import engine as core
 from aonet_core.engine import (
-    Attribution,
-    Counterfactual,
     Edit,
     Edited,
     EditError,
     Fill,
     ImageError,
-    LandmarkAnalysis,
     Rectangle,
-    Sweep,
-    SweepSpec,
-    Target,
 )
 from app import services
-from app.services import UPLOAD, Panel, Photo, UserError
+from app.services import Panel, Photo, UserError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,8 +29,6 @@ CUTOUT, PERSON = "cutout:", "person:"
 """Prefixes of stamp sources: an uploaded cut-out, and the person cut out of a sample."""
 MOST_CUTOUTS = 12
 """Cut-outs that a session keeps; the oldest goes first."""
-GALLERY = "sample"
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -125,17 +117,13 @@ def apply(image: Image.Image, edit: Edit) -> Edited:
         raise UserError(str(error)) from error
 
 
-def filled(key: str, kind: str, source: str, seed: int) -> Image.Image:
+def filled(key: str, fill: Fill, seed: int) -> Image.Image:
     """The picture wholly replaced by its filling.
 
     Raises:
-        UserError: As `apply`, or the filling is none.
+        UserError: As `apply`.
     """
     image = services.photo(key).image
-    try:
-        fill = Fill(kind, source if kind == "picture" else "")
-    except EditError as error:
-        raise UserError(str(error)) from error
     return apply(image, Edit((Rectangle(0, 0, *image.size),), fill, seed)).image
 
 
@@ -208,4 +196,3 @@ def stamps(named: Iterable[str]) -> dict[str, tuple[str, Image.Image]]:
 
 def _title(source: str) -> str:
     return source.partition(":")[2].replace("_", " ")
-

@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 from PIL import Image
 
+from aonet_core.engine import Fill
 from app import lab_state, services
 from app.overlay import data_uri
 from app.services import Photo, lab
@@ -43,14 +44,13 @@ def canvas(photo: Photo) -> list[dict]:
         lab_state.push(lab_state.written(edit))
     pushed, revision = st.session_state["lab_pushed"], st.session_state["lab_revision"]
     named = [shape["source"] for shape in pushed if shape["kind"] == "stamp"]
-    fill = st.session_state[lab_state.FILL], st.session_state[lab_state.SOURCE]
     result = _mount(
         key=KEY,
         data={
             "size": photo.image.size,
             "height": HEIGHT,
-            "photo": _photo_uri(photo.key, photo.image),
-            "filled": _filled(photo.key, *fill),
+            "photo": photo_uri(photo),
+            "filled": _filled(photo.key),
             "stamps": _stamps([*st.session_state.get("lab_people", ()), *named]),
             "shapes": pushed,
             "revision": revision,
@@ -61,6 +61,11 @@ def canvas(photo: Photo) -> list[dict]:
     if result.drawn and result.drawn.get("revision") == revision:
         return result.drawn["shapes"]
     return pushed
+
+
+def photo_uri(photo: Photo) -> str:
+    """The photo as the page shows it."""
+    return _photo_uri(photo.key, photo.image)
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
@@ -74,17 +79,22 @@ def _uri(image: Image.Image) -> str:
     return data_uri(image, quality=92)
 
 
-def _filled(key: str, kind: str, source: str) -> str:
+def _filled(key: str) -> str:
     """The whole photo filled, to show through the shapes; "" where it cannot be made."""
     try:
-        return _filled_uri(key, kind, source, st.session_state[lab_state.SEED])
+        return filled_uri(key, lab_state.fill(), st.session_state[lab_state.SEED])
     except services.UserError:
         return ""  # told where the edit is applied
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
-def _filled_uri(key: str, kind: str, source: str, seed: int) -> str:
-    return _uri(lab.filled(key, kind, source, seed))
+def filled_uri(key: str, fill: Fill, seed: int) -> str:
+    """The photo with every pixel filled, as the page shows it.
+
+    Raises:
+        UserError: The filling's picture is not here.
+    """
+    return _uri(lab.filled(key, fill, seed))
 
 
 def _stamps(named: list[str]) -> list[dict]:

@@ -92,8 +92,10 @@ def _share(value: float) -> str:
 def _verdict(found: Verdict) -> str:
     word = "hidden" if found.hidden else "seen"
     mark = {True: "<span class='right'>✓</span>", False: "<span class='wrong'>✗</span>"}
-    return f"<mark>{word}</mark> {mark.get(found.right, '')}" if found.hidden else (
-        f"{word} {mark.get(found.right, '')}"
+    return (
+        f"<mark>{word}</mark> {mark.get(found.right, '')}"
+        if found.hidden
+        else (f"{word} {mark.get(found.right, '')}")
     )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from app import lab_state, services
-from app.components.lab import draw
+from app.components.lab import counter, draw, hurt, sweep
 from app.components.markup import plain
 
 TITLE = "Hide a part and watch the network notice, landmark by landmark"
-CONTENT = {"Occlude": draw.tab}
+CONTENT = dict(zip(lab_state.TABS, (draw.tab, sweep.tab, hurt.tab, counter.tab), strict=True))
 
 
 def show() -> None:
