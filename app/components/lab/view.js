@@ -17,10 +17,13 @@ const html = (tag, properties = {}) => Object.assign(document.createElement(tag)
 function draw(canvas) {
   const { find, data, shapes, selected, draft } = canvas;
   const scale = canvas.svg.getBoundingClientRect().width / data.size[0] || 1;
+  const focused = canvas.root.getRootNode().activeElement?.dataset?.shape;
   find(".shapes").replaceChildren(
     ...shapes.map((shape, index) => drawnShape(canvas, shape, index, index === selected)),
     ...(draft ? [drawnDraft(canvas)] : []),
   );
+  // The elements are new: who moves a shape by keys must not lose it.
+  if (focused) (find(`[data-shape="${focused}"]`) ?? find(".stage")).focus({ preventScroll: true });
   const shown = draft ? [] : shapes[selected] ? kindOf(shapes[selected]).handles(shapes[selected]) : [];
   find(".handles").replaceChildren(
     ...shown.map(([handle, cx, cy]) => {
