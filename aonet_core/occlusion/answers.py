@@ -15,8 +15,9 @@ raises ends the work and passes through."""
 TARGETS = ("awareness", "similarity", "rank")
 METHODS = {
     "occlusion": "measured: a window is hidden everywhere in turn (captum's Occlusion)",
-    "integrated_gradients": "estimated from gradients along the way from the hidden picture to it",
-    "feature_gradients": "estimated from one gradient on the feature map, times the feature",
+    "integrated_gradients": "estimated from the pixels' gradients along the way from a picture all "
+    "hidden to this one",
+    "layer_integrated_gradients": "the same on the feature map, from its features to these",
 }
 """Ways to tell which place matters."""
 
@@ -99,7 +100,7 @@ class Attribution:
         blank: The target with everything hidden.
         window: Height and width of the hidden window in the picture's pixels.
         residual: What integrated gradients leave unexplained: the sum of all contributions minus
-            (value - blank); NaN for other methods.
+            (value - blank); None for "occlusion".
         method: One of `METHODS`.
         milliseconds: Time it took.
     """
@@ -108,7 +109,7 @@ class Attribution:
     value: float
     blank: float
     window: tuple[float, float]
-    residual: float
+    residual: float | None
     method: str
     milliseconds: float
 
@@ -143,7 +144,7 @@ class Counterfactual:
             where none does it.
         box_share: Its share of the picture.
         box_winner: Who is first then.
-        box_margin: The margin then, negative.
+        box_margin: The margin then, negative; None without a box.
         grid: Rows and columns of the coarse grid. No smaller rectangle on it does it; the edges of
             the smallest were then moved inwards, pixel by pixel in the end.
         evaluations: How many rectangles were tried.
@@ -159,7 +160,7 @@ class Counterfactual:
     box: tuple[int, int, int, int] | None
     box_share: float
     box_winner: str
-    box_margin: float
+    box_margin: float | None
     grid: tuple[int, int]
     evaluations: int
     landmarks: tuple[LandmarkRemoval, ...]

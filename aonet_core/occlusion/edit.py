@@ -138,7 +138,7 @@ def _stamp(stamp: Stamp, pixels: np.ndarray, pictures: Pictures | None) -> np.nd
 
 
 def _visible(start: float, extent: float, count: int, source: int) -> tuple[slice, float, float]:
-    """The picture's pixels that a box covers along an axis, and which part of the source that is."""
+    """A picture's pixels that a box covers along an axis, and the source's part over them."""
     low, high = max(0, int(start)), min(count, int(start + extent))
     scale = source / extent
     return slice(low, high), (low - start) * scale, min(source, (high - start) * scale)

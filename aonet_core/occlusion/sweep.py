@@ -80,12 +80,11 @@ class SweepSpec:
         along = np.stack([low, high], axis=1)
         return np.concatenate([along, sides] if self.motion in UPRIGHT else [sides, along], axis=1)
 
-    def positions(self, boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    def positions(self, boxes: np.ndarray) -> np.ndarray:
         """Where each place is, in pixels: the middle of a sliding bar, the extent of a grown one.
 
         Args:
             boxes: (S, 4) of `boxes`.
-            size: Width and height of the picture.
 
         Returns:
             (S,) float64; for "grow_out" the grown height.
