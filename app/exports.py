@@ -32,6 +32,11 @@ def figure_png(panels: list[Panel], view: View, limits: Limits, names: list[str]
         sheet.paste(block, (left, MARGIN))
         left += block.width + MARGIN
     _draw_scales(sheet, limits, MARGIN + LABEL, height + MARGIN)
+    return png(sheet)
+
+
+def png(sheet: Image.Image) -> bytes:
+    """A figure as a file for print."""
     buffer = io.BytesIO()
     sheet.save(buffer, "PNG", dpi=(300, 300))
     return buffer.getvalue()
@@ -78,7 +83,8 @@ def maps_npz(panels: list[Panel]) -> bytes:
 
 
 @cache
-def _font(size: int) -> ImageFont.FreeTypeFont:
+def font(size: int) -> ImageFont.FreeTypeFont:
+    """The font of figures."""
     # Pillow's own font has no Greek and no typographic signs: labels keep to ASCII.
     return ImageFont.load_default(size)
 
@@ -93,8 +99,8 @@ def _strip(panel: Panel, view: View, limits: Limits, names: list[str]) -> Image.
     foot = HEAD + 3 * (height + GAP)
     sheet = Image.new("RGB", (LABEL + step * (len(shown) + 1), foot + FOOT), "white")
     pen = ImageDraw.Draw(sheet)
-    pen.text((LABEL, 4), _ascii(panel.photo.title), fill=INK, font=_font(24))
-    pen.text((LABEL, 66), "photo", fill=INK, font=_font(17))
+    pen.text((LABEL, 4), ascii_text(panel.photo.title), fill=INK, font=font(24))
+    pen.text((LABEL, 66), "photo", fill=INK, font=font(17))
     sheet.paste(photo, (LABEL, HEAD))
     for number, row in enumerate(rows(panel)):
         top = HEAD + number * (height + GAP)
@@ -108,17 +114,17 @@ def _strip(panel: Panel, view: View, limits: Limits, names: list[str]) -> Image.
         colour = landmark_colour(k)
         number, _, region = names[k].partition(" ")
         pen.ellipse((left, 50, left + 10, 60), fill=colour)
-        pen.text((left + 16, 45), number, fill=INK, font=_font(17))
-        pen.text((left, 66), _ascii(region), fill=INK, font=_font(17))
+        pen.text((left + 16, 45), number, fill=INK, font=font(17))
+        pen.text((left, 66), ascii_text(region), fill=INK, font=font(17))
         value = float(panel.analysis.awareness[k])
         pen.rectangle((left, foot + 2, left + width, foot + 9), fill=PALE)
         pen.rectangle((left, foot + 2, left + width * value, foot + 9), fill=colour)
-        pen.text((left, foot + 16), f"{value:.2f}", fill=INK, font=_font(19))
+        pen.text((left, foot + 16), f"{value:.2f}", fill=INK, font=font(19))
         if truth and truth[k] is not None:
-            pen.text((left, foot + 44), f"{truth[k]:.2f}", fill=INK, font=_font(17))
-    pen.text((LABEL, foot + 18), "awareness", fill=INK, font=_font(17))
+            pen.text((left, foot + 44), f"{truth[k]:.2f}", fill=INK, font=font(17))
+    pen.text((LABEL, foot + 18), "awareness", fill=INK, font=font(17))
     if truth:
-        pen.text((LABEL, foot + 44), "true visibility", fill=INK, font=_font(17))
+        pen.text((LABEL, foot + 44), "true visibility", fill=INK, font=font(17))
     return sheet
 
 
@@ -126,8 +132,8 @@ def _paste_upright(sheet: Image.Image, text: str, corner: tuple[int, int], lengt
     """Write from bottom to top, centred along `length`."""
     label = Image.new("RGB", (length, 26), "white")
     pen = ImageDraw.Draw(label)
-    start = (length - pen.textlength(text, font=_font(17))) / 2
-    pen.text((start, 2), text, fill=INK, font=_font(17))
+    start = (length - pen.textlength(text, font=font(17))) / 2
+    pen.text((start, 2), text, fill=INK, font=font(17))
     sheet.paste(label.rotate(90, expand=True), corner)
 
 
@@ -142,13 +148,13 @@ def _draw_scales(sheet: Image.Image, limits: Limits, left: int, top: int) -> Non
         high = f"+{end:.3f}" if signed else f"{end:.3f}"
         bar = Image.fromarray(np.repeat(table(signed)[None], 14, axis=0))
         for text in (title, low):
-            pen.text((left, top + 8), text, fill=INK, font=_font(17))
-            left += int(pen.textlength(text, font=_font(17))) + 12
+            pen.text((left, top + 8), text, fill=INK, font=font(17))
+            left += int(pen.textlength(text, font=font(17))) + 12
         sheet.paste(bar.resize((200, 14)), (left, top + 12))
-        pen.text((left + 212, top + 8), high, fill=INK, font=_font(17))
+        pen.text((left + 212, top + 8), high, fill=INK, font=font(17))
         left += 330
 
 
-def _ascii(text: str) -> str:
+def ascii_text(text: str) -> str:
     """Text that the figure's font can draw."""
     return text.replace("·", "-").encode("ascii", "replace").decode()

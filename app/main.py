@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.theme import LOGO, STYLE
-from app.views import about, inspect
+from app.views import about, inspect, lab
 
 
 def main() -> None:
@@ -15,6 +15,7 @@ def main() -> None:
     st.logo(LOGO.read_text(encoding="utf-8"), size="large")
     pages = [
         st.Page(inspect.page, title="Inspect", url_path="inspect", default=True),
+        st.Page(lab.page, title="Occlusion lab", url_path="lab"),
         st.Page(about.page, title="About", url_path="about"),
     ]
     st.navigation(pages, position="top").run()

@@ -11,6 +11,10 @@ from app.state import ALL_LANDMARKS, FIXED_LIMIT, View
 
 HIDDEN_BELOW = 0.3
 """True visibility under which a landmark counts as hidden, as where fidelity is measured."""
+VISIBLE_ABOVE = 0.7
+"""True visibility above which it counts as visible, as there."""
+BELIEVED_BELOW = 0.7
+"""Share of its awareness that a landmark must keep, or the network is said to believe it hidden."""
 
 
 @dataclass(frozen=True)
@@ -98,3 +102,31 @@ def landmark_names(metrics: dict, count: int) -> list[str]:
     regions = [entry.get("region") or "" for entry in entries[:count]]
     regions += [""] * (count - len(regions))
     return [f"{number} {region}".strip() for number, region in enumerate(regions, 1)]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the network believes of a landmark after a part was hidden, and whether it is so.
+
+    Attributes:
+        hidden: It believes the landmark hidden: its awareness fell below `BELIEVED_BELOW` of
+            what it was.
+        right: Whether the true hidden share agrees; None where the landmark is partly hidden.
+    """
+
+    hidden: bool
+    right: bool | None
+
+
+def verdict(before: float, after: float, visible: float) -> Verdict:
+    """Judge one landmark.
+
+    Args:
+        before: Awareness with nothing hidden.
+        after: Awareness with parts hidden.
+        visible: True visibility after hiding, in [0, 1].
+    """
+    hidden = after < BELIEVED_BELOW * before
+    if HIDDEN_BELOW <= visible <= VISIBLE_ABOVE:
+        return Verdict(hidden, None)
+    return Verdict(hidden, hidden == (visible < HIDDEN_BELOW))

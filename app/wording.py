@@ -24,4 +24,28 @@ MEANING = {
     "scale for all tiles of both pictures, never one each, so brightness can be compared.",
     "difference scale": "Difference of the two shares, centred on zero; one scale for all tiles.",
     "milliseconds": "Time the engine took for each picture: resize, network and response maps.",
+    "change of β": "Awareness after hiding minus before.",
+    "true hidden share": "Share of the landmark's response on the picture with nothing hidden that "
+    "falls on pixels now hidden or cropped away, 0 to 1: what the network ought to notice.",
+    "network believes": "Hidden where the awareness fell below 0.7 of what it was. ✓ the true "
+    "hidden share agrees (above 0.7 hidden, below 0.3 seen), ✗ it does not; no sign where the "
+    "landmark is partly hidden.",
+    "similarity to itself": "Landmark's share of the similarity to the same picture with nothing "
+    "hidden, before and after; the shares sum to the similarity.",
+    "similarity to match": "Landmark's share of the similarity to the chosen gallery picture, "
+    "before and after; the shares sum to the similarity.",
+    "to itself, nothing hidden": "Similarity of the picture to itself before anything was hidden, "
+    "in the form that the checkpoint was chosen with; a bar is split by landmark.",
+    "to the gallery picture": "Similarity to the gallery picture chosen at the left, in the form "
+    "that the checkpoint was chosen with; a bar is split by landmark.",
+    "fall when hidden": "How much the number falls when a window around that place is hidden, in "
+    "the number's own units: measured by occlusion, estimated by the gradients. Red: hiding it "
+    "hurts; blue: hiding it helps. One scale for all methods, centred on zero.",
+    "now": "The number for the picture as it is.",
+    "all hidden": "The number with the whole picture hidden.",
+    "unexplained": "What integrated gradients leave unexplained: all they give out, minus the "
+    "number's fall when everything is hidden. The closer to zero, the better.",
+    "time": "Time the engine took.",
+    "margin": "Similarity of the best right match minus that of the best wrong one; below zero a "
+    "wrong picture comes first.",
 }

@@ -61,11 +61,25 @@ def true_visibility(twin_map: np.ndarray, label: np.ndarray) -> np.ndarray:
     Returns:
         (…, K) in [0, 1]; NaN for a landmark without any response on the twin.
     """
-    height, width = twin_map.shape[-2:]
-    free = 1 - pool_area((label & OCCLUDED_BIT) > 0, height, width)
-    total = twin_map.sum(axis=(-2, -1))
-    kept = (twin_map * free[..., None, :, :]).sum(axis=(-2, -1))
-    return np.divide(kept, total, out=np.full_like(total, np.nan), where=total > 1e-12)
+    covered = pool_area((label & OCCLUDED_BIT) > 0, *twin_map.shape[-2:])
+    return 1 - hidden_share(twin_map, covered)
+
+
+def hidden_share(clean_map: np.ndarray, covered: np.ndarray) -> np.ndarray:
+    """Share of each landmark's response that lies where something is in front.
+
+    Args:
+        clean_map: (…, K, H, W) referenced response maps with nothing in front.
+        covered: (…, H, W) covered share of every feature pixel, in [0, 1].
+
+    Returns:
+        (…, K) in [0, 1]; NaN for a landmark without any response.
+    """
+    response = clean_map.sum(axis=(-2, -1))
+    lost = (clean_map * covered[..., None, :, :]).sum(axis=(-2, -1))
+    response = np.broadcast_to(response, lost.shape)
+    share = np.divide(lost, response, out=np.full_like(lost, np.nan), where=response > 1e-12)
+    return share.clip(0, 1)
 
 
 def region_shares(label: np.ndarray, height: int, width: int, seen: bool) -> np.ndarray:

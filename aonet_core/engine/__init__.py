@@ -7,28 +7,125 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aonet_core.engine.images import ImageError, read_image
+from aonet_core.engine.images import ImageError, read_cutout, read_image
 from aonet_core.engine.protocol import Engine
-from aonet_core.engine.samples import Sample, SampleSet, landmark_visibility, read_samples
-from aonet_core.engine.types import Embedded, EngineInfo, LandmarkAnalysis
+from aonet_core.engine.samples import (
+    Sample,
+    SampleSet,
+    hidden_landmarks,
+    landmark_visibility,
+    read_samples,
+    sample_cutout,
+)
+from aonet_core.engine.types import (
+    Comparison,
+    Embedded,
+    EngineInfo,
+    GalleryInfo,
+    LandmarkAnalysis,
+    Matches,
+    embedded,
+)
+from aonet_core.occlusion import (
+    FILLS,
+    METHODS,
+    MOTIONS,
+    TARGETS,
+    Attribution,
+    Cancelled,
+    Circle,
+    Counterfactual,
+    Crop,
+    Edit,
+    Edited,
+    EditError,
+    Fill,
+    LandmarkRemoval,
+    Occluder,
+    Pictures,
+    Polygon,
+    Progress,
+    Rectangle,
+    Shape,
+    Stamp,
+    Stroke,
+    Sweep,
+    SweepSpec,
+    Target,
+    apply_edit,
+    edit_from_json,
+    edit_from_token,
+    edit_to_json,
+    edit_to_token,
+    rasterise,
+    shipped_occluders,
+    shipped_picture,
+    sources,
+    step_for,
+)
 
 __all__ = [
+    "Attribution",
+    "Cancelled",
+    "Circle",
+    "Comparison",
+    "Counterfactual",
+    "Crop",
+    "Edit",
+    "EditError",
+    "Edited",
     "Embedded",
     "Engine",
     "EngineInfo",
+    "FILLS",
+    "Fill",
+    "GalleryInfo",
     "ImageError",
     "LandmarkAnalysis",
+    "LandmarkRemoval",
+    "METHODS",
+    "MOTIONS",
+    "Matches",
+    "Occluder",
+    "Pictures",
+    "Polygon",
+    "Progress",
+    "Rectangle",
     "Sample",
     "SampleSet",
+    "Shape",
+    "Stamp",
+    "Stroke",
+    "Sweep",
+    "SweepSpec",
+    "TARGETS",
+    "Target",
+    "apply_edit",
     "connect",
+    "edit_from_json",
+    "edit_from_token",
+    "edit_to_json",
+    "edit_to_token",
+    "embedded",
+    "hidden_landmarks",
     "landmark_visibility",
+    "rasterise",
+    "read_cutout",
     "read_image",
     "read_samples",
+    "sample_cutout",
+    "shipped_occluders",
+    "shipped_picture",
+    "sources",
+    "step_for",
 ]
 
 
 def connect(
-    url: str | None = None, token: str | None = None, checkpoint: str | Path = "default"
+    url: str | None = None,
+    token: str | None = None,
+    checkpoint: str | Path = "default",
+    samples: str | Path | None = None,
 ) -> Engine:
     """Return an engine.
 
@@ -36,6 +133,7 @@ def connect(
         url: Address of an engine server; None runs the engine in this process.
         token: Bearer token of that server.
         checkpoint: Shipped name or path, for an engine in this process.
+        samples: Folder of the synthetic set whose gallery is "sample"; the shipped one by default.
 
     Raises:
         ValueError: An address is given: this version has no remote engine. Or the checkpoint does
@@ -49,4 +147,4 @@ def connect(
         )
     from aonet_core.engine.local import LocalEngine
 
-    return LocalEngine(checkpoint)
+    return LocalEngine(checkpoint, samples=Path(samples) if samples else None)

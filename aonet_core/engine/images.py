@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
+
+from aonet_core.occlusion import EditError, check_alpha
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
 SMALLEST_SIDE = 8
@@ -32,6 +35,29 @@ def read_image(data: bytes, name: str) -> tuple[Image.Image, list[str]]:
     Raises:
         ImageError: The file is empty, no picture, of another format, damaged, too small or large.
     """
+    return _decode(data, name, _to_rgb)
+
+
+def read_cutout(data: bytes, name: str) -> tuple[Image.Image, list[str]]:
+    """Decode a picture with transparency, as a stamp of the occlusion lab.
+
+    Args:
+        data: The file's content.
+        name: The file's name, for messages.
+
+    Returns:
+        An RGBA picture, and notes as in `read_image`.
+
+    Raises:
+        ImageError: As in `read_image`, or it has no alpha, or is opaque or transparent everywhere.
+    """
+    return _decode(data, name, lambda image, name, notes: check_alpha(image, name))
+
+
+def _decode(
+    data: bytes, name: str, convert: Callable[[Image.Image, str, list[str]], Image.Image]
+) -> tuple[Image.Image, list[str]]:
+    """Check, decode, turn upright and convert; the notes that the conversion adds come with it."""
     if not data:
         raise ImageError(f"{name} is empty: expected an image, got 0 bytes.")
     try:
@@ -63,7 +89,9 @@ def read_image(data: bytes, name: str) -> tuple[Image.Image, list[str]]:
         if frames > 1:
             notes.append(f"{name} has {frames} frames; the first is shown.")
         image.load()
-        return _to_rgb(ImageOps.exif_transpose(image), name, notes), notes
+        return convert(ImageOps.exif_transpose(image), name, notes), notes
+    except EditError as error:
+        raise ImageError(str(error)) from None
     except Exception as error:
         raise ImageError(
             f"{name} is damaged: expected a whole {image.format} file, decoding stopped ({error})."

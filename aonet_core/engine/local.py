@@ -11,8 +11,11 @@ import numpy as np
 import torch
 from PIL import Image
 
-from aonet_core.data.transforms import preprocess
-from aonet_core.engine.types import Embedded, EngineInfo, LandmarkAnalysis
+from aonet_core.analysis.attribution import Explainer
+from aonet_core.data.transforms import normalise, preprocess
+from aonet_core.engine.gallery import SampleGallery
+from aonet_core.engine.lab import Lab
+from aonet_core.engine.types import Embedded, EngineInfo, LandmarkAnalysis, embedded
 from aonet_core.model.checkpoint import load_checkpoint
 from aonet_core.model.precision import autocast, best_device, fast_dtype
 from aonet_core.types import AONetOutput
@@ -21,11 +24,22 @@ BATCH = 32
 FIELDS = tuple(AONetOutput.__dataclass_fields__)
 
 
-class LocalEngine:
+class LocalEngine(Lab):
     """Runs a checkpoint; safe to share between threads, which take turns."""
 
-    def __init__(self, checkpoint: str | Path = "default", device: str | None = None) -> None:
+    def __init__(
+        self,
+        checkpoint: str | Path = "default",
+        device: str | None = None,
+        samples: Path | None = None,
+    ) -> None:
         """Load a checkpoint and run it once, so that the first picture is not the slow one.
+
+        Args:
+            checkpoint: Shipped name or path.
+            device: The fastest one by default.
+            samples: Folder of the synthetic set that "sample" galleries come from; the shipped one
+                by default.
 
         Raises:
             FileNotFoundError, ValueError: As in `load_checkpoint`.
@@ -35,10 +49,12 @@ class LocalEngine:
         self._model = model.to(memory_format=torch.channels_last)
         self._lock = threading.Lock()
         self._name = Path(checkpoint).stem
+        self._explainer = Explainer(self._model)
+        self._galleries = {"sample": SampleGallery(samples, self._card["sha256"], self.embed)}
         size = model.config.image_size
         blank = Image.new("RGB", size[::-1], (124, 116, 104))
         for _ in range(2):
-            output = self._run([blank])
+            output = self._run(preprocess([blank], size))
         self._map_size = tuple(output.response_map.shape[2:])
 
     def info(self) -> EngineInfo:
@@ -66,7 +82,7 @@ class LocalEngine:
         for start in range(0, len(images), BATCH):
             batch = images[start : start + BATCH]
             began = time.perf_counter()
-            output = self._run(batch)
+            output = self._run(preprocess(batch, self._model.config.image_size))
             arrays = {name: _numpy(getattr(output, name)) for name in FIELDS}
             spent = 1000 * (time.perf_counter() - began) / len(batch)
             # The average logit belongs to the network, not to one picture.
@@ -87,17 +103,15 @@ class LocalEngine:
         Raises:
             ValueError: There are no pictures.
         """
-        if not images:
-            raise ValueError("embedding needs at least one picture, got none")
-        analyses = self.analyze(images)
-        return Embedded(
-            np.stack([analysis.retrieval_features for analysis in analyses]),
-            np.stack([analysis.weight for analysis in analyses]),
-        )
+        return embedded(self.analyze(images))
 
-    def _run(self, images: Sequence[Image.Image]) -> AONetOutput:
-        batch = preprocess(images, self._model.config.image_size).to(self._device)
-        batch = batch.contiguous(memory_format=torch.channels_last)
+    def _look(self, pixels: np.ndarray) -> AONetOutput:
+        """Run the network on pictures (B, H, W, 3) uint8 of its input size."""
+        return self._run(normalise(torch.from_numpy(pixels).permute(0, 3, 1, 2)))
+
+    def _run(self, images: torch.Tensor) -> AONetOutput:
+        """Run the network on its input (B, 3, H, W)."""
+        batch = images.to(self._device).contiguous(memory_format=torch.channels_last)
         with self._lock, torch.inference_mode(), autocast(batch.device.type):
             return self._model(batch)
 

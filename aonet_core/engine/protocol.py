@@ -5,14 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from aonet_core.engine.types import Embedded, EngineInfo, LandmarkAnalysis
+from aonet_core.engine.types import (
+    Comparison,
+    Embedded,
+    EngineInfo,
+    GalleryInfo,
+    LandmarkAnalysis,
+    Matches,
+)
+from aonet_core.occlusion import (
+    Attribution,
+    Counterfactual,
+    Fill,
+    Pictures,
+    Progress,
+    Sweep,
+    SweepSpec,
+    Target,
+)
 
 if TYPE_CHECKING:
     from PIL import Image
 
 
 class Engine(Protocol):
-    """Safe to share between threads."""
+    """Safe to share between threads.
+
+    Wherever a picture is asked for that is only compared with, its embedding does as well. Long
+    work tells its `progress` between chunks; whatever that raises ends the work and passes through.
+    """
 
     def info(self) -> EngineInfo:
         """Tell what runs behind it."""
@@ -25,4 +46,139 @@ class Engine(Protocol):
 
         Raises:
             ValueError: There are no pictures.
+        """
+
+    def compare(
+        self,
+        a: Sequence[Image.Image] | Embedded,
+        b: Sequence[Image.Image] | Embedded,
+        form: str | None = None,
+    ) -> Comparison:
+        """Compare every picture of one side, as queries, with every one of the other.
+
+        Args:
+            a: A pictures, or `embedded(analyses)`.
+            b: B pictures.
+            form: Form of the match; the checkpoint's own by default.
+
+        Raises:
+            ValueError: A side is empty, or the form is unknown.
+        """
+
+    def gallery(self, name: str = "sample", progress: Progress | None = None) -> GalleryInfo:
+        """Return what a gallery holds; embed it first where that has not been done.
+
+        A gallery is embedded once by each checkpoint and kept on disk.
+
+        Raises:
+            ValueError: There is no such gallery, or a picture of it cannot be read.
+        """
+
+    def gallery_ready(self, name: str = "sample") -> bool:
+        """Tell whether a gallery can be used without embedding it first."""
+
+    def rank(
+        self,
+        image: Image.Image | Embedded,
+        gallery: str = "sample",
+        top_k: int = 20,
+        skip: Sequence[str] = (),
+        without: Sequence[int] = (),
+        form: str | None = None,
+        progress: Progress | None = None,
+    ) -> Matches:
+        """Find the pictures of a gallery that are most like one, exactly.
+
+        Args:
+            image: The query.
+            gallery: Which gallery; it is made first if need be.
+            top_k: How many to return.
+            skip: Gallery pictures to leave out, such as `SampleSet.junk`.
+            without: Landmarks whose weight is set to 0.
+            form: Form of the match; the checkpoint's own by default.
+            progress: Told while the gallery is made.
+
+        Raises:
+            ValueError: Nothing is left to rank, or a name, landmark or form is unknown.
+        """
+
+    def sweep(
+        self,
+        image: Image.Image,
+        spec: SweepSpec,
+        other: Image.Image | Embedded | None = None,
+        maps: bool = False,
+        pictures: Pictures | None = None,
+        progress: Progress | None = None,
+    ) -> Sweep:
+        """Hide one place after the other and tell what the network says each time.
+
+        Args:
+            image: The picture with nothing hidden.
+            spec: Which places, filled with what.
+            other: One more picture to compare with.
+            maps: Return the response maps of every position too.
+            pictures: Holds the picture that the filling names.
+            progress: Told of positions done and their number.
+
+        Raises:
+            EditError: The places do not fit the picture, or the filling's picture is not there.
+        """
+
+    def attribute(
+        self,
+        image: Image.Image,
+        target: Target,
+        method: str = "occlusion",
+        other: Image.Image | Embedded | None = None,
+        fill: Fill | None = None,
+        window: int = 2,
+        seed: int = 0,
+        pictures: Pictures | None = None,
+        progress: Progress | None = None,
+    ) -> Attribution:
+        """Map how much hiding each place lowers a target.
+
+        Args:
+            image: The picture.
+            target: Awareness, similarity to `other`, or rank of a gallery picture.
+            method: One of `METHODS`; a rank can only be measured by "occlusion".
+            other: The picture that a similarity is to.
+            fill: What hides; the picture's mean colour by default.
+            window: Side of the hidden window in feature pixels; it moves by one of them.
+            seed: Of noise and texture.
+            pictures: Holds the picture that the filling names.
+            progress: Told of network runs done and their number.
+
+        Raises:
+            EditError: Target, method, window and picture do not go together.
+            ValueError: A landmark or a gallery picture is unknown.
+        """
+
+    def counterfactual(
+        self,
+        image: Image.Image,
+        gallery: str = "sample",
+        right: Sequence[str] = (),
+        skip: Sequence[str] = (),
+        fill: Fill | None = None,
+        seed: int = 0,
+        pictures: Pictures | None = None,
+        progress: Progress | None = None,
+    ) -> Counterfactual:
+        """Find the least that makes the right match fall from the first place.
+
+        Args:
+            image: The query.
+            gallery: Where it is looked for.
+            right: Gallery pictures that count as right, such as `SampleSet.right_matches`; by
+                default all of the person who is first.
+            skip: Gallery pictures to leave out, such as `SampleSet.junk`.
+            fill: What hides; the picture's mean colour by default.
+            seed: Of noise and texture.
+            pictures: Holds the picture that the filling names.
+            progress: Told of rectangles tried and how many there may be.
+
+        Raises:
+            ValueError: The gallery has no right or no wrong picture, or a name is unknown.
         """

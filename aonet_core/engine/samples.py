@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
+    from PIL import Image
 
     from aonet_core.engine.types import LandmarkAnalysis
 
@@ -85,6 +87,21 @@ class SampleSet:
         best = max(pairs, key=telling, default=None)
         return (best.name, best.twin) if best else None
 
+    def junk(self, sample: Sample) -> tuple[str, ...]:
+        """Gallery pictures that a query's ranking leaves out: same identity, same camera."""
+        return self._names(sample, lambda camid: camid == sample.camid)
+
+    def right_matches(self, sample: Sample) -> tuple[str, ...]:
+        """Gallery pictures that a query should find: same identity, another camera."""
+        return self._names(sample, lambda camid: camid != sample.camid)
+
+    def _names(self, sample: Sample, camera: Callable[[int], bool]) -> tuple[str, ...]:
+        return tuple(
+            other.name
+            for other in self.samples.values()
+            if other.role == "gallery" and other.pid == sample.pid != 0 and camera(other.camid)
+        )
+
 
 def read_samples(folder: str | Path | None = None) -> SampleSet:
     """List the pictures of a synthetic set's test split.
@@ -131,6 +148,46 @@ def landmark_visibility(sample: Sample, twin: LandmarkAnalysis) -> np.ndarray | 
 
     with Image.open(sample.mask) as label:
         return true_visibility(twin.referenced_response_map, np.asarray(label))
+
+
+def hidden_landmarks(clean: LandmarkAnalysis, mask: np.ndarray) -> np.ndarray:
+    """True hidden share of each landmark under a mask: (K,) in [0, 1], NaN without any response.
+
+    Args:
+        clean: The analysis of the picture with nothing hidden, which says where landmarks lie.
+        mask: (h, w) bool in that picture's pixels, `Edited.mask`.
+    """
+    from aonet_core.analysis.fidelity import hidden_share, pool_area
+
+    maps = clean.referenced_response_map
+    return hidden_share(maps, pool_area(mask, *maps.shape[1:]))
+
+
+def sample_cutout(sample: Sample) -> Image.Image | None:
+    """The person of a sample as a cut-out with a soft edge, for a stamp; None where unknown.
+
+    What stands in front of the person is left out.
+
+    Raises:
+        OSError: The picture or its mask cannot be read.
+    """
+    if sample.mask is None or not sample.mask.is_file():
+        return None
+    import numpy as np
+    from PIL import Image, ImageFilter
+
+    from aonet_core.analysis.fidelity import OCCLUDED_BIT
+
+    with Image.open(sample.mask) as file:
+        label = np.asarray(file)
+    person = (label > 0) & (label < OCCLUDED_BIT)
+    if not person.any():
+        return None
+    alpha = Image.fromarray(np.uint8(person) * 255)
+    with Image.open(sample.path) as file:
+        picture = file.convert("RGB")
+    picture.putalpha(alpha.resize(picture.size).filter(ImageFilter.GaussianBlur(0.7)))
+    return picture.crop(alpha.resize(picture.size).getbbox())
 
 
 def _sample(folder: Path, row: dict) -> Sample:

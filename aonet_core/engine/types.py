@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    import numpy as np
+import numpy as np
 
 
 @dataclass(frozen=True)
@@ -92,3 +92,68 @@ class Embedded(NamedTuple):
 
     features: np.ndarray
     awareness: np.ndarray
+
+
+def embedded(analyses: Sequence[LandmarkAnalysis]) -> Embedded:
+    """What stands for pictures that have been analysed, without running the network again.
+
+    Raises:
+        ValueError: There are none.
+    """
+    if not analyses:
+        raise ValueError("embedding needs at least one picture, got none")
+    return Embedded(
+        np.stack([analysis.retrieval_features for analysis in analyses]),
+        np.stack([analysis.weight for analysis in analyses]),
+    )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How alike A pictures are to B others.
+
+    Attributes:
+        similarity: (A, B), higher is more alike.
+        shares: (A, B, K) the part of each landmark; they sum to the similarity exactly.
+        form: Form of the match.
+    """
+
+    similarity: np.ndarray
+    shares: np.ndarray
+    form: str
+
+
+@dataclass(frozen=True)
+class GalleryInfo:
+    """What a gallery holds; G pictures.
+
+    Attributes:
+        name: Of the gallery.
+        names: (G,) of its pictures.
+        pids: (G,) identities; 0 where unknown.
+        camids: (G,) cameras; 0 where unknown.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    pids: tuple[int, ...]
+    camids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Matches:
+    """The best matches of one picture, best first; equals keep the gallery's order.
+
+    Attributes:
+        names: (n,) of gallery pictures.
+        similarity: (n,), higher is more alike.
+        shares: (n, K) the part of each landmark; they sum to the similarity exactly.
+        total: How many pictures were ranked.
+        form: Form of the match.
+    """
+
+    names: tuple[str, ...]
+    similarity: np.ndarray
+    shares: np.ndarray
+    total: int
+    form: str

@@ -5,7 +5,15 @@ from aonet_core.retrieval.metrics import Labels, RetrievalMetrics, evaluate, eva
 from aonet_core.retrieval.open_set import OpenSet, open_set
 from aonet_core.retrieval.ranking import Ranking, rank
 from aonet_core.retrieval.rerank import rerank_blocks
-from aonet_core.retrieval.similarity import FORMS, landmark_share, similarity, similarity_blocks
+from aonet_core.retrieval.similarity import (
+    FORMS,
+    Side,
+    gallery_side,
+    landmark_share,
+    query_side,
+    similarity,
+    similarity_blocks,
+)
 
 __all__ = [
     "FORMS",
@@ -14,10 +22,13 @@ __all__ = [
     "OpenSet",
     "Ranking",
     "RetrievalMetrics",
+    "Side",
     "evaluate",
     "evaluate_embeddings",
+    "gallery_side",
     "landmark_share",
     "open_set",
+    "query_side",
     "rank",
     "rerank_blocks",
     "similarity",

@@ -6,7 +6,7 @@ single matrix product for all pairs, and the share of a landmark is its part of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -71,6 +71,13 @@ class Side:
         """The part (N, M, K) of each landmark in the similarity."""
         share = torch.einsum("qkc,gkc->qgk", self.vectors, other.vectors)
         return share if self.weights is None else share.div_(self._total(other)[:, :, None])
+
+    def without(self, landmarks: Sequence[int]) -> Side:
+        """Return the same with the weight of some landmarks set to 0."""
+        kept = torch.ones(self.vectors.shape[1], device=self.vectors.device)
+        kept[list(landmarks)] = 0.0
+        weights = None if self.weights is None else self.weights * kept
+        return Side(self.vectors * kept[:, None], weights)
 
     def _total(self, other: Side) -> Tensor:
         return (self.weights @ other.weights.T).clamp_min_(TINY)

@@ -79,7 +79,14 @@ def look_at(camera: Camera, person: Mesh, rng: np.random.Generator) -> View:
     return replace(view, centre=centre, scale=HEIGHT / tall)
 
 
-def draw(mesh: Mesh, view: View, camera: Camera, sun: float = 1.0, shadow: Shadow | None = None):
+def draw(
+    mesh: Mesh,
+    view: View,
+    camera: Camera,
+    sun: float = 1.0,
+    shadow: Shadow | None = None,
+    size: tuple[int, int] = (HEIGHT, WIDTH),
+) -> Layer:
     """Rasterise and shade a mesh alone.
 
     Args:
@@ -88,13 +95,14 @@ def draw(mesh: Mesh, view: View, camera: Camera, sun: float = 1.0, shadow: Shado
         camera: Whose light shines.
         sun: Share of sunlight that reaches the place at all.
         shadow: The shadows that the mesh casts on itself, or None.
+        size: Height and width of the picture about the view's centre.
 
     Returns:
         A `Layer`; where the mesh is not, depth is infinite.
     """
-    index, weights, depth = rasterize(
-        view.project(mesh.vertices), mesh.faces, mesh.coverage, HEIGHT, WIDTH
-    )
+    points = view.project(mesh.vertices)
+    points[:, :2] += (np.array(size[::-1]) - (WIDTH, HEIGHT)) / 2
+    index, weights, depth = rasterize(points, mesh.faces, mesh.coverage, *size)
     hit = index >= 0
     face = index[hit]
     attributes = np.concatenate([mesh.vertices, mesh.normals, mesh.canonical], axis=1)
@@ -103,9 +111,9 @@ def draw(mesh: Mesh, view: View, camera: Camera, sun: float = 1.0, shadow: Shado
     albedo, gloss = _paint(mesh, mesh.material[face], canonical, normal)
     occlusion = ambient_occlusion(depth)[hit]
     lit = sun * (shadow.lit(position) if shadow else np.ones(len(face)))
-    radiance = np.zeros((HEIGHT, WIDTH, 3), dtype=np.float32)
+    radiance = np.zeros((*size, 3), dtype=np.float32)
     radiance[hit] = _shade(albedo, normal, gloss, lit, occlusion, position, view, camera)
-    part = np.zeros((HEIGHT, WIDTH), dtype=np.uint8)
+    part = np.zeros(size, dtype=np.uint8)
     part[hit] = mesh.part[face]
     return Layer(radiance, depth, part)
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from app import services, state
+from app import services
 
 COLUMNS, ROWS = 9, 2
 
 
 @st.dialog("Samples", width="large")
-def browse() -> None:
-    """A page of thumbnails; a click puts one on the left, with its twin on the right."""
+def browse(choose: Callable[[str], None]) -> None:
+    """A page of thumbnails; a click chooses one.
+
+    Args:
+        choose: Called with the name of the sample.
+    """
     samples = [s for s in services.samples().samples.values() if s.role != "twin"]
     occluders = sorted({s.occluder for s in samples if s.occluder})
     wanted = st.segmented_control(
@@ -38,7 +44,7 @@ def browse() -> None:
                 f"{sample.pid:04d}",
                 key=f"pick {sample.name}",
                 help=sample.title,
-                on_click=state.show,
+                on_click=choose,
                 args=(sample.name,),
                 width="stretch",
             ):

@@ -76,7 +76,7 @@ def _choose() -> None:
     )
     left, right = st.columns(2)
     if left.button("Browse", width="stretch", help="Choose a sample by its picture."):
-        browser.browse()
+        browser.browse(state.show)
     right.button("Swap", on_click=state.swap, width="stretch", help="Exchange left and right.")
 
 

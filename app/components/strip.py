@@ -30,7 +30,7 @@ def picture(panel: Panel, view: View, limits: Limits, names: list[str]) -> None:
 
 def waiting(photo: Photo) -> None:
     """A picture before the network has looked at it."""
-    image = _image(fit(photo.image, LARGE), photo.title)
+    image = image_tag(fit(photo.image, LARGE), photo.title)
     st.html(f"<div class='panel'>{_title(photo)}<div class='strip many'>{image}</div></div>")
 
 
@@ -55,9 +55,9 @@ def _many(panel: Panel, shown: list[int], opacity: float, limits: Limits, names:
         cells.append(f"<div class='head' title='{escape(names[k])}'>{name}</div>")
     for position, row in enumerate(rows(panel)):
         cells.append(f"<div class='row'>{helped(row.title)}</div>")
-        first = _image(tile, panel.photo.title) if position == 0 else _scale(row, limits)
+        first = image_tag(tile, panel.photo.title) if position == 0 else scale_tag(row, limits)
         cells.append(first)
-        cells += [_tile(tile, row, k, limits, opacity, names) for k in shown]
+        cells += [tile_tag(tile, row, k, limits, opacity, names) for k in shown]
     for number in numbers(panel):
         cells.append(f"<div class='name'>{helped(number.title)}</div>")
         cells += [_number(number.title, number.values[k], k) for k in shown]
@@ -72,8 +72,8 @@ def _one(panel: Panel, shown: list[int], opacity: float, limits: Limits, names: 
     kinds = rows(panel)
     cells = ["<div class='head'>photo</div>"]
     cells += [f"<div class='head'>{helped(row.title)}</div>" for row in kinds]
-    cells.append(_image(tile, panel.photo.title))
-    cells += [_tile(tile, row, k, limits, opacity, names) for row in kinds]
+    cells.append(image_tag(tile, panel.photo.title))
+    cells += [tile_tag(tile, row, k, limits, opacity, names) for row in kinds]
     cells.append(f"<div class='head'>{dot(k)}{escape(names[k])}</div>")
     cells += [_flat_scale(row, limits) for row in kinds]
     facts = []
@@ -87,14 +87,22 @@ def _one(panel: Panel, shown: list[int], opacity: float, limits: Limits, names: 
     )
 
 
-def _tile(
-    tile: Image.Image, row: Row, k: int, limits: Limits, opacity: float, names: list[str]
+def tile_tag(
+    tile: Image.Image,
+    row: Row,
+    k: int,
+    limits: Limits,
+    opacity: float,
+    names: list[str],
+    which: str = "",
 ) -> str:
+    """A map of landmark k over its photo; `which` tells it from its like for who cannot see."""
     drawn = overlay(tile, row.maps[k], limits.of(row), opacity, row.signed)
-    return _image(drawn, f"landmark {names[k]}, {row.title}", landmark_colour(k))
+    return image_tag(drawn, f"landmark {names[k]}, {row.title}{which}", landmark_colour(k))
 
 
-def _image(picture: Image.Image, alt: str, colour: str | None = None) -> str:
+def image_tag(picture: Image.Image, alt: str, colour: str | None = None) -> str:
+    """A picture in the page itself, with an edge in a landmark's colour."""
     edge = f" style='border-bottom:3px solid {colour}'" if colour else ""
     return f"<img src='{data_uri(picture)}' alt='{escape(alt, quote=True)}'{edge}>"
 
@@ -115,7 +123,7 @@ def _ends(row: Row, limits: Limits) -> tuple[str, str, str]:
     return (f"−{end:.3f}", "0", f"+{end:.3f}") if row.signed else ("0", "", f"{end:.3f}")
 
 
-def _scale(row: Row, limits: Limits) -> str:
+def scale_tag(row: Row, limits: Limits) -> str:
     """The colour scale of a row of maps, upright, where the photo's column is free."""
     low, middle, high = _ends(row, limits)
     kind = "difference scale" if row.signed else "response scale"

@@ -18,11 +18,12 @@ ALLOWED = {
     "model": set(),
     "data": set(),
     "synthetic": {"data"},
+    "occlusion": set(),
     "losses": {"model", "data"},
     "training": {"model", "data", "losses"},
     "retrieval": {"model"},
-    "analysis": {"model", "retrieval", "data"},
-    "engine": {"model", "data", "retrieval", "analysis"},
+    "analysis": {"model", "retrieval", "data", "occlusion"},
+    "engine": {"model", "data", "retrieval", "analysis", "occlusion"},
     "reports": {"model", "data", "training", "retrieval", "analysis"},
 }
 """What each part of the core may import of the core, besides itself and `SHARED`."""

@@ -85,7 +85,8 @@ class _EngineSlot:
         with self._lock:
             if self.engine is None:
                 checkpoint = os.environ.get("AONET_CHECKPOINT") or "default"
-                self.engine = connect(checkpoint=checkpoint)
+                samples = os.environ.get("AONET_SAMPLES") or None
+                self.engine = connect(checkpoint=checkpoint, samples=samples)
             return self.engine
 
 
@@ -105,10 +106,10 @@ def info() -> EngineInfo:
     Raises:
         UserError: The checkpoint is missing or does not fit.
     """
-    return _engine().info()
+    return engine().info()
 
 
-def _engine() -> Engine:
+def engine() -> Engine:
     """The engine; the environment variable AONET_CHECKPOINT names another checkpoint."""
     try:
         return _slot().get()
@@ -184,10 +185,11 @@ def photo(key: str) -> Photo:
 @st.cache_data(max_entries=96, show_spinner=False)
 def _analyze(checkpoint: str, picture: str, _image: Image.Image) -> LandmarkAnalysis:
     """One analysis, known by the checkpoint's digest and the picture's."""
-    return _engine().analyze([_image])[0]
+    return engine().analyze([_image])[0]
 
 
-def _analysis(shown: Photo) -> LandmarkAnalysis:
+def analysis_of(shown: Photo) -> LandmarkAnalysis:
+    """What the network sees in a picture, from the cache where it has looked before."""
     image = shown.image
     content = repr(image.size).encode() + image.tobytes()
     return _analyze(info().digest, hashlib.sha256(content).hexdigest(), image)
@@ -200,10 +202,10 @@ def panel(key: str) -> Panel:
         UserError: The picture or the engine is not there.
     """
     shown = photo(key)
-    analysis = _analysis(shown)
+    analysis = analysis_of(shown)
     visibility = None
     if shown.sample and shown.sample.twin:
-        twin = _analysis(photo(shown.sample.twin))
+        twin = analysis_of(photo(shown.sample.twin))
         visibility = landmark_visibility(shown.sample, twin)
     return Panel(shown, analysis, visibility)
 

@@ -1,0 +1,145 @@
+"""Before and after hiding: maps, awareness, truth and similarity of every landmark, as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+
+import numpy as np
+
+from app.components.markup import dot, helped
+from app.components.strip import image_tag, scale_tag, tile_tag
+from app.maps import Limits, Row, Verdict, verdict
+from app.overlay import fit
+from app.services.lab import Likeness, Occluded
+from app.state import View
+from app.theme import landmark_colour
+
+WIDE = 3
+"""Columns before the landmarks': kind of map, before or after, photo or scale."""
+
+
+def strip(seen: Occluded, view: View, limits: Limits, names: list[str]) -> str:
+    """Columns are landmarks; rows both kinds of map, each before and after, then the numbers."""
+    cells = [f"<div style='grid-column: span {WIDE - 1}'></div><div class='head'>photo</div>"]
+    for k, name in enumerate(names):
+        number, _, region = name.partition(" ")
+        cells.append(
+            f"<div class='head' title='{escape(name)}'>{dot(k)}{number}"
+            f"<small>{escape(region) or '&nbsp;'}</small></div>"
+        )
+    panels = {"before": seen.before, "after": seen.after}
+    kinds = {"without reference": "response_map", "with reference": "referenced_response_map"}
+    for position, (title, field) in enumerate(kinds.items()):
+        cells.append(f"<div class='row both'>{helped(title)}</div>")
+        for when, panel in panels.items():
+            row = Row(title, getattr(panel.analysis, field))
+            tile = fit(panel.photo.image)
+            cells.append(f"<div class='row'>{when}</div>")
+            if position == 0:
+                cells.append(image_tag(tile, f"photo {when}"))
+            elif when == "before":
+                cells.append(scale_tag(row, limits).replace("'scale'", "'scale both'"))
+            cells += [
+                tile_tag(tile, row, k, limits, view.opacity / 100, names, f", {when}")
+                for k in range(len(names))
+            ]
+    cells += _numbers(seen, len(names))
+    grid = f"grid-template-columns: 1.1rem 1.1rem repeat({len(names) + 1}, minmax(0, 1fr))"
+    return f"<div class='strip many lab' style='{grid}'>{''.join(cells)}</div>"
+
+
+def _numbers(seen: Occluded, count: int) -> list[str]:
+    before, after = seen.before.analysis.awareness, seen.after.analysis.awareness
+    visible = seen.after.visibility
+    verdicts = [verdict(before[k], after[k], visible[k]) for k in range(count)]
+    lines: list[tuple[str, Callable[[int], str]]] = [
+        ("awareness β", lambda k: _change(before[k], after[k], k)),
+        ("change of β", lambda k: _signed(after[k] - before[k])),
+        ("true hidden share", lambda k: _share(1 - visible[k])),
+        ("network believes", lambda k: _verdict(verdicts[k])),
+    ]
+    for title, likeness in (("similarity to itself", seen.to_self),
+                            ("similarity to match", seen.to_other)):  # fmt: skip
+        if likeness is not None:
+            lines.append((title, lambda k, shares=likeness: _pair(shares, k)))
+    cells = []
+    for title, cell in lines:
+        cells.append(f"<div class='name'>{helped(title)}</div>")
+        cells += [f"<div class='cell'>{cell(k)}</div>" for k in range(count)]
+    return cells
+
+
+def _change(before: float, after: float, k: int) -> str:
+    """Both values, and a bar: pale what it was, solid what it is."""
+    colour = landmark_colour(k)
+    return (
+        f"{before:.2f} → <b>{after:.2f}</b><div class='bar two' style='color:{colour}'>"
+        f"<u style='width:{100 * before:.1f}%'></u><i style='width:{100 * after:.1f}%'></i></div>"
+    )
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")
+
+
+def _share(value: float) -> str:
+    if not np.isfinite(value):
+        return "–"
+    return f"{value:.2f}<div class='bar truth'><i style='width:{100 * value:.1f}%'></i></div>"
+
+
+def _verdict(found: Verdict) -> str:
+    word = "hidden" if found.hidden else "seen"
+    mark = {True: "<span class='right'>✓</span>", False: "<span class='wrong'>✗</span>"}
+    return (
+        f"<mark>{word}</mark> {mark.get(found.right, '')}"
+        if found.hidden
+        else (f"{word} {mark.get(found.right, '')}")
+    )
+
+
+def _pair(likeness: Likeness, k: int) -> str:
+    return f"{likeness.before[k]:.2f} → {likeness.after[k]:.2f}".replace("-", "−")
+
+
+def likeness(seen: Occluded, thumbnail: str) -> str:
+    """Similarity to itself and to the chosen picture as stacked bars on one scale.
+
+    Args:
+        seen: What was seen.
+        thumbnail: HTML of the chosen picture, "" without one.
+    """
+    found = [each for each in (seen.to_self, seen.to_other) if each is not None]
+    values = np.stack([values for each in found for values in (each.before, each.after)])
+    low = -np.minimum(values, 0).sum(axis=1).max()
+    span = max(low + np.maximum(values, 0).sum(axis=1).max(), 1e-6)
+    blocks = []
+    for each, picture in zip(found, ("", thumbnail), strict=False):
+        before, after = each.before.sum(), each.after.sum()
+        rows = "".join(
+            f"<div><small>{when}</small><span class='stack'>{_stack(shares, low, span)}</span>"
+            f"<b>{shares.sum():.2f}</b></div>".replace("-0.", "−0.")
+            for when, shares in (("before", each.before), ("after", each.after))
+        )
+        what = "to itself, nothing hidden" if each is seen.to_self else "to the gallery picture"
+        blocks.append(
+            f"<section>{picture}<div><h3>{helped(what)} <em>{_signed(after - before)}</em></h3>"
+            f"{rows}</div></section>"
+        )
+    return f"<div class='likeness'><h2>Similarity</h2>{''.join(blocks)}</div>"
+
+
+def _stack(shares: np.ndarray, low: float, span: float) -> str:
+    """Shares end to end, negative ones left of zero; widths in percent of the bar."""
+    pieces = [f"<u style='left:{100 * low / span:.2f}%'></u>"]
+    ends = {True: low, False: low}
+    for k, value in enumerate(shares):
+        negative = bool(value < 0)
+        start = ends[negative] + (value if negative else 0)
+        ends[negative] += value
+        pieces.append(
+            f"<i title='landmark {k + 1}: {value:.3f}' style='left:{100 * start / span:.2f}%;"
+            f"width:{100 * abs(value) / span:.2f}%;background:{landmark_colour(k)}'></i>"
+        )
+    return "".join(pieces)

@@ -1,0 +1,132 @@
+"""Counterfactual: the least that must be hidden for the right match to lose the first place."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from aonet_core.engine import Counterfactual, Edit, Fill, Rectangle
+from app import lab_exports, lab_state, maps, services
+from app.components.lab import draw, hurt, takeaway, work
+from app.components.markup import dot, helped
+from app.components.strip import image_tag
+from app.overlay import fit
+from app.services import Photo, search
+
+LARGE = 512
+
+
+@st.fragment
+def tab() -> None:
+    """Search, then show the rectangle, the landmark, and who wins instead."""
+    photo = services.photo(st.session_state["lab_picture"])
+    if not hurt.gallery():
+        return
+    fills = [name for name in draw.FILLS if name != "picture"]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = st.selectbox(
+            "Hide with", fills, index=fills.index("mean"), format_func=draw.FILLS.get,
+            key="lab_counter_fill", width=160,
+        )  # fmt: skip
+    found = work.result(
+        "counterfactual",
+        (photo.key, kind),
+        "Trying rectangles",
+        lambda progress: search.counterfactual(photo.key, Fill(kind), progress),
+    )
+    if found is None:
+        return
+    info = services.info()
+    names = maps.landmark_names(info.metrics, info.num_landmarks)
+    if found.note:
+        st.info(found.note)
+    st.html(story(photo, found, names))
+    with st.container(horizontal=True):
+        if found.box:
+            st.button(
+                "Put this rectangle on the canvas",
+                on_click=_put, args=(found.box, kind),
+                help="Open it in the first tab, in place of what is drawn there.",
+            )  # fmt: skip
+        takeaway.row(
+            photo,
+            ("Story", "png", lambda: lab_exports.counterfactual_png(photo, found)),
+            ("Removals", "csv", lambda: lab_exports.counterfactual_csv(found, names)),
+        )
+
+
+def _put(box: tuple[int, int, int, int], kind: str) -> None:
+    top, bottom, left, right = box
+    shape = Rectangle(left, top, right - left, bottom - top)
+    lab_state.put(Edit((shape,), Fill(kind)))
+    st.session_state[lab_state.TAB] = lab_state.TABS[0]
+
+
+def story(photo: Photo, found: Counterfactual, names: list[str]) -> str:
+    """The photo with the rectangle, the matches before and after, and every landmark's removal."""
+    box = ""
+    if found.box:
+        (top, bottom, left, right), (width, height) = found.box, photo.image.size
+        box = (
+            f"<i style='left:{100 * left / width:.2f}%;top:{100 * top / height:.2f}%;"
+            f"width:{100 * (right - left) / width:.2f}%;"
+            f"height:{100 * (bottom - top) / height:.2f}%'></i>"
+        )
+    picture = image_tag(fit(photo.image, LARGE), "the photo with the smallest rectangle")
+    cards = [_match("first with nothing hidden", found.match, True, found.margin)]
+    if found.box:
+        cards.append(_match("first with the rectangle hidden", found.box_winner, False,
+                            found.box_margin))  # fmt: skip
+    return (
+        f"<div class='counter'><div class='boxed'>{picture}{box}</div>"
+        f"<div class='tale'><h2>{_headline(found)}</h2><div class='cards'>{''.join(cards)}</div>"
+        f"<h2>Without one landmark</h2>{_removals(found, names)}</div></div>"
+    )
+
+
+def _headline(found: Counterfactual) -> str:
+    if not found.box:
+        return escape(found.note or "No rectangle makes the right match fall.")
+    top, bottom, left, right = found.box
+    return (
+        f"Hiding {found.box_share:.1%} of the picture, {right - left} × {bottom - top} px, takes "
+        "the right match from the first place"
+    )
+
+
+def _match(when: str, name: str, right: bool, margin: float) -> str:
+    photo = services.photo(name)
+    mark = "<span class='right'>✓</span>" if right else "<span class='wrong'>✗</span>"
+    kind = "right" if right else "wrong"
+    return (
+        f"<figure class='{kind}-match'><figcaption>{when}</figcaption>"
+        f"{image_tag(fit(photo.image, 200), photo.title)}"
+        f"<p>{mark} {escape(photo.title)}<br>{helped('margin')} {margin:+.3f}</p></figure>"
+    ).replace("-0.", "−0.")
+
+
+def _removals(found: Counterfactual, names: list[str]) -> str:
+    """A line a landmark: the margin without it, as a bar from zero, and who wins."""
+    end = max(1e-6, *(abs(removal.margin) for removal in found.landmarks), abs(found.margin))
+    lines = []
+    for removal in found.landmarks:
+        start = 50 + 50 * min(0.0, removal.margin) / end
+        mark = (
+            "<span class='wrong'>✗</span> falls behind " + escape(_title(removal.winner))
+            if removal.falls
+            else "<span class='right'>✓</span> stays first"
+        )
+        lines.append(
+            f"<tr><td>{dot(removal.landmark)}{escape(names[removal.landmark])}</td>"
+            f"<td><div class='margin'><u></u><i style='left:{start:.1f}%;"
+            f"width:{50 * abs(removal.margin) / end:.1f}%'></i></div></td>"
+            f"<td>{removal.margin:+.3f}</td><td>{mark}</td></tr>".replace("-0.", "−0.")
+        )
+    head = f"<tr><th>without</th><th colspan=2>{helped('margin')}</th><th></th></tr>"
+    return f"<table>{head}{''.join(lines)}</table>"
+
+
+def _title(name: str) -> str:
+    sample = services.samples().samples.get(name)
+    return sample.title if sample else name

@@ -1,0 +1,150 @@
+"""Occlude: draw on the photo, see what the network makes of it."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from app import lab_state, maps, services
+from app.components.lab import canvas, compare
+from app.components.markup import helped, plain
+from app.components.strip import image_tag
+from app.overlay import fit
+from app.services import Photo, lab
+from app.services.lab import Occluded
+from app.wording import MEANING
+
+FILLS = {
+    "black": "black",
+    "mean": "mean colour",
+    "noise": "noise",
+    "blur": "blur",
+    "texture": "texture",
+    "picture": "another picture's pixels",
+}
+
+
+@st.fragment
+def tab() -> None:
+    """The canvas and beside it all that follows from it; a stroke reruns this alone."""
+    lab_state.hold_fill()
+    photo = services.photo(st.session_state["lab_picture"])
+    with st.container(horizontal=True, gap="medium"):
+        with st.container(width=300, gap="small"):
+            _fill()
+            drawn = canvas.canvas(photo)
+            _cutouts()
+        with st.container(gap="small", key="lab_results"):
+            _results(photo, drawn)
+    lab_state.remember()
+
+
+def _results(photo: Photo, drawn: list[dict]) -> None:
+    try:
+        edit = lab_state.take(drawn)
+    except services.UserError as error:
+        lab_state.tell(f"{error} The page shows what was there before.")
+        edit = st.session_state["lab_edit"]
+    other = st.session_state["lab_other"]
+    seen = None
+    try:
+        seen = lab.occlude(photo.key, edit, other)
+    except services.UserError as error:
+        lab_state.tell(str(error))
+    for problem in lab_state.told():
+        st.error(plain(problem))
+    if seen:
+        _show(seen, other)
+
+
+def _show(seen: Occluded, other: str) -> None:
+    info = services.info()
+    names = maps.landmark_names(info.metrics, info.num_landmarks)
+    view = lab_state.view()
+    limits = maps.limits([seen.before, seen.after], view)
+    thumbnail = ""
+    if other:
+        match = services.photo(other)
+        picture = image_tag(fit(match.image, 128), match.title)
+        thumbnail = f"<figure>{picture}<figcaption>{escape(match.title)}</figcaption></figure>"
+    notes = list(seen.edited.notes)
+    if not seen.edited.mask.any():
+        notes.append("Nothing is hidden: draw on the photo, or add a shape by numbers below it.")
+    told = "".join(f"<p class='notes'>{escape(note)}</p>" for note in notes)
+    st.html(
+        f"<div class='panel seen'><div>{_title(seen)}{told}"
+        f"{compare.strip(seen, view, limits, names)}</div>"
+        f"{compare.likeness(seen, thumbnail)}</div>"
+    )
+
+
+def _title(seen: Occluded) -> str:
+    width, height = seen.before.photo.image.size
+    spent = helped(f"{seen.after.analysis.milliseconds:.0f} ms", MEANING["milliseconds"])
+    return (
+        f"<h2><b>{escape(seen.before.photo.title)}</b><small>{width} × {height} px · "
+        f"{seen.edited.hidden:.1%} hidden · {spent}</small></h2>"
+    )
+
+
+def _fill() -> None:
+    """What the shapes are filled with."""
+    kind = st.selectbox(
+        "Hide with",
+        list(FILLS),
+        format_func=FILLS.get,
+        key=lab_state.FILL,
+        help="What takes the place of the hidden pixels. Cut-outs bring their own.",
+    )
+    if kind == "picture":
+        titles = {s.name: s.title for s in services.samples().samples.values()}
+        titles |= {key: f"{photo.title} (upload)" for key, photo in services.uploads().items()}
+        chosen = st.session_state[lab_state.SOURCE]
+        if not chosen:
+            st.session_state[lab_state.SOURCE] = next(iter(titles), "")
+        elif chosen not in titles:
+            titles = {chosen: chosen} | titles
+        st.selectbox(
+            "Whose pixels",
+            list(titles),
+            format_func=titles.get,
+            key=lab_state.SOURCE,
+            help="Scaled onto the whole photo; the shapes show it through.",
+        )
+    if kind in ("noise", "texture"):
+        st.number_input(
+            "Seed", 0, 9999, key=lab_state.SEED, help="Another one makes another pattern."
+        )
+
+
+def _cutouts() -> None:
+    """More cut-outs for the stamp tool."""
+    with st.popover("More cut-outs", width="stretch", help="Besides the shipped occluders."):
+        people = [sample for sample in services.samples().samples.values() if sample.mask]
+        titles = {lab.PERSON + sample.name: sample.title for sample in people}
+        st.multiselect(
+            "The person of a sample",
+            list(titles),
+            format_func=titles.get,
+            key="lab_people",
+            help="Cut out along the rendered outline, to put in front of this one.",
+        )
+        st.file_uploader(
+            "A cut-out of your own",
+            type=["png", "webp"],
+            key="lab_cutout",
+            on_change=_take_cutout,
+            help="PNG or WebP with transparency. It stays in the memory of this session, so a "
+            "link cannot hold it.",
+        )
+
+
+def _take_cutout() -> None:
+    file = st.session_state["lab_cutout"]
+    if file is None:
+        return
+    try:
+        lab.add_cutout(file.name, file.getvalue())
+    except services.UserError as error:
+        lab_state.tell(str(error))

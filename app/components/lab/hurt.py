@@ -1,0 +1,170 @@
+"""Where does it hurt: how much hiding each place lowers a number, by several methods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import streamlit as st
+
+from aonet_core.engine import METHODS, Attribution, EditError, Fill, Target
+from app import lab_exports, lab_state, maps, services
+from app.components.lab import draw, takeaway, work
+from app.components.markup import dot, helped
+from app.components.strip import image_tag
+from app.overlay import fit, gradient, overlay
+from app.services import Photo, UserError, search
+
+TITLES = {
+    "occlusion": "occlusion",
+    "integrated_gradients": "integrated gradients",
+    "feature_gradients": "feature gradients",
+}
+LARGE = 512
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: a target in words, and how places are hidden."""
+
+    target: Target
+    words: str
+    other: str
+    fill: Fill
+    window: int
+
+    @property
+    def methods(self) -> list[str]:
+        """A rank has no gradient: it can only be measured."""
+        return ["occlusion"] if self.target.kind == "rank" else list(METHODS)
+
+
+@st.fragment
+def tab() -> None:
+    """Choose the number; its maps by all methods stand side by side on one scale."""
+    photo = services.photo(st.session_state["lab_picture"])
+    info = services.info()
+    names = maps.landmark_names(info.metrics, info.num_landmarks)
+    question = _choose(photo, names)
+    if question is None:
+        return
+    if question.target.kind == "rank" and not gallery():
+        return
+    found = {}
+    for method in question.methods:
+        answer = work.result(
+            "attribution",
+            (photo.key, question, method),
+            f"Map by {TITLES[method]}",
+            lambda progress, method=method: search.attribute(
+                photo.key, question.target, method, question.other, question.fill,
+                question.window, progress,
+            ),
+        )  # fmt: skip
+        if answer is None:
+            return
+        found[method] = answer
+    st.html(side_by_side(photo, found, question.words))
+    takeaway.row(
+        photo,
+        ("Maps", "png", lambda: lab_exports.maps_png(photo, found, question.words)),
+        ("Values", "csv", lambda: lab_exports.maps_csv(found)),
+    )
+
+
+def gallery() -> bool:
+    """Make the gallery where it has not been made; whether it is there."""
+    if search.gallery_ready():
+        return True
+    label = "Looking at all pictures of the gallery, once for this checkpoint"
+    return work.result("gallery", services.info().digest, label, search.make_gallery) is not None
+
+
+def _choose(photo: Photo, names: list[str]) -> Question | None:
+    other = st.session_state["lab_other"]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kinds = {"awareness": "awareness β of a landmark", "similarity": "similarity to the match",
+                 "rank": "rank of the match"}  # fmt: skip
+        kind = st.selectbox(
+            "What may hurt", list(kinds), format_func=kinds.get, key="lab_target", width=230,
+            help="The number whose fall is mapped.",
+        )  # fmt: skip
+        landmark = None
+        if kind == "awareness":
+            numbers = list(range(len(names)))
+            landmark = st.segmented_control(
+                "Landmark", numbers, default=0, format_func=lambda k: str(k + 1),
+                required=True, key="lab_target_landmark", width="content",
+            )  # fmt: skip
+        fills = [name for name in draw.FILLS if name != "picture"]
+        fill = st.selectbox(
+            "Hide with", fills, index=fills.index("mean"), format_func=draw.FILLS.get,
+            key="lab_hurt_fill", width=150,
+        )  # fmt: skip
+        window = st.slider(
+            "Window, feature pixels", 1, 4, 2, key="lab_window", width=170,
+            help="Side of the hidden window, in pixels of the feature map.",
+        )  # fmt: skip
+    if kind != "awareness" and not other:
+        st.info("Choose a gallery picture to compare with, at the left.")
+        return None
+    if kind == "rank" and other.startswith(services.UPLOAD):
+        st.info("An upload is not in the gallery: choose a gallery picture at the left.")
+        return None
+    match = other if kind == "rank" else ""
+    words = kinds[kind] if landmark is None else f"awareness β of landmark {names[landmark]}"
+    try:
+        target = Target(kind, landmark, match, search.GALLERY, search.matches(photo.key)[1])
+    except EditError as error:
+        raise UserError(str(error)) from error
+    asked = other if kind == "similarity" else ""
+    return Question(target, words, asked, Fill(fill), window)
+
+
+def limit(found: dict[str, Attribution]) -> float:
+    """End of the one signed scale that all maps share."""
+    return max(1e-6, *(float(np.abs(answer.map).max()) for answer in found.values()))
+
+
+def side_by_side(photo: Photo, found: dict[str, Attribution], words: str) -> str:
+    """The photo and a map a method, on one scale centred on zero."""
+    end = limit(found)
+    tile = fit(photo.image, LARGE)
+    opacity = lab_state.view().opacity / 100
+    cells = [f"<figure><figcaption>photo</figcaption>{image_tag(tile, 'photo')}</figure>"]
+    for method, answer in found.items():
+        title = TITLES[method]
+        drawn = overlay(tile, answer.map, end, opacity, signed=True)
+        cells.append(
+            f"<figure><figcaption>{helped(title, METHODS[method])}</figcaption>"
+            f"{image_tag(drawn, f'{title} of {words}')}<dl>{_facts(answer)}</dl></figure>"
+        )
+    first = next(iter(found.values()))
+    height, width = first.window
+    scale = (
+        f"<div class='flat'>−{end:.3f}<i style='background:{gradient(True, 90)}'></i>+{end:.3f}"
+        f"<span>{helped('fall when hidden')}</span></div>"
+    )
+    return (
+        f"<div class='hurt'><h2>{dot_of(words)}How much the {escape(words)} falls when a window "
+        f"of {width:.0f} × {height:.0f} px is hidden there</h2><div>{''.join(cells)}</div>"
+        f"{scale}</div>"
+    )
+
+
+def dot_of(words: str) -> str:
+    """The colour of the landmark that the target names, if it names one."""
+    number = words.partition("landmark ")[2].partition(" ")[0]
+    return dot(int(number) - 1) if number.isdigit() else ""
+
+
+def _facts(answer: Attribution) -> str:
+    facts = {"now": f"{answer.value:.3f}", "all hidden": f"{answer.blank:.3f}"}
+    if np.isfinite(answer.residual):
+        facts["unexplained"] = f"{answer.residual:+.3f}"
+    facts["time"] = f"{answer.milliseconds / 1000:.1f} s"
+    return "".join(
+        f"<div><dt>{helped(name)}</dt><dd>{value.replace('-', '−')}</dd></div>"
+        for name, value in facts.items()
+    )

@@ -1,0 +1,100 @@
+"""Sweep: one place hidden after the other, and what the network makes of each."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aonet_core.engine import MOTIONS, EditError, Fill, Sweep, SweepSpec
+from app import lab_exports, lab_state, maps, services
+from app.components.lab import canvas, draw, player, takeaway, work
+from app.services import Photo, UserError, search
+
+ALONG = {"down": 1, "grow_down": 1, "grow_up": 1, "right": 0, "grow_right": 0, "grow_left": 0}
+"""Side of the picture, 0 its width and 1 its height, that a motion runs along."""
+AXES = {
+    "down": "middle of the bar from the top, px",
+    "right": "middle of the bar from the left, px",
+}
+POSITIONS = 64
+"""Of a sweep that nobody has changed."""
+
+
+@st.fragment
+def tab() -> None:
+    """Choose a sweep; it runs, and then plays in the browser."""
+    photo = services.photo(st.session_state["lab_picture"])
+    try:
+        spec = _choose(photo)
+    except EditError as error:
+        raise UserError(str(error)) from error
+    other = st.session_state["lab_other"]
+    found = work.result(
+        "sweep",
+        (photo.key, spec, other),
+        "Hiding one place after the other",
+        lambda progress: search.sweep(photo.key, spec, other, progress),
+    )
+    if found is None:
+        return
+    content = shown(photo, spec, found)
+    player.player(content)
+    st.caption(
+        "Line: awareness β; dotted: with nothing hidden; grey: true hidden share. Drag in a chart "
+        f"or play. {len(found.position)} positions in {found.milliseconds / 1000:.1f} s."
+    )
+    takeaway.row(
+        photo,
+        ("Curves", "csv", lambda: lab_exports.sweep_csv(found)),
+        ("Figure", "png", lambda: lab_exports.sweep_png(found, content["names"], content["axis"])),
+    )
+
+
+def shown(photo: Photo, spec: SweepSpec, found: Sweep) -> dict:
+    """What the player is given of a sweep."""
+    info = services.info()
+    view = lab_state.view()
+    limit = maps.FIXED_LIMIT if view.scale == "fixed" else max(float(found.maps.max()), 1e-6)
+    pictures = canvas.photo_uri(photo), canvas.filled_uri(photo.key, spec.fill, spec.seed)
+    return player.content(
+        found,
+        photo.image.size,
+        pictures,
+        maps.landmark_names(info.metrics, info.num_landmarks),
+        limit,
+        view.opacity / 100,
+        AXES.get(spec.motion, "hidden extent, px"),
+    )
+
+
+def _choose(photo: Photo) -> SweepSpec:
+    width, height = photo.image.size
+    with st.container(horizontal=True, vertical_alignment="bottom", key="lab_sweep_choices"):
+        motion = st.selectbox(
+            "Motion", list(MOTIONS), format_func=MOTIONS.get, key="lab_motion", width=250
+        )
+        side = ALONG.get(motion, 1)
+        length, other = (height, width) if side else (width, height)
+        size = length
+        if not motion.startswith("grow"):
+            size = st.slider(
+                "Extent of the bar, px", 1, length, max(1, length // 8),
+                key=f"lab_size {length}", width=180,
+                help="How much the bar hides along its motion.",
+            )  # fmt: skip
+        step = st.slider(
+            "Step, px", max(1, -(-length // 500)), max(2, length // 8),
+            max(1, -(-length // POSITIONS)), key=f"lab_step {length}", width=150,
+            help="From one position to the next.",
+        )  # fmt: skip
+        across = None
+        if motion != "grow_out":
+            across = st.slider(
+                "Across, px", 0, other, (0, other), key=f"lab_across {other}", width=180,
+                help="Less than the whole makes the bar a window.",
+            )  # fmt: skip
+        kinds = [kind for kind in draw.FILLS if kind != "picture"]
+        fill = st.selectbox(
+            "Hide with", kinds, format_func=draw.FILLS.get, key="lab_sweep_fill", width=150
+        )
+    across = None if across in (None, (0, other)) else across
+    return SweepSpec(motion, size, step, across, Fill(fill))

@@ -1,0 +1,216 @@
+"""What the occlusion lab shows, kept in the address bar, so that a link reopens it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import streamlit as st
+
+from aonet_core.engine import (
+    Circle,
+    Crop,
+    Edit,
+    EditError,
+    Fill,
+    Polygon,
+    Rectangle,
+    Stamp,
+    Stroke,
+    edit_from_token,
+    edit_to_token,
+)
+from app import services
+from app.state import SCALES, View
+
+TABS = ("Occlude", "Sweep", "Where does it hurt", "Counterfactual")
+KINDS = {
+    "rectangle": Rectangle,
+    "circle": Circle,
+    "polygon": Polygon,
+    "stroke": Stroke,
+    "stamp": Stamp,
+    "crop": Crop,
+}
+"""Shapes by the name that the canvas gives them."""
+FILL, SOURCE, SEED, TAB = "lab_fill", "lab_source", "lab_seed", "lab_tab"
+
+
+def restore() -> None:
+    """Fill the widgets from the address bar, else from the last visit, else from the defaults."""
+    if "lab_picture" in st.session_state:
+        return
+    given = dict(st.query_params)
+    if "picture" not in given:
+        given = st.session_state.get("lab_remembered") or given
+    first = _default_picture()
+    st.session_state["lab_picture"] = given.get("picture") or first
+    st.session_state["lab_other"] = given.get("other", match_of(st.session_state["lab_picture"]))
+    scale = given.get("scale")
+    st.session_state["lab_scale"] = scale if scale in SCALES else "fixed"
+    st.session_state["lab_opacity"] = 60
+    tab = given.get("tab")
+    st.session_state[TAB] = tab if tab in TABS else TABS[0]
+    edit = default_edit(st.session_state["lab_picture"])
+    if "edit" in given or "picture" in given:
+        edit = _linked(given.get("edit", ""))
+    put(edit)
+
+
+def _linked(token: str) -> Edit:
+    """The edit of a link; a damaged one is told and leaves the picture whole."""
+    try:
+        return edit_from_token(token) if token else Edit()
+    except EditError as error:
+        tell(str(error))
+        return Edit()
+
+
+def remember() -> None:
+    """Write the choices to the address bar, and keep them for the way back from another page."""
+    kept = {"picture": st.session_state["lab_picture"], "other": st.session_state["lab_other"]}
+    if st.session_state["lab_scale"] != "fixed":
+        kept["scale"] = st.session_state["lab_scale"]
+    if st.session_state[TAB] != TABS[0]:
+        kept["tab"] = st.session_state[TAB]
+    edit = st.session_state["lab_edit"]
+    if edit != Edit():
+        try:
+            kept["edit"] = edit_to_token(edit)
+        except EditError as error:
+            tell(str(error))
+    st.session_state["lab_remembered"] = kept
+    if dict(st.query_params) != kept:
+        st.query_params.from_dict(kept)
+
+
+def view() -> View:
+    """How to show the maps."""
+    return View(opacity=st.session_state["lab_opacity"], scale=st.session_state["lab_scale"])
+
+
+def tell(problem: str) -> None:
+    """Keep a sentence to show on this run."""
+    problems = st.session_state.setdefault("lab_problems", [])
+    if problem not in problems:
+        problems.append(problem)
+
+
+def told() -> list[str]:
+    """The sentences to show, once."""
+    return st.session_state.pop("lab_problems", [])
+
+
+def put(edit: Edit) -> None:
+    """Replace the edit from outside the canvas, which takes it over."""
+    st.session_state["lab_edit"] = edit
+    st.session_state[FILL] = edit.fill.kind
+    st.session_state[SOURCE] = edit.fill.source
+    st.session_state[SEED] = edit.seed
+    push(written(edit))
+
+
+def push(shapes: list[dict]) -> None:
+    """Make the canvas take over shapes."""
+    st.session_state["lab_pushed"] = shapes
+    st.session_state["lab_revision"] = st.session_state.get("lab_revision", 0) + 1
+
+
+def take(drawn: list[dict]) -> Edit:
+    """Make an edit of what is on the canvas and of the chosen fill; keep it where it is one.
+
+    Raises:
+        UserError: It is none; the edit before stays.
+    """
+    try:
+        shapes = [KINDS[shape["kind"]](**{k: v for k, v in shape.items() if k != "kind"})
+                  for shape in drawn]  # fmt: skip
+        crop = next((shape for shape in reversed(shapes) if isinstance(shape, Crop)), None)
+        hiding = tuple(shape for shape in shapes if not isinstance(shape, Crop))
+        edit = Edit(hiding, fill(), st.session_state[SEED], crop)
+    except EditError as error:
+        raise services.UserError(str(error)) from error
+    except (KeyError, TypeError) as error:
+        raise services.UserError(f"The canvas sent no shape: {error}.") from error
+    st.session_state["lab_edit"] = edit
+    return edit
+
+
+def fill() -> Fill:
+    """The chosen fill.
+
+    Raises:
+        UserError: It needs a picture and none is chosen.
+    """
+    kind = st.session_state[FILL]
+    try:
+        return Fill(kind, st.session_state[SOURCE] if kind == "picture" else "")
+    except EditError as error:
+        raise services.UserError(str(error)) from error
+
+
+def written(edit: Edit) -> list[dict]:
+    """The shapes of an edit and its crop, as the canvas takes them."""
+    names = {kind: name for name, kind in KINDS.items()}
+    shapes = [*edit.shapes, *([edit.crop] if edit.crop else [])]
+    return [{"kind": names[type(shape)], **asdict(shape)} for shape in shapes]
+
+
+def open_picture(key: str, edit: Edit | None = None, other: str | None = None) -> None:
+    """Put a picture into the lab, with nothing hidden unless an edit is given."""
+    st.session_state["lab_picture"] = key
+    st.session_state["lab_other"] = match_of(key) if other is None else other
+    put(edit or Edit())
+
+
+def choose(key: str) -> None:
+    """Put a picture into the lab and hide the same places."""
+    open_picture(key, st.session_state["lab_edit"])
+
+
+def change_picture() -> None:
+    """After a new picture: compare it with a match of its person, hide the same places."""
+    choose(st.session_state["lab_picture"])
+
+
+def hold_fill() -> None:
+    """Give the fill's widgets their values back: Streamlit forgets those of widgets not shown."""
+    edit = st.session_state["lab_edit"]
+    for key, value in ((FILL, edit.fill.kind), (SOURCE, edit.fill.source), (SEED, edit.seed)):
+        st.session_state.setdefault(key, value)
+
+
+def match_of(key: str) -> str:
+    """A gallery picture of the same person from another camera, "" where there is none."""
+    samples = services.samples()
+    sample = samples.samples.get(key)
+    return next(iter(samples.right_matches(sample)), "") if sample else ""
+
+
+def take_uploads() -> None:
+    """Put a new upload on the page; what cannot be read leaves the page as it was."""
+    known, fresh = set(services.uploads()), ""
+    for file in st.session_state["lab_files"] or ():
+        try:
+            key = services.add_upload(file.name, file.getvalue())
+        except services.UserError as error:
+            tell(str(error))
+            continue
+        fresh = key if key not in known else fresh
+    if fresh:
+        open_picture(fresh)
+
+
+def _default_picture() -> str:
+    """The twin of the pair that Inspect opens with: a whole person to hide parts of."""
+    pair = services.samples().default_pair()
+    return pair[1] if pair else ""
+
+
+def default_edit(key: str) -> Edit:
+    """What hides a part of the first picture, so that there is something to see."""
+    try:
+        width, height = services.photo(key).image.size
+    except services.UserError:
+        return Edit()
+    box = Rectangle(0.12 * width, 0.1 * height, 0.76 * width, 0.36 * height)
+    return Edit((box,), Fill("texture"), seed=3)
