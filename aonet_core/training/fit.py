@@ -109,6 +109,7 @@ def train(
         warnings.filterwarnings("ignore", message=".*Checkpoint directory .* exists")
         warnings.filterwarnings("ignore", message=".*does not have many workers")
         warnings.filterwarnings("ignore", message=".*LeafSpec")
+        warnings.filterwarnings("ignore", message=".*sync_dist=True")
         trainer = build_trainer(recipe, out, stages, progress, done_steps)
         with clear_stops(trainer, out):
             try:

@@ -24,14 +24,33 @@ class IdentityBatches(LightningDataModule):
         """Remember the images; the sampler is made when the processes are known."""
         super().__init__()
         self.images, self.recipe, self.feature_size = images, recipe, feature_size
+        self.first_epoch = 0
 
     def train_dataloader(self) -> DataLoader:
-        """Make this process's loader; Lightning tells its sampler the epoch.
+        """Make this process's loader.
+
+        Lightning tells its sampler the epoch, but it asks workers for their first batches before
+        that, and so would start a resumed run with the draws of epoch 0.
+        """
+        loader = self.loader(self.trainer.global_rank, self.trainer.world_size)
+        loader.sampler.set_epoch(self.first_epoch)
+        return loader
+
+    def state_dict(self) -> dict:
+        """Return what a resumed run must know; checkpoints are written when an epoch is done."""
+        return {"first_epoch": self.trainer.current_epoch + 1}
+
+    def load_state_dict(self, state: dict) -> None:
+        """Go on from a checkpoint."""
+        self.first_epoch = state["first_epoch"]
+
+    def loader(self, rank: int = 0, processes: int = 1) -> DataLoader:
+        """Make the loader of one of several processes.
 
         Raises:
-            ValueError: A batch cannot be shared equally among the processes.
+            ValueError: A batch cannot be shared equally among them.
         """
-        recipe, processes = self.recipe, self.trainer.world_size
+        recipe = self.recipe
         occluded = recipe.occluded_images if recipe.network(1).consistency_weight else 0
         if occluded % processes:
             raise ValueError(
@@ -42,7 +61,7 @@ class IdentityBatches(LightningDataModule):
             recipe.identities,
             recipe.images,
             recipe.seed,
-            rank=self.trainer.global_rank,
+            rank=rank,
             processes=processes,
         )
         workers = default_workers(processes) if recipe.workers is None else recipe.workers

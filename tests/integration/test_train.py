@@ -1,60 +1,23 @@
 """The train command on tiny sets of noise."""
 
-import csv
+import itertools
 import json
-import math
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
-from PIL import Image
 
 from aonet_core import load_checkpoint
 from aonet_core.cli import main
-from aonet_core.training import TrainingRecipe, train
-
-SMALL = {
-    "backbone": "resnet18",
-    "image_size": [64, 32],
-    "num_landmarks": 3,
-}
-
-
-@pytest.fixture(scope="module")
-def noise_set(tmp_path_factory):
-    """Five identities of four noise images each in Market-1501's layout."""
-    root = tmp_path_factory.mktemp("data") / "market1501"
-    rng = np.random.default_rng(0)
-    for split in ("bounding_box_train", "query", "bounding_box_test"):
-        (root / split).mkdir(parents=True)
-        for pid in range(1, 6):
-            for index in range(4):
-                pixels = rng.integers(0, 256, (64, 32, 3), dtype=np.uint8)
-                path = root / split / f"{pid:04d}_c{index + 1}s1_{index:06d}_00.jpg"
-                Image.fromarray(pixels).save(path)
-    return root
-
-
-@pytest.fixture
-def recipe(noise_set):
-    def build(**changes):
-        base = TrainingRecipe(
-            data=str(noise_set), epochs=3, identities=2, images=2, occluded_images=2, workers=0
-        )
-        return base.change({**SMALL, **changes})
-
-    return build
+from aonet_core.training import module, train
+from aonet_core.training.run import read_history
 
 
 def history(out):
-    """The loss of every step, in order, over all starts of a run."""
-    losses = {}
-    for path in sorted(out.glob("metrics/*/metrics.csv")):
-        with path.open() as file:
-            for row in csv.DictReader(file):
-                if row["loss"]:
-                    losses[int(row["step"])] = (row["loss"], row["learning_rate"])
-    return losses
+    """Loss and learning rate of every step, over all starts of a run."""
+    return read_history(out)[["loss", "learning_rate"]]
 
 
 def test_training_moves_the_network_and_its_memory(recipe, tmp_path):
@@ -62,7 +25,7 @@ def test_training_moves_the_network_and_its_memory(recipe, tmp_path):
     trained, card = load_checkpoint(path)
     steps = history(tmp_path / "run")
     assert card["steps"] == len(steps) == 4
-    assert all(math.isfinite(float(loss)) for loss, _ in steps.values())
+    assert np.isfinite(steps["loss"]).all()
     assert (trained.memory.vectors.norm(dim=1) > 0.01).all()
     assert card["data"] == {"name": "market1501", "train_images": 20, "train_identities": 5}
     assert card["recipe"]["learning_rate"] == 3.5e-4
@@ -70,7 +33,8 @@ def test_training_moves_the_network_and_its_memory(recipe, tmp_path):
     assert trained.config.num_landmarks == 3 and trained.config.num_ids == 5
 
 
-def test_a_resumed_run_is_the_uninterrupted_one(recipe, tmp_path):
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_resumed_run_is_the_uninterrupted_one(recipe, tmp_path, workers):
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     train(recipe(), whole, progress=False)
 
@@ -84,14 +48,14 @@ def test_a_resumed_run_is_the_uninterrupted_one(recipe, tmp_path):
 
     with pytest.raises(RuntimeError, match="the power failed"):
         train(
-            recipe(validate_every=1),
+            recipe(validate_every=1, workers=workers),
             broken,
             validate=stop_in_the_second_epoch,
             progress=False,
         )
-    path = train(recipe(), broken, resume=True, progress=False)
+    path = train(recipe(workers=workers), broken, resume=True, progress=False)
     assert calls == [False] * 3
-    assert len(history(whole)) == 12 and history(broken) == history(whole)
+    assert len(history(whole)) == 12 and history(broken).equals(history(whole))
     expected, got = (load_checkpoint(each)[0] for each in (whole / "model.safetensors", path))
     for (name, first), second in zip(
         expected.state_dict().items(), got.state_dict().values(), strict=True
@@ -99,25 +63,73 @@ def test_a_resumed_run_is_the_uninterrupted_one(recipe, tmp_path):
         assert torch.equal(first, second), name
 
 
-def test_validation_reaches_card_and_log(recipe, tmp_path):
-    seen = []
+class Scripted:
+    """A validation whose results are given; it remembers the networks it saw."""
 
-    def measure(model):
-        seen.append((model.training, torch.is_grad_enabled()))
-        return {"mean_ap": 0.25 * len(seen)}
+    def __init__(self, *results):
+        self.results, self.seen = list(results), []
 
-    path = train(recipe(epochs=3, validate_every=2), tmp_path, validate=measure, progress=False)
-    assert seen == [(False, False)] * 3  # before, after the second epoch and after the last
-    assert json.loads(path.with_suffix(".json").read_text())["validation"] == {"mean_ap": 0.75}
-    log = next(tmp_path.glob("metrics/*/metrics.csv")).read_text()
-    assert "validation_mean_ap" in log.splitlines()[0]
+    def __call__(self, model):
+        assert not model.training and not torch.is_grad_enabled()
+        self.seen.append(model.activation.patterns.detach().half().clone())
+        return self.results[len(self.seen) - 1]
 
 
-def test_a_time_budget_ends_the_schedule(recipe, tmp_path):
-    train(recipe(epochs=500, minutes=0.03), tmp_path, progress=False)
-    rates = [float(rate) for _, rate in history(tmp_path).values()]
-    assert 2 < len(rates) < 2000
-    assert rates[-1] < 0.5 * max(rates)
+def card_of(path):
+    return json.loads(path.with_suffix(".json").read_text())
+
+
+def test_the_best_epoch_is_exported_and_the_last_stays(recipe, tmp_path):
+    parts = [(0.9, 0.9), (0.2, 0.7), (0.4, 0.6), (0.6, 0.3)]  # before training, epochs 1 to 3
+    results = [{"mean_ap": first, "awareness_auroc": second} for first, second in parts]
+    measure = Scripted(*results)
+    change = {"validate_every": 1, "select_by": "mean_ap + awareness_auroc"}
+    best = train(recipe(**change), tmp_path, validate=measure, progress=False)
+    last = tmp_path / "last.safetensors"
+    for path, epoch in ((best, 2), (last, 3)):
+        network, card = load_checkpoint(path)
+        assert torch.equal(network.activation.patterns, measure.seen[epoch].float())
+        assert (card["epoch"], card["steps"]) == (epoch, 4 * epoch)
+        assert card["validation"] == results[epoch]
+        assert card["validations"] == {str(number): each for number, each in enumerate(results)}
+    assert not torch.equal(measure.seen[2], measure.seen[3])
+    logged = read_history(tmp_path)["validation_mean_ap"].dropna()
+    assert logged.to_dict() == pytest.approx({3: 0.2, 7: 0.4, 11: 0.6})  # an epoch's last step
+
+
+def test_validation_is_as_rare_as_asked_and_survives_what_cannot_be_measured(recipe, tmp_path):
+    measure = Scripted(*({"mean_ap": value} for value in (0.5, float("nan"), 0.3)))
+    path = train(recipe(validate_every=2), tmp_path, validate=measure, progress=False)
+    assert len(measure.seen) == 3  # before, after the second epoch and after the last
+    assert card_of(path)["epoch"] == 3
+    validations = {"0": {"mean_ap": 0.5}, "2": {"mean_ap": None}, "3": {"mean_ap": 0.3}}
+    assert card_of(path)["validations"] == validations
+
+
+def test_a_score_that_is_not_measured_stops_before_training(recipe, tmp_path):
+    measure = Scripted({"mean_ap": 0.5})
+    with pytest.raises(ValueError, match="select_by expects sharpness, but .* only mean_ap"):
+        train(recipe(select_by="mean_ap+sharpness"), tmp_path, validate=measure, progress=False)
+    assert len(read_history(tmp_path)) == 0
+
+
+def test_curves_are_in_tensorboard_too(recipe, tmp_path):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    train(recipe(epochs=1), tmp_path, progress=False)
+    events = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
+    curve = {event.step: event.value for event in events.Scalars("loss")}
+    history_file = pd.read_csv(tmp_path / "history.csv", index_col="step")
+    assert len(curve) == 4 and curve == pytest.approx(history_file["loss"].to_dict())
+
+
+def test_a_time_budget_ends_the_schedule(recipe, tmp_path, monkeypatch):
+    clock = itertools.count(step=15)  # seconds; it is read once a step
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    train(recipe(epochs=500, minutes=5), tmp_path, progress=False)
+    rates = history(tmp_path)["learning_rate"]
+    assert len(rates) == 20
+    assert rates.iloc[-1] < 0.1 * rates.max() and rates.idxmax() < 3
 
 
 def test_the_command_trains_resumes_and_refuses(noise_set, tmp_path, capsys):

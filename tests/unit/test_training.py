@@ -23,6 +23,7 @@ from aonet_core.model.backbone import build_backbone
 from aonet_core.training import TrainingRecipe, load_recipe
 from aonet_core.training.objective import objective, take
 from aonet_core.training.patterns import kmeans_patterns, spherical_kmeans
+from aonet_core.training.recipe import shipped_recipes
 from aonet_core.training.schedule import cosine, paper
 from aonet_core.training.weights import load_backbone_weights
 
@@ -43,7 +44,7 @@ def test_cosine_schedule():
     assert falling == sorted(falling, reverse=True)
 
 
-@pytest.mark.parametrize("name", ["aonet_lens", "paper", "base_gap"])
+@pytest.mark.parametrize("name", shipped_recipes())
 def test_shipped_recipes_load_and_build(name):
     recipe = load_recipe(name)
     assert recipe.network(7).num_ids == 7
@@ -78,6 +79,9 @@ def test_recipe_reads_yaml_and_changes(tmp_path):
         ({"learning_rate": "fast"}, "learning_rate must be of type float, got 'fast'"),
         ({"schedule": "steps"}, "schedule must be one of paper, cosine, got 'steps'"),
         ({"minutes": -1}, "must be positive"),
+        ({"workers": -1}, "workers must not be negative, got -1"),
+        ({"min_images": 0}, "min_images must be at least 1, got 0"),
+        ({"select_by": "mean_ap +"}, "names of metrics joined by \\+, got 'mean_ap \\+'"),
         ({"backbone": "vgg"}, "backbone must be one of .* got 'vgg'"),
         ({"overrides": {"colour": 1}}, "overrides do not fit"),
     ],
