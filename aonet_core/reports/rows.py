@@ -117,6 +117,11 @@ _INGREDIENTS = Table(
         _lens("scale_gradient", "identity loss may change β", oa_scale_gradient=True),
         _lens("no_attention", "no attention", attention=False),
         _lens("attended", "retrieval by attended features", retrieval_features="attended"),
+        _lens("kmeans", "patterns from k-means", pattern_start="kmeans"),
+        _lens("no_bands", "no bands", band_weight=0.0),
+        _lens("no_match", "no loss on matches", match_weight=0.0),
+        _lens("absolute", "absolute difference of awareness", consistency="absolute"),
+        _lens("no_smoothing", "no label smoothing", label_smoothing=0.0),
         _lens("erasing", "random erasing as in the paper", random_erasing=0.5),
     ),
 )
