@@ -152,7 +152,7 @@ def test_the_command_trains_resumes_and_refuses(noise_set, tmp_path, capsys):
     assert main(words) == 2
     assert "already holds a run" in capsys.readouterr().err
     assert main([*words, "--resume", "--set", "learning_rate=1e-3"]) == 2
-    assert "learning_rate was 0.00035, got 0.001" in capsys.readouterr().err
+    assert "learning_rate was 0.0005, got 0.001" in capsys.readouterr().err
     assert main([*words[:-2], "--set", "sharpness=3"]) == 2
     assert "has a field sharpness" in capsys.readouterr().err
     assert (
