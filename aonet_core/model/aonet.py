@@ -68,8 +68,8 @@ class AONet(nn.Module):
             feature_map = self.feature_norm(features.float())  # (B, C, H, W)
             logits, average_logit = self.activation(feature_map, self.memory.vectors)
             response, referenced, awareness = response_maps(logits, average_logit)
-            sl_features = pool(feature_map, response)  # (B, K, C)
-            oa_features = pool(feature_map, referenced)  # (B, K, C)
+            sl_features = pool(feature_map, self._held(response))  # (B, K, C)
+            oa_features = pool(feature_map, self._held(referenced))  # (B, K, C)
             if not self.config.oa_scale_gradient:  # the same values
                 oa_features = sl_features * awareness.detach()[:, :, None]
             landmark_features = (
@@ -96,6 +96,11 @@ class AONet(nn.Module):
     def classify(self, features: Tensor) -> Tensor:
         """Identity logits of landmark features: (B, K, C) -> (B, K, N). Training only (Eq. 5)."""
         return self.classifier(features)
+
+    def _held(self, maps: Tensor) -> Tensor:
+        """The same maps, with only a share of the gradient of what is pooled under them."""
+        share = self.config.map_gradient
+        return maps if share == 1.0 else torch.lerp(maps.detach(), maps, share)
 
     def _weight(self, response_map: Tensor, awareness: Tensor) -> Tensor:
         """What weights each landmark in loss and similarity, (B, K)."""

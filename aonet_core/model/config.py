@@ -47,6 +47,8 @@ class AONetConfig:
         oa_scale_gradient: Let losses on OA features change the awareness, which is their scale: OA
             features are the awareness times the SL features. Off: what is hidden need not look
             visible for its identity to be told.
+        map_gradient: Share of the gradient of losses on features that reaches the maps these are
+            pooled under, in [0, 1]. Below 1 landmarks move less to where identities are told.
         retrieval_features: Features that stand for the image: "attended" (equal to the pooled ones
             where there is no attention) or "oa".
         memory_momentum: Alpha of Eq. 1.
@@ -81,6 +83,7 @@ class AONetConfig:
     classifier: str = "shared"
     awareness_gradient: bool = False
     oa_scale_gradient: bool = True
+    map_gradient: float = 1.0
     retrieval_features: str = "attended"
     memory_momentum: float = 0.9
     memory_weighting: str = "uniform"
@@ -120,6 +123,8 @@ class AONetConfig:
                 "landmark_features 'gap' makes one vector: num_landmarks must be 1, "
                 f"got {self.num_landmarks}"
             )
+        if not 0.0 <= self.map_gradient <= 1.0:
+            raise ValueError(f"map_gradient must be in [0, 1], got {self.map_gradient}")
         if not 0.0 <= self.memory_momentum < 1.0:
             raise ValueError(f"memory_momentum must be in [0, 1), got {self.memory_momentum}")
 

@@ -205,3 +205,18 @@ def test_awareness_learns_through_the_scale_of_oa_features_only_when_asked(scale
     )
     (gradient,) = torch.autograd.grad(output.oa_features.square().sum(), model.activation.patterns)
     assert (gradient.abs().max() > 1e-3) == scale
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25])
+def test_maps_feel_only_a_share_of_what_features_are_asked_for(tiny_model, share):
+    images = torch.randn(2, 3, 64, 32, generator=torch.Generator().manual_seed(0))
+    whole, held = (tiny_model(map_gradient=value) for value in (1.0, share))
+    gradients = []
+    for model in (whole, held):
+        output = model(images)
+        output.oa_features.square().sum().backward()
+        gradients.append(model.activation.patterns.grad)
+    torch.testing.assert_close(held(images).oa_features, whole(images).oa_features)
+    expected = share * gradients[0]
+    got = torch.zeros_like(expected) if gradients[1] is None else gradients[1]
+    torch.testing.assert_close(got, expected)
