@@ -66,20 +66,13 @@ def band_patterns(model: AONet, images: Tensor, seed: int, batch: int = 64) -> T
 
     Returns:
         (K, C) unit vectors, from top to bottom.
-
-    Raises:
-        ValueError: The feature map has fewer rows than there are landmarks.
     """
     maps = functional.normalize(_feature_maps(model, images, batch), dim=1)  # (M, C, H, W)
-    height, width = maps.shape[2:]
-    landmarks = model.config.num_landmarks
-    if height < landmarks:
-        raise ValueError(
-            f"{landmarks} bands need as many rows, the feature map has {height}: use larger images"
-        )
+    width = maps.shape[3]
     middle = slice(width // 2 - max(1, width // 8), (width + 1) // 2 + max(1, width // 8))
     rows = maps[:, :, :, middle].mean(dim=(0, 3))  # (C, H)
-    means = functional.adaptive_avg_pool1d(rows[None], landmarks)[0]  # (C, K)
+    # Where there are fewer rows than landmarks, neighbours share one.
+    means = functional.adaptive_avg_pool1d(rows[None], model.config.num_landmarks)[0]  # (C, K)
     return functional.normalize(means.T, dim=1)
 
 
