@@ -21,7 +21,7 @@ from aonet_core.model.precision import autocast, best_device, fast_dtype
 from aonet_core.types import AONetOutput
 
 BATCH = 32
-FIELDS = tuple(AONetOutput.__dataclass_fields__)
+FIELDS = tuple(name for name in AONetOutput.__dataclass_fields__ if name != "landmark_map")
 
 
 class LocalEngine(Lab):
