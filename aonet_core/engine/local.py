@@ -60,7 +60,7 @@ class LocalEngine(Lab):
         self._map_size = tuple(output.response_map.shape[2:])
         shape = output.retrieval_features.shape[1:]
         made = Made(self._card["sha256"], *shape, self._name)
-        self._shelf = Shelf(made, self.embed, galleries, samples)
+        self._shelf = Shelf(made, self.embed, galleries, samples, self._device)
 
     def info(self) -> EngineInfo:
         """Tell what runs here."""
