@@ -29,16 +29,10 @@ from aonet_core.engine.listing import (
     own,
 )
 from aonet_core.engine.samples import SAMPLE_FOLDER, read_samples
+from aonet_core.errors import GalleryBusy, GalleryError
 from aonet_core.occlusion import Progress
 from aonet_core.retrieval.gallery import GalleryStore
-from aonet_core.retrieval.records import (
-    ROLES,
-    GalleryBusy,
-    GalleryError,
-    Made,
-    read_state,
-    state_stamp,
-)
+from aonet_core.retrieval.records import ROLES, Made, read_state, state_stamp
 from aonet_core.retrieval.vectors import VectorFile
 
 _log = logging.getLogger(__name__)

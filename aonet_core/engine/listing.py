@@ -9,14 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from aonet_core.engine.gallery_types import GalleryEntry
+from aonet_core.errors import GalleryBusy, GalleryError
 from aonet_core.retrieval.gallery import GalleryStore
-from aonet_core.retrieval.records import (
-    GalleryBusy,
-    GalleryError,
-    Made,
-    is_gallery,
-    read_state,
-)
+from aonet_core.retrieval.records import Made, is_gallery, read_state
 
 SAMPLE = "sample"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}(?<![ .])")

@@ -17,12 +17,11 @@ from pathlib import Path
 
 import numpy as np
 
+from aonet_core.errors import GalleryBusy, GalleryError
 from aonet_core.retrieval.columns import CATALOGUE, Catalogue, made_with, matrix, schema, to_table
 from aonet_core.retrieval.records import (
     ROLES,
     TABLE,
-    GalleryBusy,
-    GalleryError,
     Made,
     Record,
     State,

@@ -9,8 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from aonet_core.errors import GalleryBusy, GalleryError
 from aonet_core.retrieval import GalleryStore, VectorFile
-from aonet_core.retrieval.records import GalleryBusy, GalleryError, Made, Record
+from aonet_core.retrieval.records import Made, Record
 
 K, C = 2, 8
 MADE = Made("a" * 64, K, C, "tiny")
