@@ -128,9 +128,11 @@ def measure(vectors: np.ndarray, rounds: int) -> None:
             f"{name}: median {1000 * statistics.median(spent):.0f} ms "
             f"({size / min(spent):.1f} GB/s at best), {statistics.median(ratios):.2f} times reading"
         )
+    needed = peak(contestants["ranking, top 50"])
+    kept = (2 * awareness.nbytes + 16 * len(vectors)) / 2**20
     print(
-        f"ranking needs at most {peak(contestants['ranking, top 50']):.0f} MiB beside the mapped "
-        f"file; awareness and the like of all pictures {6 * awareness.nbytes / 2**20:.0f} MiB"
+        f"ranking needs at most {needed:.0f} MiB beside the mapped file and {kept:.0f} MiB of "
+        "awareness, lengths and places"
     )
 
 
