@@ -1,10 +1,12 @@
-"""Matching images: similarity (Eq. 8), landmark shares, exact ranking, metrics."""
+"""Matching images: similarity (Eq. 8), landmark shares, exact ranking, metrics, galleries."""
 
 from aonet_core.retrieval.embedding import Embedding
+from aonet_core.retrieval.gallery import GalleryStore
 from aonet_core.retrieval.metrics import Labels, RetrievalMetrics, evaluate, evaluate_embeddings
 from aonet_core.retrieval.open_set import OpenSet, open_set
 from aonet_core.retrieval.ranking import Ranking, rank
 from aonet_core.retrieval.rerank import rerank_blocks
+from aonet_core.retrieval.search import ExactSearch, Question
 from aonet_core.retrieval.similarity import (
     FORMS,
     Side,
@@ -14,15 +16,20 @@ from aonet_core.retrieval.similarity import (
     similarity,
     similarity_blocks,
 )
+from aonet_core.retrieval.vectors import VectorFile
 
 __all__ = [
     "FORMS",
     "Embedding",
+    "ExactSearch",
+    "GalleryStore",
     "Labels",
     "OpenSet",
+    "Question",
     "Ranking",
     "RetrievalMetrics",
     "Side",
+    "VectorFile",
     "evaluate",
     "evaluate_embeddings",
     "gallery_side",
