@@ -133,6 +133,8 @@ class Evaluation:
         occluder: (Q,) str, what stands in front, "" where unknown or nothing.
         right: Best right match.
         wrong: Best wrong match.
+        lead_by_landmark: (Q, K) what each landmark adds to the lead of the right match over the
+            wrong one, its weight alone adding nothing; sums to `margin`; NaN without either.
         rank_without: (Q, K) first rank with a landmark's weight 0; NaN but for failures.
         familiarity: (Q, K) largest cosine of a landmark to any gallery picture that counts; NaN
             but for failures.
@@ -165,6 +167,7 @@ class Evaluation:
     occluder: np.ndarray
     right: Best
     wrong: Best
+    lead_by_landmark: np.ndarray
     rank_without: np.ndarray
     familiarity: np.ndarray
     unfamiliar_below: np.ndarray
@@ -194,7 +197,7 @@ class Evaluation:
 
     @property
     def margin_by_landmark(self) -> np.ndarray:
-        """(Q, K) what each landmark adds to the lead of the right match over the wrong one."""
+        """(Q, K) share in the right match less that in the wrong one."""
         return self.right.shares - self.wrong.shares
 
     @property

@@ -112,6 +112,6 @@ def case_of(evaluation: Evaluation, row: int, use_truth: bool = True) -> Case:
         usual=usual,
         visibility=evaluation.visibility[row] if use_truth else unknown,
         familiar=evaluation.familiarity[row] / np.maximum(evaluation.unfamiliar_below, 1e-12),
-        against=np.maximum(-evaluation.margin_by_landmark[row], 0),
+        against=np.maximum(-evaluation.lead_by_landmark[row], 0),
         cosine_lead=wrong.cosine[row] - right.cosine[row],
     )

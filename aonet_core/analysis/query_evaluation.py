@@ -71,6 +71,7 @@ def evaluate_queries(
         **vars(truth),
         **{name: rows[name] for name in (*FIGURES, "num_right", "other_camera_rank")},
         **best,
+        lead_by_landmark=search.lead(rows),
         rank_without=rank_without,
         familiarity=familiar,
         unfamiliar_below=reference,

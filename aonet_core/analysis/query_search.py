@@ -155,6 +155,22 @@ class Search:
             awareness,
         )
 
+    def lead(self, rows: dict[str, np.ndarray]) -> np.ndarray:
+        """What each landmark adds to the lead of the best right match (Q, K); NaN without one."""
+        count, landmarks = self.query.embedding.awareness.shape
+        lead = np.full((count, landmarks), np.nan)
+        there = np.flatnonzero((rows["right"][:, 0] >= 0) & (rows["wrong"][:, 0] >= 0))
+        for low in range(0, len(there), BLOCK):
+            part = there[low : low + BLOCK]
+            right, wrong = (
+                self.gallery.embedding[rows[kind][part, 0].astype(np.int64)]
+                for kind in ("right", "wrong")
+            )
+            lead[part] = lead_by_landmark(
+                self.query.embedding[part], right, wrong, self.setting.form, self.setting.without
+            )
+        return lead
+
     def without_each(self, failed: np.ndarray) -> np.ndarray:
         """First ranks (F, K) of failed queries with the weight of each landmark 0."""
         landmarks = self.query.embedding.awareness.shape[1]
@@ -212,3 +228,30 @@ def paired_shares(
     """The part (N, K) float64 of each landmark in the similarity of pictures pair by pair."""
     left = query_side(query, form).without(without)
     return left.paired_share(gallery_side(gallery, form)).double().cpu().numpy()
+
+
+def lead_by_landmark(
+    query: Embedding, right: Embedding, wrong: Embedding, form: str, without: Sequence[int] = ()
+) -> np.ndarray:
+    """What each landmark adds to the lead of a right match over a wrong one: (N, K) float64.
+
+    It sums over the landmarks to the difference of the similarities. In forms that divide by the
+    weights, a landmark that weighs more has a larger share even where it is no more alike than the
+    rest. There the shares are measured from the level of both matches, the mean of their
+    similarities; since weights sum to 1 on either side, the sum stays what it was.
+
+    Args:
+        query: N queries.
+        right: The right match of each.
+        wrong: The wrong match of each.
+        form: Key of `FORMS`.
+        without: Landmarks whose weight is 0.
+    """
+    left = query_side(query, form).without(without)
+    sides = [gallery_side(gallery, form) for gallery in (right, wrong)]
+    shares = [left.paired_share(side).double() for side in sides]
+    weights = [left.paired_weight(side) for side in sides]
+    if weights[0] is not None:
+        level = (shares[0] + shares[1]).sum(dim=1, keepdim=True) / 2
+        shares = [share - weight * level for share, weight in zip(shares, weights, strict=True)]
+    return (shares[0] - shares[1]).cpu().numpy()

@@ -79,6 +79,13 @@ class Side:
             return share
         return share / (self.weights * other.weights).sum(dim=1, keepdim=True).clamp_min(TINY)
 
+    def paired_weight(self, other: Side) -> Tensor | None:
+        """The part (N, K) of each landmark in the weights of a pair; None where none divides."""
+        if self.weights is None:
+            return None
+        product = self.weights.double() * other.weights.double()
+        return product / product.sum(dim=1, keepdim=True).clamp_min(TINY)
+
     def without(self, landmarks: Sequence[int]) -> Side:
         """Return the same with the weight of some landmarks set to 0."""
         kept = torch.ones(self.vectors.shape[1], device=self.vectors.device)
