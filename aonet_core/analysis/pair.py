@@ -1,0 +1,128 @@
+"""Why a gallery picture is where it is in a query's ranking, landmark by landmark."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from aonet_core.analysis.pair_types import Matched, Pair, Without
+from aonet_core.analysis.pairwise import (
+    lead_by_landmark,
+    paired_cosines,
+    paired_shares,
+    paired_weights,
+)
+from aonet_core.analysis.query_search import place_of_best
+from aonet_core.retrieval import Embedding, similarity_blocks
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A gallery to be searched for one query; G pictures.
+
+    Attributes:
+        names: (G,) of its pictures.
+        embedding: Of them.
+        counts: (G,) bool, which pictures count.
+        right: (G,) bool, which are right; all False where that is not known.
+        form: Form of the match.
+    """
+
+    names: Sequence[str]
+    embedding: Embedding
+    counts: np.ndarray
+    right: np.ndarray
+    form: str
+
+
+def analyse_pair(
+    query: Embedding, match: int, gallery: Ranked, without: Sequence[int] = ()
+) -> Pair:
+    """Take a query and a match apart.
+
+    Args:
+        query: One picture.
+        match: Position of the match in the gallery.
+        gallery: Where it is ranked.
+        without: Landmarks whose weight is 0 all along.
+    """
+    landmarks = query.awareness.shape[1]
+    counts, right = gallery.counts, gallery.right & gallery.counts
+    scores = _scores(query, gallery, without)
+    best_right, right_rank = place_of_best(scores, right, counts)
+    best_wrong, _ = place_of_best(scores, counts & ~right, counts)
+    known = best_right >= 0
+    is_right = bool(gallery.right[match]) if known else None
+    other = best_wrong if is_right else best_right
+    matched = _matched(query, match, scores, gallery, without)
+    rival = _matched(query, other, scores, gallery, without) if known and other >= 0 else None
+    margin = lead = None
+    if rival is not None:
+        pair = (matched, rival) if is_right else (rival, matched)
+        margin = pair[0].shares - pair[1].shares
+        places = (match, other) if is_right else (other, match)
+        sides = (gallery.embedding[place : place + 1] for place in places)
+        lead = lead_by_landmark(query, *sides, gallery.form, without)[0]
+    return Pair(
+        awareness=query.awareness[0].float().cpu().numpy(),
+        match=matched,
+        rival=rival,
+        match_is_right=is_right,
+        right_rank=right_rank if known else None,
+        margin_by_landmark=margin,
+        lead_by_landmark=lead,
+        without=tuple(
+            _without(query, match, gallery, (*without, k), right)
+            for k in range(landmarks)
+            if len({*without, k}) < landmarks
+        ),
+        total=int(counts.sum()),
+        form=gallery.form,
+    )
+
+
+def _scores(query: Embedding, gallery: Ranked, without: Sequence[int]) -> np.ndarray:
+    blocks = similarity_blocks(query, gallery.embedding, gallery.form, without=without)
+    ((_, block),) = blocks
+    return block[0].cpu().numpy()
+
+
+def _rank_of(place: int, scores: np.ndarray, counts: np.ndarray) -> int | None:
+    """Rank from 1 of a picture; None where it does not count."""
+    if not counts[place]:
+        return None
+    one = np.zeros_like(counts)
+    one[place] = True
+    return place_of_best(scores, one, counts)[1]
+
+
+def _matched(
+    query: Embedding, place: int, scores: np.ndarray, gallery: Ranked, without: Sequence[int]
+) -> Matched:
+    there = gallery.embedding[place : place + 1]
+    kept = np.ones(query.awareness.shape[1])
+    kept[list(without)] = 0
+    return Matched(
+        name=gallery.names[place],
+        rank=_rank_of(place, scores, gallery.counts),
+        awareness=there.awareness[0].float().cpu().numpy(),
+        cosine=paired_cosines(query, there)[0],
+        weight_product=kept * paired_weights(query, there, gallery.form)[0],
+        shares=paired_shares(query, there, gallery.form, without)[0],
+    )
+
+
+def _without(
+    query: Embedding, match: int, gallery: Ranked, without: Sequence[int], right: np.ndarray
+) -> Without:
+    scores = _scores(query, gallery, without)
+    first, _ = place_of_best(scores, gallery.counts, gallery.counts)
+    right_rank = place_of_best(scores, right, gallery.counts)[1] if right.any() else None
+    return Without(
+        landmark=without[-1],
+        first=gallery.names[first],
+        match_rank=_rank_of(match, scores, gallery.counts),
+        right_rank=right_rank,
+    )
