@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import plotly.graph_objects as go
 
 from app.theme import faded, landmark_colour
@@ -71,6 +72,60 @@ def awareness_chart(names: list[str], series: list[Series]) -> go.Figure:
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         xaxis={"title": None},
         yaxis={"range": [0, 1.24], "title": "awareness β", "tickvals": [0, 0.5, 1]},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+    )
+    return figure
+
+
+GENUINE, IMPOSTOR = "#1a8a3c", "#8a929c"
+
+
+def score_histogram(
+    genuine: np.ndarray, impostor: np.ndarray, threshold: float | None, known: bool
+) -> go.Figure:
+    """Shares of genuine and impostor scores a bin, each of its own kind's number.
+
+    Args:
+        genuine: Scores with pictures of the same person.
+        impostor: Scores with others.
+        threshold: A score to mark, None for none.
+        known: Whether the truth is known; else there is one kind.
+    """
+    figure = go.Figure()
+    together = np.concatenate([genuine, impostor])
+    low, high = (float(together.min()), float(together.max())) if len(together) else (0.0, 1.0)
+    edges = np.linspace(low, max(high, low + 1e-3), 61)
+    for scores, name, colour in (
+        (impostor, "others" if known else "all pictures", IMPOSTOR),
+        (genuine, "same person", GENUINE),
+    ):
+        if not len(scores):
+            continue
+        counts, _ = np.histogram(scores, edges)
+        figure.add_bar(
+            x=(edges[:-1] + edges[1:]) / 2,
+            y=counts / len(scores),
+            width=np.diff(edges),
+            name=f"{name} ({len(scores):,})",
+            marker={"color": faded(colour, 0.6), "line": {"width": 0}},
+            customdata=counts,
+            hovertemplate="score %{x:.2f}: %{customdata} pictures<extra></extra>",
+        )
+    if threshold is not None:
+        figure.add_vline(
+            threshold,
+            line={"width": 1.5, "dash": "dash"},
+            annotation_text=f"threshold {threshold:.2f}",
+        )
+    figure.update_layout(
+        height=190,
+        margin={"l": 48, "r": 4, "t": 26, "b": 34},
+        barmode="overlay",
+        bargap=0,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        xaxis={"title": "score"},
+        yaxis={"title": "share of pictures", "tickformat": ".0%"},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
     )

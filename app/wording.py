@@ -48,4 +48,14 @@ MEANING = {
     "time": "Time the engine took.",
     "margin": "Similarity of the best right match minus that of the best wrong one; below zero a "
     "wrong picture comes first.",
+    "landmark shares": "The part of each landmark in the similarity, in its colour: the parts of a "
+    "bar sum to the score exactly. Parts below zero hang below the line.",
+    "cosine": "How alike the landmark's features are in both pictures, from -1 to 1, whatever "
+    "their awareness.",
+    "share": "The landmark's part in the similarity: its cosine times both awareness scores, as "
+    "the form of the match weights them. The shares sum to the similarity.",
+    "right − wrong": "The landmark's share in the similarity to the right match minus that to the "
+    "wrong one. Above zero it speaks for the right match; all of them sum to the margin.",
+    "without one landmark": "The whole gallery ranked again with one landmark's weight set to 0: "
+    "who comes first, and where the match and the first right match stand then.",
 }

@@ -75,7 +75,7 @@ def _show(seen: Occluded, other: str) -> None:
     st.html(
         f"<div class='panel seen'><div>{_title(seen)}{told}"
         f"{compare.strip(seen, view, limits, names)}</div>"
-        f"{compare.likeness(seen, thumbnail)}</div>"
+        f"{compare.likeness(seen, thumbnail, names)}</div>"
     )
 
 
