@@ -23,7 +23,8 @@ FORMS = {
     "query_weighted": "the query's β alone",
 }
 """Forms of the match, in words."""
-SORTS = {"worst": "worst first", "cause": "by cause", "occluder": "by occluder"}
+TABS = ("Failures", "Compare")
+"""Of the page Failures."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,9 @@ CHOICES = {
     "elsewhere": FLAG,
     "match": Choice(""),
     "scale": Choice("fixed", _one_of(SCALES)),
+    "tab": Choice(TABS[0], _one_of(TABS)),
     "cause": Choice(""),
+    "occluder": Choice(""),
     "against": Choice(""),
     "form2": Choice("", _one_of(FORMS)),
     "sl2": FLAG,
@@ -93,7 +96,7 @@ OPTIONS = ("gallery", "form", "sl", "only", "rerank")
 PAGES = {
     "retrieve": ("query", "edit", *OPTIONS, "top", "cameras", "least", "junk", "elsewhere"),
     "pair": ("query", "edit", "match", *OPTIONS, "scale"),
-    "failures": (*OPTIONS, "cause", "against", "form2", "sl2", "only2"),
+    "failures": (*OPTIONS, "tab", "cause", "occluder", "against", "form2", "sl2", "only2"),
 }
 """What each page's address names."""
 

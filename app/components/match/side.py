@@ -107,6 +107,7 @@ def strip(seen: Seen, limits: Limits, names: list[str]) -> str:
             f"<div class='head' title='{escape(name)}'>{dot(k)}{number}"
             f"<small>{escape(region) or '&nbsp;'}</small></div>"
         )
+    cells.append("<div></div>")
     panels = {"query": seen.query.panel, "match": seen.match}
     if seen.rival is not None:
         panels[f"best {seen.sides[1]}"] = seen.rival
