@@ -64,6 +64,23 @@ def read_dataset(
     return dataset
 
 
+def holds_dataset(root: Path, name: str = "auto") -> bool:
+    """Tell whether a folder is to be read as a data set rather than as images without roles.
+
+    Args:
+        root: The folder.
+        name: As in `read_dataset`; every name but "auto" and "folder" says yes.
+
+    Raises:
+        ValueError: Several data sets fit.
+    """
+    if name != "auto":
+        return name != "folder"
+    specification, folder = _recognise(root)
+    parts = [part for split in SPLITS for part in specification.parts(split)]
+    return specification.name != "folder" and any(_folder_of(part, folder) for part in parts)
+
+
 def _usual_folders(specification: Specification, root: Path) -> list[Path]:
     return [root / folder for folder in specification.folders if (root / folder).is_dir()]
 

@@ -7,6 +7,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from aonet_core.engine.gallery_types import (
+    BuildReport,
+    GalleryEntry,
+    GalleryInfo,
+    Matches,
+    MatchOptions,
+)
 from aonet_core.engine.images import ImageError, read_cutout, read_image
 from aonet_core.engine.protocol import Engine
 from aonet_core.engine.samples import (
@@ -21,9 +28,7 @@ from aonet_core.engine.types import (
     Comparison,
     Embedded,
     EngineInfo,
-    GalleryInfo,
     LandmarkAnalysis,
-    Matches,
     embedded,
 )
 from aonet_core.occlusion import (
@@ -63,9 +68,11 @@ from aonet_core.occlusion import (
     sources,
     step_for,
 )
+from aonet_core.retrieval.records import GalleryBusy, GalleryError
 
 __all__ = [
     "Attribution",
+    "BuildReport",
     "Cancelled",
     "Circle",
     "Comparison",
@@ -79,12 +86,16 @@ __all__ = [
     "EngineInfo",
     "FILLS",
     "Fill",
+    "GalleryBusy",
+    "GalleryEntry",
+    "GalleryError",
     "GalleryInfo",
     "ImageError",
     "LandmarkAnalysis",
     "LandmarkRemoval",
     "METHODS",
     "MOTIONS",
+    "MatchOptions",
     "Matches",
     "Occluder",
     "Pictures",
@@ -126,6 +137,7 @@ def connect(
     token: str | None = None,
     checkpoint: str | Path = "default",
     samples: str | Path | None = None,
+    galleries: str | Path | None = None,
 ) -> Engine:
     """Return an engine.
 
@@ -134,6 +146,8 @@ def connect(
         token: Bearer token of that server.
         checkpoint: Shipped name or path, for an engine in this process.
         samples: Folder of the synthetic set whose gallery is "sample"; the shipped one by default.
+        galleries: Folder of galleries; the environment variable AONET_GALLERIES or the user's cache
+            folder by default.
 
     Raises:
         ValueError: An address is given: this version has no remote engine. Or the checkpoint does
@@ -147,4 +161,8 @@ def connect(
         )
     from aonet_core.engine.local import LocalEngine
 
-    return LocalEngine(checkpoint, samples=Path(samples) if samples else None)
+    return LocalEngine(
+        checkpoint,
+        samples=Path(samples) if samples else None,
+        galleries=Path(galleries) if galleries else None,
+    )

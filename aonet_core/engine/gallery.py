@@ -1,49 +1,98 @@
-"""The sample set's gallery, embedded once by each checkpoint and kept on disk."""
+"""A gallery that is open: its pictures' names, and the search in them."""
 
 from __future__ import annotations
 
-import hashlib
-import logging
-import os
-import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import torch
-from PIL import Image
 
-from aonet_core.engine.samples import SAMPLE_FOLDER, Sample, read_samples
-from aonet_core.engine.types import Embedded, GalleryInfo, Matches
-from aonet_core.occlusion import Progress
-from aonet_core.retrieval import Embedding, Side, gallery_side, query_side
+from aonet_core.engine.gallery_types import GalleryInfo, Matches
+from aonet_core.engine.types import Embedded
+from aonet_core.retrieval.columns import Catalogue
+from aonet_core.retrieval.embedding import Embedding
+from aonet_core.retrieval.gallery import GalleryStore
+from aonet_core.retrieval.rerank import rerank_blocks
+from aonet_core.retrieval.search import ExactSearch, Question
+from aonet_core.retrieval.similarity import Side, gallery_side
+from aonet_core.retrieval.vectors import VectorFile
 
-BATCH = 16
-_log = logging.getLogger(__name__)
+RERANKED = 5000
+"""Pictures that can be re-ranked: the time grows with their square."""
 
 
-@dataclass(frozen=True)
 class Gallery:
-    """Pictures to be found, ready to be compared with.
+    """Pictures to be found, as they were when the gallery was opened.
 
     Attributes:
         info: What they are.
-        embedding: What stands for them in retrieval.
+        queries: Pictures that are kept with them to be searched for.
     """
 
-    info: GalleryInfo
-    embedding: Embedding
-    _sides: dict[str, Side] = field(default_factory=dict)
+    def __init__(self, name: str, store: GalleryStore) -> None:
+        """Read names and awareness, and map the features.
+
+        Raises:
+            GalleryError: The gallery is damaged.
+        """
+        state, catalogue = store.state, store.catalogue()
+        self._store = store
+        self._catalogues = {role: catalogue.of(role) for role in ("gallery", "query")}
+        self._vectors = {
+            role: VectorFile(store, role).open(each) for role, each in self._catalogues.items()
+        }
+        self.info, self.queries = (
+            GalleryInfo(
+                name,
+                tuple(each.names),
+                tuple(each.pids.tolist()),
+                tuple(each.camids.tolist()),
+                state.revision,
+                store.made.checkpoint,
+                state.complete,
+                state.source,
+            )
+            for each in self._catalogues.values()
+        )
+        found = self._catalogues["gallery"]
+        self.search = ExactSearch(*self._vectors["gallery"], found.awareness, found.lengths)
+        self._sides: dict[str, Side] = {}
+
+    @cached_property
+    def embedding(self) -> Embedding:
+        """What stands for the pictures, in half precision and where possible memory-mapped."""
+        return self._embedding("gallery")
+
+    @cached_property
+    def query_embedding(self) -> Embedding:
+        """The same for the queries."""
+        return self._embedding("query")
 
     def side(self, form: str) -> Side:
-        """The gallery's side of a form of the match."""
+        """The gallery's side of a form of the match, in single precision."""
         if form not in self._sides:
             self._sides[form] = gallery_side(self.embedding, form)
         return self._sides[form]
+
+    def image(self, name: str) -> bytes:
+        """Return the file of a picture or query.
+
+        Raises:
+            GalleryError: There is none of that name, or its file is gone or has changed.
+        """
+        return self._store.image(name)
+
+    def embedded(self, names: Sequence[str]) -> Embedded:
+        """Return what stands for pictures and queries, by name.
+
+        Raises:
+            ValueError: One of the names is unknown.
+        """
+        parts = [self._stored(self._find(name)) for name in names]
+        if not parts:
+            raise ValueError("embedding needs at least one picture, got none")
+        return Embedded(*map(np.stack, zip(*parts, strict=True)))
 
     def among(self, names: Sequence[str]) -> torch.Tensor:
         """Which pictures are named, (G,) bool.
@@ -51,11 +100,12 @@ class Gallery:
         Raises:
             ValueError: One of the names is not in the gallery.
         """
-        unknown = set(names) - set(self.info.names)
-        if unknown:
-            raise ValueError(f"the gallery {self.info.name} has no picture {min(unknown)}")
         wanted = set(names)
-        return torch.tensor([name in wanted for name in self.info.names])
+        if unknown := wanted - self._places["gallery"].keys():
+            raise ValueError(f"the gallery {self.info.name} has no picture {min(unknown)}")
+        result = torch.zeros(len(self.info.names), dtype=torch.bool)
+        result[[self._places["gallery"][name] for name in wanted]] = True
+        return result
 
     def rank(
         self,
@@ -64,150 +114,72 @@ class Gallery:
         top_k: int,
         skip: Sequence[str] = (),
         without: Sequence[int] = (),
+        cameras: Sequence[int] = (),
+        lowest: float | None = None,
+        rerank: bool = False,
     ) -> Matches:
-        """Find the best matches of one picture, exactly.
+        """Find the best matches of one picture, exactly; see `Engine.rank`.
 
         Raises:
-            ValueError: No picture is left, a name is unknown, or `top_k` is below 1.
+            ValueError: No picture is left, a name is unknown, `top_k` is below 1, or too many
+                pictures are to be re-ranked.
         """
-        rows = (~self.among(skip)).nonzero()[:, 0]
-        if top_k < 1 or not len(rows):
+        kept = ~self.among(skip).numpy()
+        if cameras:
+            kept &= np.isin(self._catalogues["gallery"].camids, list(cameras))
+        question = Question.of(query, form, without)
+        if rerank:
+            return self._reranked(query, question, top_k, kept, without, lowest)
+        found = self.search.best(question, top_k, kept, lowest)
+        return Matches(
+            self._names(found.rows), found.similarity, found.shares, found.total, form, found.above
+        )
+
+    def _reranked(self, query, question, top_k, kept, without, lowest) -> Matches:
+        rows = np.flatnonzero(kept)
+        if top_k < 1 or not 0 < len(rows) <= RERANKED:
             raise ValueError(
-                f"ranking needs pictures and top_k of at least 1, got {len(rows)} and {top_k}"
+                f"re-ranking needs 1 to {RERANKED} pictures and top_k of at least 1, got "
+                f"{len(rows)} and {top_k}"
             )
-        left, right = query_side(query, form).without(without), self.side(form)
-        similarity = left.compare(right)[0, rows]
-        best = rows[similarity.sort(descending=True, stable=True).indices[:top_k]]
-        weights = None if right.weights is None else right.weights[best]
-        shares = left.share(Side(right.vectors[best], weights))[0].numpy()
-        # Summed again from the shares, so that both agree to the last bit.
-        total = shares.sum(axis=1)
-        order = np.argsort(-total, kind="stable")
-        names = tuple(self.info.names[best[row]] for row in order)
-        return Matches(names, total[order], shares[order], len(rows), form)
+        landmarks = [k for k in range(len(question.weights)) if k not in without]
+        sides = [
+            Embedding(each.features[:, landmarks].float(), each.awareness[:, landmarks])
+            for each in (query, self.embedding[torch.from_numpy(rows)])
+        ]
+        ((_, block),) = rerank_blocks(*sides, question.form)
+        similarity = block[0].double().numpy()
+        order = np.argsort(-similarity, kind="stable")
+        above = int((similarity >= lowest).sum()) if lowest is not None else len(rows)
+        best = order[: min(top_k, above)]
+        shares = self.search.exact(question, rows[best])
+        names = self._names(rows[best])
+        return Matches(names, similarity[best], shares, len(rows), question.form, above)
 
-
-class SampleGallery:
-    """Makes the sample set's gallery when it is first needed."""
-
-    def __init__(
-        self,
-        folder: Path | None,
-        digest: str,
-        embed: Callable[[list[Image.Image]], Embedded],
-        cache: Path | None = None,
-    ) -> None:
-        """Note what to embed.
-
-        Args:
-            folder: A synthetic set; the shipped one by default.
-            digest: Of the checkpoint.
-            embed: Runs the network.
-            cache: Where embeddings are kept; the environment variable AONET_CACHE or the user's
-                cache folder by default.
-        """
-        self._folder, self._digest, self._embed = folder, digest, embed
-        self._cache = cache
-        self._lock = threading.Lock()
-        self._parts: list[Embedded] = []
-        self._gallery: Gallery | None = None
-
-    def ready(self) -> bool:
-        """Whether asking for it costs no embedding."""
-        return self._gallery is not None or self._file.is_file()
-
-    def get(self, progress: Progress | None = None) -> Gallery:
-        """Return the gallery; what a cancelled call has embedded is kept for the next one.
-
-        Raises:
-            ValueError: The set has no gallery, or a picture cannot be read.
-        """
-        with self._lock:
-            if self._gallery is None:
-                samples = self._samples
-                embedded = self._read(len(samples)) or self._make(samples, progress)
-                info = GalleryInfo(
-                    "sample",
-                    tuple(sample.name for sample in samples),
-                    tuple(int(sample.pid) for sample in samples),
-                    tuple(int(sample.camid) for sample in samples),
-                )
-                self._gallery = Gallery(info, Embedding(*embedded))
-                self._parts = []
-            return self._gallery
+    def _names(self, rows: np.ndarray) -> tuple[str, ...]:
+        return tuple(self.info.names[row] for row in rows)
 
     @cached_property
-    def _samples(self) -> list[Sample]:
-        samples = read_samples(self._folder)
-        found = [sample for sample in samples.samples.values() if sample.role == "gallery"]
-        if not found:
-            raise ValueError(f"the samples in {samples.folder} have no gallery")
-        return found
+    def _places(self) -> dict[str, dict[str, int]]:
+        return {
+            role: {name: row for row, name in enumerate(each.names)}
+            for role, each in self._catalogues.items()
+        }
 
-    @cached_property
-    def _file(self) -> Path:
-        """Where the embeddings are kept: named by checkpoint and by the set's content."""
-        content = hashlib.sha256(self._digest.encode())
-        sums = (self._folder or SAMPLE_FOLDER) / "SHA256SUMS"
-        if sums.is_file():
-            content.update(sums.read_bytes())
-        else:
-            for sample in self._samples:
-                state = sample.path.stat()
-                content.update(f"{sample.name} {state.st_size} {state.st_mtime_ns}".encode())
-        return (self._cache or cache_folder()) / "galleries" / f"{content.hexdigest()[:32]}.npz"
+    def _find(self, name: str) -> tuple[str, int]:
+        for role, places in self._places.items():
+            if name in places:
+                return role, places[name]
+        raise ValueError(f"the gallery {self.info.name} has no picture {name}")
 
-    def _read(self, count: int) -> Embedded | None:
-        file = self._file
-        if not file.is_file():
-            return None
-        try:
-            with np.load(file, allow_pickle=False) as stored:
-                embedded = Embedded(stored["features"], stored["awareness"])
-            if len(embedded.features) == count == len(embedded.awareness):
-                return embedded
-            problem = f"expected {count} pictures, got {len(embedded.features)}"
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-            problem = str(error)
-        _log.warning("the kept gallery %s is made anew: %s", file.name, problem)
-        return None
+    def _stored(self, where: tuple[str, int]) -> tuple[np.ndarray, np.ndarray]:
+        (role, row), catalogue = where, self._catalogues[where[0]]
+        vectors, places = self._vectors[role]
+        return np.array(vectors[places[row]]), catalogue.awareness[row]
 
-    def _make(self, samples: list[Sample], progress: Progress | None) -> Embedded:
-        for start in range(len(self._parts) * BATCH, len(samples), BATCH):
-            batch = samples[start : start + BATCH]
-            self._parts.append(self._embed([_open(sample.path) for sample in batch]))
-            if progress:
-                progress(start + len(batch), len(samples))
-        embedded = Embedded(*map(np.concatenate, zip(*self._parts, strict=True)))
-        self._write(embedded)
-        return embedded
-
-    def _write(self, embedded: Embedded) -> None:
-        file = self._file
-        part = file.with_name(f"{file.stem}.{os.getpid()}.part")
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as stream:
-                np.savez(stream, features=embedded.features, awareness=embedded.awareness)
-            part.replace(file)
-        except OSError as error:
-            _log.warning("the gallery is not kept for the next start: %s", error)
-            with suppress(OSError):
-                part.unlink()
-
-
-def cache_folder() -> Path:
-    """Where this user's computed files are kept."""
-    if os.environ.get("AONET_CACHE"):
-        return Path(os.environ["AONET_CACHE"])
-    from platformdirs import user_cache_path
-
-    return user_cache_path("aonet-lens")
-
-
-def _open(path: Path) -> Image.Image:
-    try:
-        with Image.open(path) as image:
-            return image.convert("RGB")
-    except OSError as error:
-        raise ValueError(f"{path} is not a readable image: {error}") from error
+    def _embedding(self, role: str) -> Embedding:
+        vectors, places = self._vectors[role]
+        catalogue: Catalogue = self._catalogues[role]
+        if not np.array_equal(places, np.arange(len(vectors))):
+            vectors = vectors[places]
+        return Embedding(torch.from_numpy(vectors), catalogue.awareness)

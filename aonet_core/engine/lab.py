@@ -15,9 +15,9 @@ from aonet_core.analysis.attribution import Explainer, Score
 from aonet_core.analysis.counterfactual import Contest, explain_first_place
 from aonet_core.analysis.sweep import sweep
 from aonet_core.data.transforms import preprocess
-from aonet_core.engine.gallery import Gallery, SampleGallery
-from aonet_core.engine.types import Comparison, Embedded, GalleryInfo, Matches
-from aonet_core.model.aonet import AONet
+from aonet_core.engine.gallery import Gallery
+from aonet_core.engine.search import Query, Search
+from aonet_core.engine.types import Comparison, Embedded
 from aonet_core.occlusion import (
     Attribution,
     Counterfactual,
@@ -34,16 +34,12 @@ from aonet_core.occlusion import (
 from aonet_core.retrieval import Embedding, Side, gallery_side, landmark_share, query_side
 from aonet_core.types import AONetOutput
 
-Query = Image.Image | Embedded
 
+class Lab(Search):
+    """Comparison, sweeps, attribution and counterfactuals."""
 
-class Lab:
-    """Comparison, ranking, sweeps, attribution and counterfactuals."""
-
-    _model: AONet
     _device: str
     _explainer: Explainer
-    _galleries: dict[str, SampleGallery]
 
     def compare(
         self,
@@ -55,30 +51,6 @@ class Lab:
         form = form or self._model.config.similarity
         shares = landmark_share(self._embedding(a), self._embedding(b), form).numpy()
         return Comparison(shares.sum(axis=2), shares, form)
-
-    def gallery(self, name: str = "sample", progress: Progress | None = None) -> GalleryInfo:
-        """Return what a gallery holds, after making it if need be; see `Engine.gallery`."""
-        return self._gallery(name, progress).info
-
-    def gallery_ready(self, name: str = "sample") -> bool:
-        """Tell whether a gallery can be used without embedding it first."""
-        return self._find(name).ready()
-
-    def rank(
-        self,
-        image: Query,
-        gallery: str = "sample",
-        top_k: int = 20,
-        skip: Sequence[str] = (),
-        without: Sequence[int] = (),
-        form: str | None = None,
-        progress: Progress | None = None,
-    ) -> Matches:
-        """Rank a gallery by its likeness to a picture; see `Engine.rank`."""
-        self._check_landmarks(without)
-        query = self._one(image)
-        form = form or self._model.config.similarity
-        return self._gallery(gallery, progress).rank(query, form, top_k, skip, without)
 
     def sweep(
         self,
@@ -158,31 +130,6 @@ class Lab:
         fill_with = fill_pixels(image, fill or Fill("mean"), seed, pictures)
         windows = Windows(pixels, fill_with, self._model.config.image_size)
         return explain_first_place(self._look, windows, image.size, contest, progress)
-
-    def _find(self, name: str) -> SampleGallery:
-        if name not in self._galleries:
-            known = ", ".join(self._galleries)
-            raise ValueError(f"there is no gallery {name!r}: expected one of {known}")
-        return self._galleries[name]
-
-    def _gallery(self, name: str, progress: Progress | None = None) -> Gallery:
-        return self._find(name).get(progress)
-
-    def _embedding(self, pictures: Sequence[Image.Image] | Embedded) -> Embedding:
-        return Embedding(*(pictures if isinstance(pictures, Embedded) else self.embed(pictures)))
-
-    def _one(self, query: Query) -> Embedding:
-        """A single picture's embedding."""
-        embedding = self._embedding(query if isinstance(query, Embedded) else [query])
-        if len(embedding) != 1:
-            raise ValueError(f"expected the embedding of one picture, got {len(embedding)}")
-        return embedding
-
-    def _check_landmarks(self, landmarks: Sequence[int | None]) -> None:
-        count = self._model.config.num_landmarks
-        for landmark in landmarks:
-            if landmark is not None and not 0 <= landmark < count:
-                raise ValueError(f"landmarks are numbered 0 to {count - 1}, got {landmark}")
 
     def _score(self, target: Target, method: str, other: Query | None) -> Score:
         """The target as a function of the network's output."""

@@ -13,11 +13,12 @@ from PIL import Image
 
 from aonet_core.analysis.attribution import Explainer
 from aonet_core.data.transforms import normalise, preprocess
-from aonet_core.engine.gallery import SampleGallery
+from aonet_core.engine.galleries import Shelf
 from aonet_core.engine.lab import Lab
 from aonet_core.engine.types import Embedded, EngineInfo, LandmarkAnalysis, embedded
 from aonet_core.model.checkpoint import load_checkpoint
 from aonet_core.model.precision import autocast, best_device, fast_dtype
+from aonet_core.retrieval.records import Made
 from aonet_core.types import AONetOutput
 
 BATCH = 32
@@ -32,6 +33,7 @@ class LocalEngine(Lab):
         checkpoint: str | Path = "default",
         device: str | None = None,
         samples: Path | None = None,
+        galleries: Path | None = None,
     ) -> None:
         """Load a checkpoint and run it once, so that the first picture is not the slow one.
 
@@ -40,6 +42,7 @@ class LocalEngine(Lab):
             device: The fastest one by default.
             samples: Folder of the synthetic set that "sample" galleries come from; the shipped one
                 by default.
+            galleries: Folder of galleries; `galleries_folder()` by default.
 
         Raises:
             FileNotFoundError, ValueError: As in `load_checkpoint`.
@@ -50,12 +53,14 @@ class LocalEngine(Lab):
         self._lock = threading.Lock()
         self._name = Path(checkpoint).stem
         self._explainer = Explainer(self._model)
-        self._galleries = {"sample": SampleGallery(samples, self._card["sha256"], self.embed)}
         size = model.config.image_size
         blank = Image.new("RGB", size[::-1], (124, 116, 104))
         for _ in range(2):
             output = self._run(preprocess([blank], size))
         self._map_size = tuple(output.response_map.shape[2:])
+        shape = output.retrieval_features.shape[1:]
+        made = Made(self._card["sha256"], *shape, self._name)
+        self._shelf = Shelf(made, self.embed, galleries, samples)
 
     def info(self) -> EngineInfo:
         """Tell what runs here."""

@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from aonet_core.engine.types import (
-    Comparison,
-    Embedded,
-    EngineInfo,
-    GalleryInfo,
-    LandmarkAnalysis,
-    Matches,
-)
+from aonet_core.engine.gallery_protocol import GalleryEngine
+from aonet_core.engine.types import Comparison, Embedded, EngineInfo, LandmarkAnalysis
 from aonet_core.occlusion import (
     Attribution,
     Counterfactual,
@@ -28,7 +22,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
-class Engine(Protocol):
+class Engine(GalleryEngine, Protocol):
     """Safe to share between threads.
 
     Wherever a picture is asked for that is only compared with, its embedding does as well. Long
@@ -63,43 +57,6 @@ class Engine(Protocol):
 
         Raises:
             ValueError: A side is empty, or the form is unknown.
-        """
-
-    def gallery(self, name: str = "sample", progress: Progress | None = None) -> GalleryInfo:
-        """Return what a gallery holds; embed it first where that has not been done.
-
-        A gallery is embedded once by each checkpoint and kept on disk.
-
-        Raises:
-            ValueError: There is no such gallery, or a picture of it cannot be read.
-        """
-
-    def gallery_ready(self, name: str = "sample") -> bool:
-        """Tell whether a gallery can be used without embedding it first."""
-
-    def rank(
-        self,
-        image: Image.Image | Embedded,
-        gallery: str = "sample",
-        top_k: int = 20,
-        skip: Sequence[str] = (),
-        without: Sequence[int] = (),
-        form: str | None = None,
-        progress: Progress | None = None,
-    ) -> Matches:
-        """Find the pictures of a gallery that are most like one, exactly.
-
-        Args:
-            image: The query.
-            gallery: Which gallery; it is made first if need be.
-            top_k: How many to return.
-            skip: Gallery pictures to leave out, such as `SampleSet.junk`.
-            without: Landmarks whose weight is set to 0.
-            form: Form of the match; the checkpoint's own by default.
-            progress: Told while the gallery is made.
-
-        Raises:
-            ValueError: Nothing is left to rank, or a name, landmark or form is unknown.
         """
 
     def sweep(

@@ -121,39 +121,3 @@ class Comparison:
     similarity: np.ndarray
     shares: np.ndarray
     form: str
-
-
-@dataclass(frozen=True)
-class GalleryInfo:
-    """What a gallery holds; G pictures.
-
-    Attributes:
-        name: Of the gallery.
-        names: (G,) of its pictures.
-        pids: (G,) identities; 0 where unknown.
-        camids: (G,) cameras; 0 where unknown.
-    """
-
-    name: str
-    names: tuple[str, ...]
-    pids: tuple[int, ...]
-    camids: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Matches:
-    """The best matches of one picture, best first; equals keep the gallery's order.
-
-    Attributes:
-        names: (n,) of gallery pictures.
-        similarity: (n,), higher is more alike.
-        shares: (n, K) the part of each landmark; they sum to the similarity exactly.
-        total: How many pictures were ranked.
-        form: Form of the match.
-    """
-
-    names: tuple[str, ...]
-    similarity: np.ndarray
-    shares: np.ndarray
-    total: int
-    form: str

@@ -1,0 +1,220 @@
+"""All galleries of a folder, and the sample set's, which is made when it is first needed."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+import shutil
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NoReturn
+
+from aonet_core.data.sources import Found, Picture, Source, opened
+from aonet_core.engine.build import Embed, build, read_picture, record
+from aonet_core.engine.gallery import Gallery
+from aonet_core.engine.gallery_types import BuildReport, GalleryEntry
+from aonet_core.engine.listing import SAMPLE, describe, galleries_folder, list_galleries, remove
+from aonet_core.engine.samples import SAMPLE_FOLDER, read_samples
+from aonet_core.occlusion import Progress
+from aonet_core.retrieval.gallery import GalleryStore
+from aonet_core.retrieval.records import (
+    ROLES,
+    GalleryBusy,
+    GalleryError,
+    Made,
+    explained,
+    is_gallery,
+    read_state,
+    state_stamp,
+)
+from aonet_core.retrieval.vectors import VectorFile
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}(?<![ .])")
+_log = logging.getLogger(__name__)
+
+
+class Shelf:
+    """Galleries by name; safe to share between threads."""
+
+    def __init__(
+        self, made: Made, embed: Embed, folder: Path | None = None, samples: Path | None = None
+    ) -> None:
+        """Note where galleries lie.
+
+        Args:
+            made: The network in use.
+            embed: Runs it.
+            folder: Of all galleries; `galleries_folder()` by default.
+            samples: A synthetic set; the shipped one by default.
+        """
+        self._made, self._embed = made, embed
+        self._folder = folder or galleries_folder()
+        self._samples = samples
+        self._locks: dict[str, threading.RLock] = defaultdict(threading.RLock)
+        self._open: dict[str, tuple[object, Gallery]] = {}
+
+    def entries(self) -> list[GalleryEntry]:
+        """List all galleries, the sample set's first; what cannot be used says why."""
+        try:
+            if read_state(self._sample_path).complete:
+                sample = describe(self._sample_path, SAMPLE, self._made)
+            else:
+                roles = [picture.role for picture in self._found.pictures]
+                counts = roles.count("gallery"), roles.count("query")
+                sample = GalleryEntry(SAMPLE, *counts, True, True, source=self._found.source)
+        except (ValueError, OSError) as error:
+            sample = GalleryEntry(SAMPLE, problem=str(error))
+        return [sample, *list_galleries(self._folder, self._made)]
+
+    def ready(self, name: str) -> bool:
+        """Whether a gallery can be used without embedding it first.
+
+        Raises:
+            GalleryError: There is none of that name, or it is damaged.
+        """
+        path = self._path(name)
+        return read_state(path).complete if name == SAMPLE else is_gallery(path) or self._none(name)
+
+    def get(self, name: str, progress: Progress | None = None) -> Gallery:
+        """Open a gallery; make the sample set's if need be.
+
+        Raises:
+            GalleryError: There is none of that name, or it cannot be used.
+        """
+        with self._locks[name]:
+            if name != SAMPLE:
+                return self._opened(name)
+            if read_state(self._path(SAMPLE)).complete:
+                try:
+                    return self._opened(SAMPLE)
+                except GalleryBusy:
+                    raise
+                except GalleryError as error:
+                    _log.warning("the kept gallery is made anew: %s", error)
+                    shutil.rmtree(self._path(SAMPLE))
+            self._make_sample(progress)
+            return self._opened(SAMPLE)
+
+    def build(
+        self, name: str, source: Source, progress: Progress | None, dataset: str = "auto"
+    ) -> BuildReport:
+        """Add the pictures of a source to a gallery; see `Engine.build_gallery`."""
+        path = self._own(name)
+        with explained(name), opened(source, dataset) as found, self._locks[name]:
+            return build(GalleryStore(path, self._made), found, self._embed, progress)
+
+    def replace(self, name: str, picture: Picture) -> None:
+        """Put a picture in the place of the one of the same name; see `Engine.replace_picture`."""
+        content = picture.read()
+        image = read_picture(content, picture.name)
+        digest = hashlib.sha256(content).digest()
+        with self._changing(name) as (store, known):
+            role, old = known.get(picture.name) or self._no_picture(name, picture.name)
+            same = [other for other, each in known.items() if each == (role, digest)]
+            if same and same != [picture.name]:
+                raise GalleryError(f"{picture.name} is the same picture as {same[0]}")
+            features, awareness = self._embed([image])
+            picture = replace(picture, role=role)
+            store.replace(record(picture, content, digest, features[0], awareness[0]))
+            if old != digest:
+                VectorFile(store, role).forget({old})
+
+    def delete_pictures(self, name: str, names: Sequence[str]) -> None:
+        """Take pictures out of a gallery; see `Engine.delete_pictures`."""
+        with self._changing(name) as (store, known):
+            gone = [known.get(each) or self._no_picture(name, each) for each in names]
+            store.delete(names)
+            for role in {role for role, _ in gone}:
+                VectorFile(store, role).forget({digest for each, digest in gone if each == role})
+
+    def delete(self, name: str) -> None:
+        """Delete a gallery, usable or not; see `Engine.delete_gallery`."""
+        with self._locks[name]:
+            path = self._own(name)
+            if not is_gallery(path):
+                self._none(name)
+            self._open.pop(name, None)
+            remove(path)
+
+    @contextmanager
+    def _changing(self, name: str) -> Iterator[tuple[GalleryStore, dict[str, tuple[str, bytes]]]]:
+        """Hold a gallery for writing: the store, and role and digest of its pictures by name."""
+        path = self._own(name)
+        if not is_gallery(path):
+            self._none(name)
+        store = GalleryStore(path, self._made)
+        with self._locks[name], store.writing():
+            there = store.catalogue()
+            keys = zip(there.roles.tolist(), there.digests, strict=True)
+            yield store, dict(zip(there.names, keys, strict=True))
+
+    def _opened(self, name: str) -> Gallery:
+        path = self._path(name)
+        if not is_gallery(path):
+            self._none(name)
+        stamp = state_stamp(path)
+        if name not in self._open or self._open[name][0] != stamp:
+            self._open[name] = stamp, Gallery(name, GalleryStore(path, self._made))
+        return self._open[name][1]
+
+    def _make_sample(self, progress: Progress | None) -> None:
+        try:
+            store = GalleryStore(self._path(SAMPLE), self._made)
+        except OSError as error:
+            _log.warning("the gallery is not kept for the next start: %s", error)
+            self._temporary = TemporaryDirectory(prefix="aonet-gallery-")
+            self._sample_path = Path(self._temporary.name) / SAMPLE
+            store = GalleryStore(self._sample_path, self._made)
+        for name, reason in build(store, self._found, self._embed, progress).refused:
+            raise ValueError(f"the sample {name} cannot be used: {reason}")
+
+    @cached_property
+    def _found(self) -> Found:
+        samples = read_samples(self._samples)
+        pictures = tuple(
+            Picture(each.name, each.role, int(each.pid), int(each.camid), each.path)
+            for each in samples.samples.values()
+            if each.role in ROLES
+        )
+        if not any(picture.role == "gallery" for picture in pictures):
+            raise ValueError(f"the samples in {samples.folder} have no gallery")
+        return Found("shipped samples" if self._samples is None else "samples", pictures)
+
+    @cached_property
+    def _sample_path(self) -> Path:
+        """Where the sample set's gallery is kept: named by checkpoint and by the set's content."""
+        content = hashlib.sha256(self._made.checkpoint.encode())
+        sums = (self._samples or SAMPLE_FOLDER) / "SHA256SUMS"
+        if sums.is_file():
+            content.update(sums.read_bytes())
+        else:
+            for picture in self._found.pictures:
+                state = picture.path.stat()
+                content.update(f"{picture.name} {state.st_size} {state.st_mtime_ns}".encode())
+        return self._folder / f"{SAMPLE}-{content.hexdigest()[:32]}" / SAMPLE
+
+    def _path(self, name: str) -> Path:
+        return self._sample_path if name == SAMPLE else self._own(name)
+
+    def _own(self, name: str) -> Path:
+        """Where a gallery lies that is not the sample set's."""
+        if not NAME.fullmatch(name) or name.split("-")[0].lower() == SAMPLE:
+            raise GalleryError(
+                "a gallery's name must be 1 to 64 letters, digits, spaces, dots and dashes, and "
+                f"not begin with {SAMPLE}, got {name!r}"
+            )
+        return self._folder / name
+
+    def _none(self, name: str) -> NoReturn:
+        known = ", ".join([SAMPLE, *(entry.name for entry in self.entries()[1:])])
+        raise GalleryError(f"there is no gallery {name!r}: expected one of {known}")
+
+    def _no_picture(self, name: str, picture: str) -> NoReturn:
+        raise GalleryError(f"the gallery {name} has no picture {picture}")
