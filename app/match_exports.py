@@ -104,15 +104,16 @@ def pair_csv(seen: Seen, names: list[str], network: dict[str, str]) -> bytes:
     pair = seen.pair
     header = ["query", "match", "rival", "landmark", "awareness", "match_awareness", "cosine",
               "share", "rival_awareness", "rival_cosine", "rival_share", "right_minus_wrong",
-              "rank_without", "first_right_rank_without", *network]  # fmt: skip
-    columns = [pair.awareness, pair.match_awareness, pair.cosine, pair.shares]
+              "lead", "first_without", "match_rank_without", "right_rank_without",
+              *network]  # fmt: skip
     absent = [None] * len(names)
-    sides = (pair.rival_awareness, pair.rival_cosine, pair.rival_shares, pair.margin_by_landmark)
-    columns += sides if seen.rival is not None else [absent] * 4
-    columns += [pair.rank_without, pair.first_right_rank_without or absent]
+    columns = [pair.awareness, pair.match.awareness, pair.match.cosine, pair.match.shares]
+    rival = pair.rival
+    columns += [rival.awareness, rival.cosine, rival.shares] if rival else [absent] * 3
+    columns += [pair.margin_by_landmark, pair.lead_by_landmark] if rival else [absent] * 2
+    start = [seen.query.panel.photo.title, pair.match.name, rival.name if rival else ""]
     lines = [
-        [seen.query.panel.photo.title, pair.match, pair.rival, name,
-         *(None if value is None else float(value) for value in values), *network.values()]
-        for name, values in zip(names, zip(*columns, strict=True), strict=True)
-    ]  # fmt: skip
+        [*start, name, *values, out.first, out.match_rank, out.right_rank, *network.values()]
+        for name, out, values in zip(names, pair.without, zip(*columns, strict=True), strict=True)
+    ]
     return table(header, lines)

@@ -55,7 +55,10 @@ MEANING = {
     "share": "The landmark's part in the similarity: its cosine times both awareness scores, as "
     "the form of the match weights them. The shares sum to the similarity.",
     "right − wrong": "The landmark's share in the similarity to the right match minus that to the "
-    "wrong one. Above zero it speaks for the right match; all of them sum to the margin.",
+    "wrong one. The differences sum to the margin.",
+    "lead": "What the landmark adds to the lead of the right match over the wrong one: its cosines "
+    "seen from the level of both matches, so that its weight alone adds nothing. Above zero it "
+    "speaks for the right match; all of them sum to the margin.",
     "without one landmark": "The whole gallery ranked again with one landmark's weight set to 0: "
     "who comes first, and where the match and the first right match stand then.",
     "CMC": "Cumulative matching characteristic: the share of queries with a right match among the "

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from aonet_core.engine import GalleryInfo
+from aonet_core.engine import Evaluation, GalleryInfo, MatchOptions
 from app import services
 from app.components import work
-from app.services import galleries
+from app.services import failures, galleries
 
 
 def network() -> None:
@@ -34,3 +34,23 @@ def gallery(name: str) -> GalleryInfo | None:
         "gallery", (services.info().digest, name), label,
         lambda progress: galleries.gallery(name, progress),
     )  # fmt: skip
+
+
+def evaluation(chosen: str, options: MatchOptions, checkpoint: str = "") -> Evaluation | None:
+    """The query set evaluated, as it was kept or worked out now; None once that was stopped.
+
+    Args:
+        chosen: Name of the gallery.
+        options: How alike two pictures are said to be.
+        checkpoint: Another checkpoint's name or path, "" for the one that runs here.
+
+    Raises:
+        UserError: There are no queries, or something is not there.
+    """
+    what = f" with {checkpoint}" if checkpoint else ""
+    return work.result(
+        "evaluation",
+        (chosen, galleries.gallery(chosen).revision, services.info().digest, options, checkpoint),
+        f"Searching the gallery for every query{what}",
+        lambda progress: failures.evaluation(chosen, options, checkpoint, progress),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +10,6 @@ import streamlit as st
 
 from aonet_core.engine import BuildReport, GalleryEntry, GalleryInfo, Progress
 from app import services
-from app.overlay import data_uri, fit
 from app.services import Photo, UserError
 
 SAMPLE = "sample"
@@ -18,7 +18,7 @@ MEMBER = "member:"
 Source = Path | bytes | Sequence[tuple[str, bytes]]
 """A folder or ZIP file, a ZIP file's bytes, or pictures by file name."""
 THUMBNAIL = 208
-"""Longest side of a thumbnail, in pixels."""
+"""Height of a thumbnail, in pixels."""
 
 
 def gallery(name: str, progress: Progress | None = None) -> GalleryInfo:
@@ -52,9 +52,10 @@ def photo(gallery_name: str, name: str) -> Photo:
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
-def thumbnail(gallery_name: str, version: int, name: str) -> str:
-    """A gallery picture as a data URI; `version` is the gallery's."""
-    return data_uri(fit(photo(gallery_name, name).image, THUMBNAIL))
+def thumbnail(gallery_name: str, revision: int, name: str) -> str:
+    """A gallery picture as a data URI; `revision` is the gallery's."""
+    data = services.ask(lambda engine: engine.thumbnail(gallery_name, name, THUMBNAIL))
+    return "data:image/jpeg;base64," + base64.b64encode(data).decode()
 
 
 def labels(gallery_name: str, name: str) -> tuple[int, int]:

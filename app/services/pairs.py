@@ -62,13 +62,15 @@ def seen(asked_by: Query, match: str, gallery_name: str, form: str | None) -> Se
     out[here] = False
     picture = retrieval.digest(asked_by.panel.photo.image)
     pair = _pair(
-        services.info().digest, gallery_name, info.version, picture, match,
+        services.info().digest, gallery_name, info.revision, picture, match,
         tuple(names[kinds == "right"].tolist()), tuple(names[out].tolist()), form,
         asked_by.embedded,
     )  # fmt: skip
-    rival = services.panel_of(galleries.photo(gallery_name, pair.rival)) if pair.rival else None
-    shown = services.panel_of(galleries.photo(gallery_name, match))
-    first = {str(name): str(kinds[info.names.index(name)]) for name in pair.first_without}
+    shown, rival = (
+        services.panel_of(galleries.photo(gallery_name, side.name)) if side else None
+        for side in (pair.match, pair.rival)
+    )
+    first = {each.first: str(kinds[info.names.index(each.first)]) for each in pair.without}
     return Seen(asked_by, shown, rival, pair, str(kinds[here]), first)
 
 
@@ -76,7 +78,7 @@ def seen(asked_by: Query, match: str, gallery_name: str, form: str | None) -> Se
 def _pair(
     checkpoint: str,
     gallery_name: str,
-    version: int,
+    revision: int,
     picture: str,
     match: str,
     right: tuple[str, ...],

@@ -178,7 +178,7 @@ def rank(asked_by: Query, gallery_name: str, options: MatchOptions, wanted: Want
     skip = tuple(np.array(info.names)[left_out].tolist())
     shown_junk = int((kinds[~left_out] == "junk").sum())
     found, spent = _rank(
-        services.info().digest, gallery_name, info.version, digest(asked_by.panel.photo.image),
+        services.info().digest, gallery_name, info.revision, digest(asked_by.panel.photo.image),
         options, wanted.top + shown_junk, skip, asked_by.embedded,
     )  # fmt: skip
     known = asked_by.pid > 0
@@ -221,7 +221,7 @@ def _nothing_left(info: GalleryInfo, wanted: Wanted) -> str:
 def _rank(
     checkpoint: str,
     gallery_name: str,
-    version: int,
+    revision: int,
     picture: str,
     options: MatchOptions,
     top: int,
@@ -262,16 +262,16 @@ def scores(asked_by: Query, gallery_name: str, options: MatchOptions) -> Scores:
     """
     info = galleries.gallery(gallery_name)
     kinds = verdicts(asked_by, info)
-    found = shares(asked_by, gallery_name, info.version, options).sum(axis=1)
+    found = shares(asked_by, gallery_name, info.revision, options).sum(axis=1)
     right = kinds == "right"
     return Scores(found[right], found[~right & (kinds != "junk") & (kinds != "self")])
 
 
-def shares(asked_by: Query, gallery_name: str, version: int, options: MatchOptions) -> np.ndarray:
+def shares(asked_by: Query, gallery_name: str, revision: int, options: MatchOptions) -> np.ndarray:
     """The part (G, K) of each landmark in the similarity to every gallery picture."""
     picture = digest(asked_by.panel.photo.image)
     return _shares(
-        services.info().digest, gallery_name, version, picture, options, asked_by.embedded
+        services.info().digest, gallery_name, revision, picture, options, asked_by.embedded
     )
 
 
@@ -279,7 +279,7 @@ def shares(asked_by: Query, gallery_name: str, version: int, options: MatchOptio
 def _shares(
     checkpoint: str,
     gallery_name: str,
-    version: int,
+    revision: int,
     picture: str,
     options: MatchOptions,
     _query: Embedded,

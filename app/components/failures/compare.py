@@ -8,7 +8,8 @@ import streamlit as st
 
 from aonet_core.engine import CAUSES, Contrast, Evaluation, contrast_csv
 from app import charts, match_state, services
-from app.components.failures import page, queries
+from app.components import waiting
+from app.components.failures import queries
 from app.components.failures.overview import PLOT
 from app.components.markup import helped, signed
 from app.components.match import controls
@@ -38,7 +39,7 @@ def show(found: Evaluation) -> None:
         if other == match_state.options() and not checkpoint:
             st.info("Choose another similarity, other landmarks or another checkpoint.")
             return
-        second = page.evaluated(match_state.get("gallery"), other, checkpoint)
+        second = waiting.evaluation(match_state.get("gallery"), other, checkpoint)
         if second is None:
             return
         _results(found, second, failures.contrast(found, second))
@@ -59,7 +60,7 @@ def _results(found: Evaluation, second: Evaluation, change: Contrast) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.plotly_chart(
-            charts.contrast_chart(found.average_precision, second.average_precision, titles, words),
+            charts.contrast_chart(change.before, change.after, titles, words),
             width="stretch", config=PLOT, key="failures_contrast",
             alt="Average precision of every query in both evaluations",
         )  # fmt: skip
@@ -68,7 +69,7 @@ def _results(found: Evaluation, second: Evaluation, change: Contrast) -> None:
             charts.cmc_chart(dict(zip(words, (found.cmc, second.cmc), strict=True)), height=340),
             width="stretch", config=PLOT, key="failures_cmc2", alt="CMC of both evaluations",
         )  # fmt: skip
-    _table(found, second, change, titles)
+    _table(found, change, titles)
     st.download_button(
         "Differences", lambda: contrast_csv(change), file_name="aonet-lens-differences.csv",
         mime="text/csv", on_click="ignore", help="Every query's change, as CSV.",
@@ -78,11 +79,11 @@ def _results(found: Evaluation, second: Evaluation, change: Contrast) -> None:
 def _tiles(found: Evaluation, second: Evaluation, change: Contrast) -> str:
     facts = {
         "mAP": f"{100 * found.mean_ap:.1f} → {100 * second.mean_ap:.1f} %",
-        "change of mAP": _interval(change.mean_difference),
-        "change of rank-1": _interval(change.rank1_difference),
-        "won": f"{change.won}",
-        "lost": f"{change.lost}",
-        "same": f"{change.same}",
+        "change of mAP": _interval(change.mean_ap),
+        "change of rank-1": _interval(change.rank1),
+        "won": str(change.count("won")),
+        "lost": str(change.count("lost")),
+        "same": str(change.count("same")),
     }
     marks = {"won": " <span class='right'>▲</span>", "lost": " <span class='wrong'>▼</span>"}
     body = "".join(
@@ -97,11 +98,11 @@ def _interval(found) -> str:
     return f"{signed(100 * found.value, 1)} <small>[{low}, {high}] points</small>"
 
 
-def _table(found: Evaluation, second: Evaluation, change: Contrast, titles: list[str]) -> None:
+def _table(found: Evaluation, change: Contrast, titles: list[str]) -> None:
     outcome = st.segmented_control(
         "Outcome", OUTCOMES, default=OUTCOMES[0], required=True, key="failures_outcome",
         label_visibility="collapsed",
-        format_func=lambda name: f"{name} ({getattr(change, name)})",
+        format_func=lambda name: f"{name} ({change.count(name)})",
     )  # fmt: skip
     rows = np.flatnonzero(change.outcome == outcome)
     rows = rows[np.argsort(-np.abs(change.difference[rows]), kind="stable")]
@@ -109,16 +110,16 @@ def _table(found: Evaluation, second: Evaluation, change: Contrast, titles: list
         st.caption(f"No query was {outcome}.")
         return
     gallery = match_state.get("gallery")
-    version = galleries.gallery(gallery).version
+    revision = galleries.gallery(gallery).revision
     frame = pd.DataFrame(
         {
-            "picture": [galleries.thumbnail(gallery, version, str(found.names[r])) for r in rows],
+            "picture": [galleries.thumbnail(gallery, revision, str(change.names[r])) for r in rows],
             "query": [titles[row] for row in rows],
-            "before": found.average_precision[rows],
-            "after": second.average_precision[rows],
+            "before": change.before[rows],
+            "after": change.after[rows],
             "change": change.difference[rows],
-            "rank before": pd.array(found.first_rank[rows]).astype("Int64"),
-            "rank after": pd.array(second.first_rank[rows]).astype("Int64"),
+            "rank before": pd.array(change.rank_before[rows]).astype("Int64"),
+            "rank after": pd.array(change.rank_after[rows]).astype("Int64"),
             "cause before": [CAUSES[change.cause_before[row]].title for row in rows],
             "cause after": [CAUSES[change.cause_after[row]].title for row in rows],
         }
@@ -143,4 +144,4 @@ def _table(found: Evaluation, second: Evaluation, change: Contrast, titles: list
     )
     selected = [*event.selection.rows, *(cell[0] for cell in event.selection.cells)]
     if selected:
-        queries.open_pair(found, int(rows[selected[0]]))
+        queries.open_pair(found, found.row(str(change.names[rows[selected[0]]])))

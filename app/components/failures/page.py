@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from aonet_core.engine import Evaluation, MatchOptions
+from aonet_core.engine import Evaluation
 from app import match_state, services
-from app.components import waiting, work
+from app.components import waiting
 from app.components.failures import compare, overview, queries, takeaway
 from app.components.markup import plain
 from app.components.match import controls
-from app.services import failures
 
 TITLE = "From it failed to this landmark fooled it: choose a query to see the pair that decided"
 TABS = match_state.TABS
@@ -35,7 +34,7 @@ def _content(head) -> None:
     network = services.info()
     with st.sidebar:
         controls.similarity(network.num_landmarks, network.similarity)
-    found = evaluated(chosen, match_state.options())
+    found = waiting.evaluation(chosen, match_state.options())
     if found is None:
         return
     head.html(_heading(_status(found)))
@@ -51,18 +50,6 @@ def _content(head) -> None:
                 else:
                     compare.show(found)
     takeaway.buttons(found)
-
-
-def evaluated(chosen: str, options: MatchOptions, checkpoint: str = "") -> Evaluation | None:
-    """The evaluation as it was kept, or worked out now; None once it was stopped."""
-    info = services.info()
-    what = f" with {checkpoint}" if checkpoint else ""
-    return work.result(
-        "evaluation",
-        (chosen, info.digest, options, checkpoint),
-        f"Searching the gallery for every query{what}",
-        lambda progress: failures.evaluation(chosen, options, checkpoint, progress),
-    )
 
 
 def _heading(status: str) -> str:

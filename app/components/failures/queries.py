@@ -82,13 +82,13 @@ def _kept(found: Evaluation, causes: np.ndarray, chosen: str) -> np.ndarray:
 
 def _frame(found: Evaluation, rows: np.ndarray, diagnoses: tuple) -> pd.DataFrame:
     gallery = match_state.get("gallery")
-    version = galleries.gallery(gallery).version
+    revision = galleries.gallery(gallery).revision
     info = services.info()
     names = maps.landmark_names(info.metrics, info.num_landmarks)
     found_first = found.top_names[:, 0] if found.top_names.shape[1] else [""] * len(found)
 
     def picture(name: str) -> str:
-        return galleries.thumbnail(gallery, version, name) if name else ""
+        return galleries.thumbnail(gallery, revision, name) if name else ""
 
     blamed = [diagnoses[row].landmark for row in rows]
     return pd.DataFrame(

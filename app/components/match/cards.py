@@ -19,7 +19,7 @@ SAID = {"right": "right match", "wrong": "wrong match", "junk": "junk, not ranke
 
 
 def grid(
-    entries: Sequence[Entry], scale: bars.Span, names: list[str], version: int, marked: str = ""
+    entries: Sequence[Entry], scale: bars.Span, names: list[str], revision: int, marked: str = ""
 ) -> str:
     """Cards in the order of their ranks.
 
@@ -27,15 +27,15 @@ def grid(
         entries: What to show.
         scale: Of the bars, the same for all pages of the ranking.
         names: Of the landmarks.
-        version: Of the gallery.
+        revision: Of the gallery.
         marked: Name of the picture that stands out.
     """
-    cards = "".join(_card(entry, scale, names, version, marked) for entry in entries)
+    cards = "".join(_card(entry, scale, names, revision, marked) for entry in entries)
     return f"<div class='cards'>{cards}</div>"
 
 
-def _card(entry: Entry, scale: bars.Span, names: list[str], version: int, marked: str) -> str:
-    picture = galleries.thumbnail(match_state.get("gallery"), version, entry.name)
+def _card(entry: Entry, scale: bars.Span, names: list[str], revision: int, marked: str) -> str:
+    picture = galleries.thumbnail(match_state.get("gallery"), revision, entry.name)
     what = f"{SAID[entry.verdict]}: {entry.name}"
     if entry.rank:
         what = f"rank {entry.rank}, {what}, similarity {entry.similarity:.3f}"

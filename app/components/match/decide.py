@@ -6,6 +6,7 @@ from html import escape
 
 import numpy as np
 
+from aonet_core.engine import Without
 from app import match_state
 from app.components import picks
 from app.components.markup import dot, helped, signed
@@ -19,16 +20,16 @@ from app.wording import MEANING
 def bars(seen: Seen, names: list[str]) -> str:
     """A bar a landmark from zero, right towards the right match; they sum to the margin."""
     pair = seen.pair
-    if seen.rival is None:
+    if pair.lead_by_landmark is None:
         return ""
-    parts = pair.margin_by_landmark
-    end = max(1e-6, float(np.abs(parts).max()), abs(float(pair.margin)))
+    parts = pair.lead_by_landmark
+    end = max(1e-6, float(np.abs(parts).max()), abs(pair.margin))
     lines = [
         _line(f"{dot(k)}{escape(name)}", float(parts[k]), end, landmark_colour(k))
         for k, name in enumerate(names)
     ]
-    total = _line("<b>sum: the margin</b>", float(pair.margin), end, "currentColor")
-    title = helped("What lifts the right match above the wrong one", MEANING["right − wrong"])
+    total = _line("<b>sum: the margin</b>", pair.margin, end, "currentColor")
+    title = helped("What lifts the right match above the wrong one", MEANING["lead"])
     return (
         f"<div class='decide'><h2>{title}</h2>"
         "<div class='ends'><span>← for the wrong match</span><span>for the right match →</span>"
@@ -45,32 +46,33 @@ def _line(title: str, value: float, end: float, colour: str) -> str:
     )
 
 
-def removals(seen: Seen, names: list[str], version: int) -> str:
+def removals(seen: Seen, names: list[str], revision: int) -> str:
     """A card a landmark: who comes first without it, where the match and the first right are."""
-    pair = seen.pair
-    found = []
-    for k, name in enumerate(names):
-        first = str(pair.first_without[k])
-        right = int(pair.first_right_rank_without[k]) if pair.first_right_rank else None
-        place = f"match at rank {int(pair.rank_without[k])}"
-        verdict = seen.kinds.get(first, "")
-        symbol = cards.SYMBOLS[verdict]
-        picture = galleries.thumbnail(match_state.get("gallery"), version, first)
-        change = "" if not right else f"<br>first right at <b>{right}</b>{_change(seen, right)}"
-        body = (
-            f"<span class='top'><b>{dot(k)}without {escape(name)}</b></span>"
-            f"<span class='body'><img src='{picture}' alt=''>"
-            f"<span>{place}{change}<br><em>{symbol}</em> comes first</span></span>"
-        )
-        address = match_state.link("pair", match=first)
-        found.append(picks.link(first, "pair", address, f"{first} comes first without {name}",
-                                body, f"card removal {verdict}"))  # fmt: skip
+    cards_shown = "".join(_removal(seen, each, names, revision) for each in seen.pair.without)
     title = helped("The ranking without one landmark", MEANING["without one landmark"])
-    return f"<div class='removals'><h2>{title}</h2><div>{''.join(found)}</div></div>"
+    return f"<div class='removals'><h2>{title}</h2><div>{cards_shown}</div></div>"
+
+
+def _removal(seen: Seen, found: Without, names: list[str], revision: int) -> str:
+    k, name = found.landmark, names[found.landmark]
+    verdict = seen.kinds[found.first]
+    picture = galleries.thumbnail(match_state.get("gallery"), revision, found.first)
+    lines = [f"match at rank {found.match_rank}"] if found.match_rank else []
+    if found.right_rank:
+        lines.append(f"first right at <b>{found.right_rank}</b>{_change(seen, found.right_rank)}")
+    lines.append(f"<em>{cards.SYMBOLS[verdict]}</em> comes first")
+    body = (
+        f"<span class='top'><b>{dot(k)}without {escape(name)}</b></span>"
+        f"<span class='body'><img src='{picture}' alt=''><span>{'<br>'.join(lines)}</span></span>"
+    )
+    return picks.link(
+        found.first, "pair", match_state.link("pair", match=found.first),
+        f"{found.first} comes first without {name}", body, f"card removal {verdict}",
+    )  # fmt: skip
 
 
 def _change(seen: Seen, right: int) -> str:
-    before = seen.pair.first_right_rank
+    before = seen.pair.right_rank
     if right == before:
         return ""
     kind = "right" if right < before else "wrong"

@@ -146,7 +146,7 @@ def _tell() -> None:
         if told.present:
             parts.append(f"{told.present} were there already")
         if told.duplicates:
-            parts.append(f"{told.duplicates} skipped as duplicates")
+            parts.append(f"{len(told.duplicates)} skipped as duplicates")
         st.success(", ".join(parts) + ".")
         for file, reason in told.refused[:MOST_REFUSED]:
             st.caption(f":material/block: {plain(file)}: {plain(reason)}")

@@ -8,10 +8,11 @@ import streamlit as st
 
 from app import maps, match_exports, match_state, services
 from app.components import picks, waiting
+from app.components.failures import why
 from app.components.markup import plain
 from app.components.match import cards, controls, decide, side, takeaway
 from app.match_state import PREFIX
-from app.services import pairs, retrieval
+from app.services import failures, pairs, retrieval
 from app.services.pairs import Seen
 from app.services.retrieval import Query, Ranked, Wanted
 from app.state import SCALES, View
@@ -54,18 +55,18 @@ def _content(head) -> None:
     panels = [panel for panel in (query.panel, seen.match, seen.rival) if panel]
     limits = maps.limits(panels, View(scale=match_state.get("scale")))
     head.html(side.heading(TITLE, side.status(seen, options)))
-    st.html(side.verdict(seen, names))
+    st.html(side.verdict(seen, names) + _why(query, names))
     st.html(
         f"<div class='panel pair'><div>{side.photos(seen, names)}{decide.bars(seen, names)}</div>"
         f"<div>{side.strip(seen, limits, names)}</div></div>"
     )
-    _removals(seen, names, info.version)
-    _ranks(ranked, names, info.version)
+    _removals(seen, names, info.revision)
+    _ranks(ranked, names, info.revision)
     takeaway.buttons(
         ("Numbers", "csv", "Awareness, cosine and share of every landmark, as CSV.",
          lambda: match_exports.pair_csv(seen, names, takeaway.facts())),
         ("Report", "html", "This page as one HTML file that needs no network.",
-         lambda: side.report(seen, limits, names, info.version)),
+         lambda: side.report(seen, limits, names, info.revision)),
     )  # fmt: skip
 
 
@@ -101,16 +102,26 @@ def _choose(query: Query, ranked: Ranked, count: int, own: str) -> None:
         st.caption("A pair is explained with all landmarks and without re-ranking.")
 
 
-def _removals(seen: Seen, names: list[str], version: int) -> None:
-    picked = picks.show(decide.removals(seen, names, version), "match_removals")
+def _why(query: Query, names: list[str]) -> str:
+    """The cause that the page Failures found for the query, where it is known already."""
+    gallery, options = match_state.get("gallery"), match_state.options()
+    if not query.name or match_state.get("edit") or not failures.ready(gallery, options):
+        return ""
+    found = waiting.evaluation(gallery, options)
+    cause = failures.diagnosis(found, query.name) if found else None
+    return why.html(cause, names) if cause else ""
+
+
+def _removals(seen: Seen, names: list[str], revision: int) -> None:
+    picked = picks.show(decide.removals(seen, names, revision), "match_removals")
     if picked:
         match_state.go("pair", match=picked)
 
 
-def _ranks(ranked: Ranked, names: list[str], version: int) -> None:
+def _ranks(ranked: Ranked, names: list[str], revision: int) -> None:
     """The best matches, to go on with."""
     scale = cards.scale_of(ranked.entries)
-    grid = cards.grid(ranked.entries, scale, names, version, match_state.get("match"))
+    grid = cards.grid(ranked.entries, scale, names, revision, match_state.get("match"))
     picked = picks.show(f"<div class='nearby'><h2>Best matches</h2>{grid}</div>", "match_nearby")
     if picked:
         match_state.go("pair", match=picked)

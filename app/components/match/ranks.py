@@ -62,7 +62,7 @@ def show() -> None:
 def _sections(found: Found) -> list[tuple[str, str]]:
     """The page for the report: all matches at once."""
     entries = found.ranked.entries
-    grid = cards.grid(entries, cards.scale_of(entries), found.names, found.info.version)
+    grid = cards.grid(entries, cards.scale_of(entries), found.names, found.info.revision)
     legend = cards.legend(found.names, found.query.pid > 0)
     return [("Query", _query(found)), ("Matches", _status(found) + legend + grid)]
 
@@ -106,7 +106,7 @@ def _cards(found: Found) -> None:
             page = st.pagination(pages, key=f"match_page {pages}")
     part = entries[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     scale = cards.scale_of(entries)
-    picked = picks.show(cards.grid(part, scale, found.names, found.info.version), "match_grid")
+    picked = picks.show(cards.grid(part, scale, found.names, found.info.revision), "match_grid")
     if picked:
         match_state.go("pair", match=picked)
 

@@ -7,7 +7,7 @@ from html import escape
 
 import numpy as np
 
-from aonet_core.engine import MatchOptions
+from aonet_core.engine import Matched, MatchOptions
 from app import match_state, services
 from app.components import bars
 from app.components import report as page_report
@@ -21,6 +21,8 @@ from app.services.pairs import Seen
 from app.wording import MEANING
 
 OPACITY = 0.6
+Line = tuple[str, str, Callable[[int], str], str]
+"""A row of numbers: its title, key of its meaning, cell of a landmark, and total."""
 
 
 def heading(title: str, status: str) -> str:
@@ -31,48 +33,44 @@ def heading(title: str, status: str) -> str:
 def status(seen: Seen, options: MatchOptions) -> str:
     """Ranks and the form of the match."""
     parts = []
-    if seen.pair.rank:
-        parts.append(f"the match is at rank {seen.pair.rank}")
-    if seen.pair.first_right_rank:
-        parts.append(f"first right match at rank {seen.pair.first_right_rank}")
+    if seen.pair.match.rank:
+        parts.append(f"the match is at rank {seen.pair.match.rank}")
+    if seen.pair.right_rank:
+        parts.append(f"first right match at rank {seen.pair.right_rank}")
     parts.append(match_state.words(options, services.info().similarity))
     return f"<div class='status'>{escape(' · '.join(parts))}</div>"
 
 
 def verdict(seen: Seen, names: list[str]) -> str:
-    """What happened, in a sentence: the landmark that speaks most for the wrong side, or right."""
+    """What happened, in a sentence, and the landmark that most of it comes from."""
     pair = seen.pair
-    score = signed(pair.similarity, plus=False)
-    if pair.match_is_right is None or seen.rival is None:
-        known = "no picture of another side to compare with" if seen.verdict else "truth not known"
+    if pair.lead_by_landmark is None:
+        known = "there is no match on the other side" if seen.verdict else "the truth is not known"
+        score = signed(pair.match.similarity, plus=False)
         return f"<p class='verdict'>Similarity <b>{score}</b>; {known}.</p>"
-    wrong_ahead = pair.margin < 0
-    # The landmark that moves the margin most towards the side that is ahead.
-    k = int(np.argmin(pair.margin_by_landmark) if wrong_ahead else
-            np.argmax(pair.margin_by_landmark))  # fmt: skip
-    mark = "<span class='wrong'>✗</span>" if wrong_ahead else "<span class='right'>✓</span>"
-    who = (
-        "The best wrong match is ahead of the best right one"
-        if wrong_ahead
-        else "The right match is ahead of the best wrong one"
-    )
+    if pair.margin < 0:
+        k, kind, mark = int(pair.lead_by_landmark.argmin()), "wrong", "✗"
+        who = "The wrong match is ahead of the right one"
+    else:
+        k, kind, mark = int(pair.lead_by_landmark.argmax()), "right", "✓"
+        who = "The right match is ahead of the wrong one"
     return (
-        f"<p class='verdict'>{mark} {who} by <b>{abs(pair.margin):.3f}</b>; most of it comes from "
-        f"{dot(k)}<b>{escape(names[k])}</b> ({signed(pair.margin_by_landmark[k])}).</p>"
+        f"<p class='verdict'><span class='{kind}'>{mark}</span> {who} by "
+        f"<b>{abs(pair.margin):.3f}</b>; most of it comes from {dot(k)}<b>{escape(names[k])}</b> "
+        f"({signed(pair.lead_by_landmark[k])}).</p>"
     )
 
 
 def photos(seen: Seen, names: list[str]) -> str:
     """Query, match and the other side of the margin, with frames, scores and their pieces."""
     pair = seen.pair
-    found = [pair.shares] if seen.rival is None else [pair.shares, pair.rival_shares]
-    scale = bars.span(np.array(found))
+    scale = bars.span(np.array([side.shares for side in (pair.match, pair.rival) if side]))
     figures = [_figure("query", seen.query.panel, "")]
-    figures.append(_figure("match", seen.match, seen.verdict, pair.shares, scale, names))
+    figures.append(_figure("match", seen.match, seen.verdict, pair.match.shares, scale, names))
     if seen.rival is not None:
         kind = seen.sides[1]
         title = f"best {kind} match"
-        figures.append(_figure(title, seen.rival, kind, pair.rival_shares, scale, names))
+        figures.append(_figure(title, seen.rival, kind, pair.rival.shares, scale, names))
     return f"<div class='photos'>{''.join(figures)}</div>"
 
 
@@ -126,23 +124,15 @@ def strip(seen: Seen, limits: Limits, names: list[str]) -> str:
 
 def _numbers(seen: Seen, count: int) -> list[str]:
     pair = seen.pair
-    match = f"{seen.sides[0]} match" if seen.verdict in ("right", "wrong") else "match"
-    lines: list[tuple[str, str, Callable[[int], str], str]] = [
-        ("β of query", "awareness β", _level(pair.awareness), ""),
-        (f"β of {match}", "awareness β", _level(pair.match_awareness), ""),
-        ("cosine", "cosine", _plain(pair.cosine), ""),
-        (f"share, {match}", "share", _signed(pair.shares), signed(pair.similarity, plus=False)),
-    ]
+    lines = [("β of query", "awareness β", _level(pair.awareness), "")]
+    lines += _side(pair.match, f"{seen.sides[0]} match" if seen.rival else "match")
     if seen.rival is not None:
-        other = f"{seen.sides[1]} match"
-        total = signed(pair.rival_similarity, plus=False)
+        total = signed(pair.margin)
+        lines += _side(pair.rival, f"{seen.sides[1]} match")
         lines += [
-            (f"β of {other}", "awareness β", _level(pair.rival_awareness), ""),
-            ("cosine", "cosine", _plain(pair.rival_cosine), ""),
-            (f"share, {other}", "share", _signed(pair.rival_shares), total),
-            ("right − wrong", "right − wrong", _lift(pair.margin_by_landmark),
-             signed(pair.margin)),
-        ]  # fmt: skip
+            ("right − wrong", "right − wrong", _lift(pair.margin_by_landmark), total),
+            ("lead", "lead", _lift(pair.lead_by_landmark), total),
+        ]
     cells = []
     for title, meaning, cell, total in lines:
         cells.append(f"<div class='name'>{helped(title, MEANING[meaning])}</div>")
@@ -151,16 +141,21 @@ def _numbers(seen: Seen, count: int) -> list[str]:
     return cells
 
 
+def _side(side: Matched, title: str) -> list[Line]:
+    return [
+        (f"β of {title}", "awareness β", _level(side.awareness), ""),
+        ("cosine", "cosine", lambda k: signed(side.cosine[k], 2, plus=False), ""),
+        (
+            f"share, {title}",
+            "share",
+            lambda k: f"<b>{signed(side.shares[k], plus=False)}</b>",
+            signed(side.similarity, plus=False),
+        ),
+    ]
+
+
 def _level(values: np.ndarray) -> Callable[[int], str]:
     return lambda k: f"{values[k]:.2f}{bar(float(values[k]), k)}"
-
-
-def _plain(values: np.ndarray) -> Callable[[int], str]:
-    return lambda k: signed(values[k], 2, plus=False)
-
-
-def _signed(values: np.ndarray) -> Callable[[int], str]:
-    return lambda k: f"<b>{signed(values[k], plus=False)}</b>"
 
 
 def _lift(values: np.ndarray) -> Callable[[int], str]:
@@ -171,7 +166,7 @@ def _lift(values: np.ndarray) -> Callable[[int], str]:
     return cell
 
 
-def report(seen: Seen, limits: Limits, names: list[str], version: int) -> bytes:
+def report(seen: Seen, limits: Limits, names: list[str], revision: int) -> bytes:
     """The page for taking away."""
     title = f"{seen.query.panel.photo.title} and {seen.match.photo.title}"
 
@@ -180,7 +175,7 @@ def report(seen: Seen, limits: Limits, names: list[str], version: int) -> bytes:
             ("Pictures", verdict(seen, names) + photos(seen, names)),
             ("What decides", decide.bars(seen, names)),
             ("Landmarks", strip(seen, limits, names)),
-            ("Without one landmark", decide.removals(seen, names, version)),
+            ("Without one landmark", decide.removals(seen, names, revision)),
         ]
 
     return page_report.write("Pair", title, "pair", sections)
