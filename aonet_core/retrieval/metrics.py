@@ -168,16 +168,24 @@ def measure_blocks(
             raise ValueError("similarity must not hold NaN")
         for row, values in enumerate(scores, start):
             ranks = hit_ranks(values, *labels.compared(row))
-            if len(ranks):
-                precision[row] = _average_precision(ranks, ap)
-                penalty[row] = len(ranks) / ranks[-1]
-                first[row] = ranks[0]
+            precision[row], penalty[row], first[row] = query_figures(ranks, ap)
     if measured != count:
         raise ValueError(f"similarity must be (Q, G) = ({count}, {gallery}), got {measured} rows")
+    return summarise(precision, penalty, first, gallery, ap)
+
+
+def summarise(
+    precision: np.ndarray, penalty: np.ndarray, first: np.ndarray, gallery: int, ap: str
+) -> RetrievalMetrics:
+    """Gather the figures of queries, `query_figures` of each: (Q,) every one.
+
+    Raises:
+        ValueError: No query has a match.
+    """
     valid = np.isfinite(first)
     if not valid.any():
         raise ValueError(
-            f"none of {count} queries has a match in the gallery by another camera: "
+            f"none of {len(first)} queries has a match in the gallery by another camera: "
             "nothing can be measured"
         )
     return RetrievalMetrics(
@@ -207,6 +215,18 @@ def hit_ranks(scores: np.ndarray, counts: np.ndarray, same: np.ndarray) -> np.nd
     above = np.flatnonzero(counts & (scores >= scores[hits].min()))
     order = np.argsort(-scores[above], kind="stable")
     return np.flatnonzero(hits[above[order]]) + 1
+
+
+def query_figures(ranks: np.ndarray, ap: str = "step") -> tuple[float, float, float]:
+    """Average precision, inverse negative penalty and first rank; NaN each without a match.
+
+    Args:
+        ranks: As `hit_ranks` gives them.
+        ap: As in `evaluate`.
+    """
+    if not len(ranks):
+        return (float("nan"),) * 3
+    return _average_precision(ranks, ap), float(len(ranks) / ranks[-1]), float(ranks[0])
 
 
 def _average_precision(ranks: np.ndarray, ap: str) -> float:

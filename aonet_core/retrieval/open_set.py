@@ -86,24 +86,57 @@ def open_set(blocks: Iterable[tuple[int, np.ndarray]], labels: Labels, bins: int
     Raises:
         ValueError: A score is not in [-1, 1], or there is no genuine or no impostor pair.
     """
-    edges = np.linspace(-1, 1, bins + 1)
-    counted = np.zeros((2, bins), dtype=np.int64)
+    counter = PairCounter(bins)
     for start, scores in blocks:
+        for row, values in enumerate(scores, start):
+            if labels.query_pids[row] not in (JUNK_PID, DISTRACTOR_PID):
+                counter.add(values, *labels.compared(row))
+    return counter.result()
+
+
+class PairCounter:
+    """Counts the scores of one query after the other."""
+
+    def __init__(self, bins: int = BINS) -> None:
+        """Start from nothing; `bins` is how finely scores are told apart."""
+        self._counted = np.zeros((2, bins), dtype=np.int64)
+
+    def add(self, scores: np.ndarray, counts: np.ndarray, same: np.ndarray) -> None:
+        """Count a query's pairs.
+
+        Args:
+            scores: (G,) similarities in [-1, 1].
+            counts: (G,) which gallery images count.
+            same: (G,) which show the same identity.
+
+        Raises:
+            ValueError: A score is not in [-1, 1].
+        """
         if not (np.abs(scores) <= 1 + 1e-5).all():
             raise ValueError("an open-set measure needs scores in [-1, 1], got others or NaN")
+        bins = self._counted.shape[1]
         place = ((scores.astype(np.float64) + 1) * (bins / 2)).astype(np.int64).clip(0, bins - 1)
-        for row, places in enumerate(place, start):
-            if labels.query_pids[row] in (JUNK_PID, DISTRACTOR_PID):
-                continue
-            counts, same = labels.compared(row)
-            for number, chosen in enumerate((counts & same, counts & ~same)):
-                counted[number] += np.bincount(places[chosen], minlength=bins)
-    if not counted.sum(axis=1).all():
-        raise ValueError(
-            "an open-set measure needs pairs of the same and of different identities, got "
-            f"{counted[0].sum()} and {counted[1].sum()}"
-        )
-    return OpenSet(edges, *counted)
+        for counted, chosen in zip(self._counted, (counts & same, counts & ~same), strict=True):
+            counted += np.bincount(place[chosen], minlength=bins)
+
+    @property
+    def complete(self) -> bool:
+        """Whether there are pairs of both kinds."""
+        return bool(self._counted.any(axis=1).all())
+
+    def result(self) -> OpenSet:
+        """What was counted.
+
+        Raises:
+            ValueError: There is no genuine or no impostor pair.
+        """
+        if not self.complete:
+            genuine, impostor = self._counted.sum(axis=1)
+            raise ValueError(
+                "an open-set measure needs pairs of the same and of different identities, got "
+                f"{genuine} and {impostor}"
+            )
+        return OpenSet(np.linspace(-1, 1, self._counted.shape[1] + 1), *self._counted)
 
 
 def _share_from(counts: np.ndarray) -> np.ndarray:

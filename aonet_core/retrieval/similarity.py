@@ -72,6 +72,20 @@ class Side:
         share = torch.einsum("qkc,gkc->qgk", self.vectors, other.vectors)
         return share if self.weights is None else share.div_(self._total(other)[:, :, None])
 
+    def paired_share(self, other: Side) -> Tensor:
+        """The part (N, K) of each landmark in the similarity of image i here to image i there."""
+        share = (self.vectors * other.vectors).sum(dim=2)
+        if self.weights is None:
+            return share
+        return share / (self.weights * other.weights).sum(dim=1, keepdim=True).clamp_min(TINY)
+
+    def paired_weight(self, other: Side) -> Tensor | None:
+        """The part (N, K) of each landmark in the weights of a pair; None where none divides."""
+        if self.weights is None:
+            return None
+        product = self.weights.double() * other.weights.double()
+        return product / product.sum(dim=1, keepdim=True).clamp_min(TINY)
+
     def without(self, landmarks: Sequence[int]) -> Side:
         """Return the same with the weight of some landmarks set to 0."""
         kept = torch.ones(self.vectors.shape[1], device=self.vectors.device)
@@ -135,6 +149,7 @@ def similarity_blocks(
     form: str = "eq8",
     query_block: int = QUERY_BLOCK,
     gallery_block: int = GALLERY_BLOCK,
+    without: Sequence[int] = (),
 ) -> Iterator[tuple[int, Tensor]]:
     """Compare some queries at a time with the whole gallery.
 
@@ -146,6 +161,7 @@ def similarity_blocks(
         form: Key of `FORMS`.
         query_block: Queries q at a time.
         gallery_block: Gallery images weighted at a time.
+        without: Landmarks whose weight is 0.
 
     Yields:
         The number of the first query of a block, and its similarities (q, G).
@@ -155,7 +171,7 @@ def similarity_blocks(
     """
     check_match(query, gallery, form)
     for start in range(0, len(query), query_block):
-        left = query_side(query[start : start + query_block], form)
+        left = query_side(query[start : start + query_block], form).without(without)
         block = torch.empty(len(left.vectors), len(gallery), device=left.vectors.device)
         for low in range(0, len(gallery), gallery_block):
             part = slice(low, low + gallery_block)
