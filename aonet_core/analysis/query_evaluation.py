@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from aonet_core.analysis.evaluated import Evaluation, ScoreHistogram, Setting
 from aonet_core.analysis.evaluation import FALSE_MATCH_RATES
 from aonet_core.analysis.familiarity import familiarity, unfamiliar_below
-from aonet_core.analysis.query_search import FIGURES, UNKNOWN_CAMID, Listed, Search
+from aonet_core.analysis.known import Known, nothing_known
+from aonet_core.analysis.query_search import FIGURES, UNKNOWN_CAMID, Listed, QuerySearch
 from aonet_core.occlusion import Progress
 from aonet_core.retrieval.metrics import summarise
 from aonet_core.retrieval.open_set import PairCounter
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is known of Q queries: see `Evaluation` for the fields."""
-
-    visibility: np.ndarray
-    hidden: np.ndarray
-    occluder: np.ndarray
 
 
 def evaluate_queries(
     query: Listed,
     gallery: Listed,
     setting: Setting,
-    truth: Known | None = None,
+    known: Known | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Search a gallery for every query; memory does not grow with queries times gallery.
@@ -38,13 +29,13 @@ def evaluate_queries(
         query: Q pictures.
         gallery: G pictures.
         setting: What is evaluated; its form, `without` and `rerank` are applied.
-        truth: Of the queries, where known.
+        known: Truth about the queries; none by default.
         progress: Told of queries done, each of which is gone through three times.
 
     Raises:
         ValueError: Embeddings cannot be compared, or the form is unknown.
     """
-    search = Search(query, gallery, setting, progress)
+    search = QuerySearch(query, gallery, setting, progress)
     rows = search.run()
     best = {kind: search.best(rows[kind]) for kind in ("right", "wrong")}
     failed = np.flatnonzero(rows["first_rank"] > 1)
@@ -59,7 +50,7 @@ def evaluate_queries(
         if not setting.rerank:
             rank_without[failed] = search.without_each(failed)
     search.told(3 * count)
-    truth = truth or Known(unknown, unknown[:, 0], np.full(count, ""))
+    known = known or nothing_known(count, landmarks)
     awareness = gallery.embedding.awareness.float().cpu().numpy()
     return Evaluation(
         setting=setting,
@@ -68,7 +59,7 @@ def evaluate_queries(
         camids=np.asarray(query.camids),
         awareness=query.embedding.awareness.float().cpu().numpy(),
         usual_awareness=np.median(awareness, axis=0),
-        **vars(truth),
+        **vars(known),
         **{name: rows[name] for name in (*FIGURES, "num_right", "other_camera_rank")},
         **best,
         lead_by_landmark=search.lead(rows),
@@ -102,7 +93,7 @@ def _histogram(pairs: PairCounter) -> ScoreHistogram | None:
     )  # fmt: skip
 
 
-def _notes(search: Search, rows: dict[str, np.ndarray]) -> Iterator[str]:
+def _notes(search: QuerySearch, rows: dict[str, np.ndarray]) -> Iterator[str]:
     """Sentences on what the reader of the figures should know."""
     count = len(search.query.names)
     there = sum(len(places) > 0 for places in search.itself)

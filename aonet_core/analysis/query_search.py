@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from aonet_core.analysis.evaluated import TOP, Best, Setting
 from aonet_core.analysis.familiarity import same_pictures
+from aonet_core.analysis.pairwise import lead_by_landmark, paired_cosines, paired_shares
 from aonet_core.occlusion import Progress
-from aonet_core.retrieval import (
-    Embedding,
-    Labels,
-    gallery_side,
-    query_side,
-    rerank_blocks,
-    similarity_blocks,
-)
+from aonet_core.retrieval import Embedding, Labels, rerank_blocks, similarity_blocks
 from aonet_core.retrieval.metrics import DISTRACTOR_PID, JUNK_PID, hit_ranks, query_figures
 from aonet_core.retrieval.open_set import PairCounter
 
@@ -53,7 +47,7 @@ class Listed:
             )
 
 
-class Search:
+class QuerySearch:
     """Who counts for whom, and the ranking of one query after the other."""
 
     def __init__(
@@ -82,13 +76,13 @@ class Search:
 
     def blocks(self) -> Iterator[tuple[int, np.ndarray]]:
         """Similarities (q, G) of some queries at a time."""
-        pair = (self.query.embedding, self.gallery.embedding)
+        pair, without = (self.query.embedding, self.gallery.embedding), self.setting.without
         if self.setting.rerank:
-            if self.setting.without:
-                raise ValueError("re-ranking takes all landmarks, got some to leave out")
+            kept = [k for k in range(pair[0].awareness.shape[1]) if k not in without]
+            pair = [Embedding(e.features[:, kept].float(), e.awareness[:, kept]) for e in pair]
             blocks = rerank_blocks(*pair, self.setting.form)
         else:
-            blocks = similarity_blocks(*pair, self.setting.form, without=self.setting.without)
+            blocks = similarity_blocks(*pair, self.setting.form, without=without)
         for start, block in blocks:
             yield start, block.cpu().numpy()
 
@@ -135,7 +129,7 @@ class Search:
             shares[there[part]] = paired_shares(
                 left, right, self.setting.form, self.setting.without
             )
-            cosine[there[part]] = landmarks * paired_shares(left, right, "unweighted")
+            cosine[there[part]] = paired_cosines(left, right)
             awareness[there[part]] = right.awareness.float().cpu().numpy()
         listed = self.gallery
 
@@ -220,38 +214,3 @@ def place_of_best(scores: np.ndarray, among: np.ndarray, counts: np.ndarray) -> 
 def first_rank(scores: np.ndarray, counts: np.ndarray, same: np.ndarray) -> float:
     """Rank from 1 of the best right match among the pictures that count; NaN without any."""
     return place_of_best(scores, counts & same, counts)[1]
-
-
-def paired_shares(
-    query: Embedding, gallery: Embedding, form: str, without: Sequence[int] = ()
-) -> np.ndarray:
-    """The part (N, K) float64 of each landmark in the similarity of pictures pair by pair."""
-    left = query_side(query, form).without(without)
-    return left.paired_share(gallery_side(gallery, form)).double().cpu().numpy()
-
-
-def lead_by_landmark(
-    query: Embedding, right: Embedding, wrong: Embedding, form: str, without: Sequence[int] = ()
-) -> np.ndarray:
-    """What each landmark adds to the lead of a right match over a wrong one: (N, K) float64.
-
-    It sums over the landmarks to the difference of the similarities. In forms that divide by the
-    weights, a landmark that weighs more has a larger share even where it is no more alike than the
-    rest. There the shares are measured from the level of both matches, the mean of their
-    similarities; since weights sum to 1 on either side, the sum stays what it was.
-
-    Args:
-        query: N queries.
-        right: The right match of each.
-        wrong: The wrong match of each.
-        form: Key of `FORMS`.
-        without: Landmarks whose weight is 0.
-    """
-    left = query_side(query, form).without(without)
-    sides = [gallery_side(gallery, form) for gallery in (right, wrong)]
-    shares = [left.paired_share(side).double() for side in sides]
-    weights = [left.paired_weight(side) for side in sides]
-    if weights[0] is not None:
-        level = (shares[0] + shares[1]).sum(dim=1, keepdim=True) / 2
-        shares = [share - weight * level for share, weight in zip(shares, weights, strict=True)]
-    return (shares[0] - shares[1]).cpu().numpy()

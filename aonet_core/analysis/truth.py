@@ -29,6 +29,10 @@ class Truth:
         """The kind of thing before the person, "" for none."""
         return self._row(path).get("occluder", "")
 
+    def hidden_of(self, path: Path) -> float:
+        """Share of the body that the occluder hides, in [0, 1]; NaN where unknown."""
+        return float(self._row(path).get("hidden", "nan"))
+
     def is_holistic(self, path: Path) -> bool:
         """Whether nothing stands before the person, and labels are known."""
         row = self._row(path)

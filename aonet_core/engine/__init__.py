@@ -7,6 +7,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from aonet_core.analysis.contrast import OUTCOMES, Contrast, contrast
+from aonet_core.analysis.evaluated import Best, Evaluation, ScoreHistogram, Setting
+from aonet_core.analysis.evidence import Condition, Rule
+from aonet_core.analysis.failure_shares import CauseShare, Removal, cause_shares, diagnose_all
+from aonet_core.analysis.failure_tables import (
+    contrast_table,
+    failure_table,
+    rank_table,
+    to_csv,
+)
+from aonet_core.analysis.failures import CAUSES, Cause, Diagnosis, diagnose
+from aonet_core.analysis.pair_types import Matched, Pair, Without
+from aonet_core.engine.failure_types import Queries
 from aonet_core.engine.gallery_types import (
     BuildReport,
     GalleryEntry,
@@ -72,18 +85,26 @@ from aonet_core.retrieval.records import GalleryBusy, GalleryError
 
 __all__ = [
     "Attribution",
+    "Best",
     "BuildReport",
+    "CAUSES",
     "Cancelled",
+    "Cause",
+    "CauseShare",
     "Circle",
     "Comparison",
+    "Condition",
+    "Contrast",
     "Counterfactual",
     "Crop",
+    "Diagnosis",
     "Edit",
     "EditError",
     "Edited",
     "Embedded",
     "Engine",
     "EngineInfo",
+    "Evaluation",
     "FILLS",
     "Fill",
     "GalleryBusy",
@@ -96,14 +117,22 @@ __all__ = [
     "METHODS",
     "MOTIONS",
     "MatchOptions",
+    "Matched",
     "Matches",
+    "OUTCOMES",
     "Occluder",
+    "Pair",
     "Pictures",
     "Polygon",
     "Progress",
+    "Queries",
     "Rectangle",
+    "Removal",
+    "Rule",
     "Sample",
     "SampleSet",
+    "ScoreHistogram",
+    "Setting",
     "Shape",
     "Stamp",
     "Stroke",
@@ -111,15 +140,23 @@ __all__ = [
     "SweepSpec",
     "TARGETS",
     "Target",
+    "Without",
     "apply_edit",
+    "cause_shares",
     "connect",
+    "contrast",
+    "contrast_table",
+    "diagnose",
+    "diagnose_all",
     "edit_from_json",
     "edit_from_token",
     "edit_to_json",
     "edit_to_token",
     "embedded",
+    "failure_table",
     "hidden_landmarks",
     "landmark_visibility",
+    "rank_table",
     "rasterise",
     "read_cutout",
     "read_image",
@@ -129,6 +166,7 @@ __all__ = [
     "shipped_picture",
     "sources",
     "step_for",
+    "to_csv",
 ]
 
 

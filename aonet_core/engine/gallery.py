@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -74,6 +75,12 @@ class Gallery:
         if form not in self._sides:
             self._sides[form] = gallery_side(self.embedding, form)
         return self._sides[form]
+
+    def digest(self, role: str) -> str:
+        """SHA-256 of the pictures of a role ("gallery" or "query"), with who is in them."""
+        each = self._catalogues[role]
+        columns = (each.names, each.digests, each.pids.tolist(), each.camids.tolist())
+        return hashlib.sha256(repr(columns).encode()).hexdigest()
 
     def image(self, name: str) -> bytes:
         """Return the file of a picture or query.

@@ -13,8 +13,8 @@ from PIL import Image
 
 from aonet_core.analysis.attribution import Explainer
 from aonet_core.data.transforms import normalise, preprocess
+from aonet_core.engine.failures import Failures
 from aonet_core.engine.galleries import Shelf
-from aonet_core.engine.lab import Lab
 from aonet_core.engine.types import Embedded, EngineInfo, LandmarkAnalysis, embedded
 from aonet_core.model.checkpoint import load_checkpoint
 from aonet_core.model.precision import autocast, best_device, fast_dtype
@@ -25,7 +25,7 @@ BATCH = 32
 FIELDS = tuple(AONetOutput.__dataclass_fields__)
 
 
-class LocalEngine(Lab):
+class LocalEngine(Failures):
     """Runs a checkpoint; safe to share between threads, which take turns."""
 
     def __init__(
@@ -60,6 +60,7 @@ class LocalEngine(Lab):
         self._map_size = tuple(output.response_map.shape[2:])
         shape = output.retrieval_features.shape[1:]
         made = Made(self._card["sha256"], *shape, self._name)
+        self._samples = samples
         self._shelf = Shelf(made, self.embed, galleries, samples)
 
     def info(self) -> EngineInfo:

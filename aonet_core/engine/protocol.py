@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from aonet_core.engine.failure_protocol import FailureEngine
 from aonet_core.engine.gallery_protocol import GalleryEngine
 from aonet_core.engine.types import Comparison, Embedded, EngineInfo, LandmarkAnalysis
 from aonet_core.occlusion import (
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
-class Engine(GalleryEngine, Protocol):
+class Engine(GalleryEngine, FailureEngine, Protocol):
     """Safe to share between threads.
 
     Wherever a picture is asked for that is only compared with, its embedding does as well. Long

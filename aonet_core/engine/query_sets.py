@@ -1,0 +1,175 @@
+"""The queries of an evaluation: those kept with a gallery, of a folder, or uploaded."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from aonet_core.analysis.known import Known, known_of, nothing_known
+from aonet_core.analysis.query_search import Listed
+from aonet_core.analysis.truth import read_truth
+from aonet_core.data.readers import read_dataset
+from aonet_core.data.samples import DataSet
+from aonet_core.engine.failure_types import Queries
+from aonet_core.engine.gallery import Gallery
+from aonet_core.engine.types import LandmarkAnalysis
+from aonet_core.occlusion import Progress
+from aonet_core.retrieval import Embedding
+
+BATCH = 32
+Analyze = Callable[[Sequence[Image.Image]], list[LandmarkAnalysis]]
+
+
+@dataclass(frozen=True)
+class QuerySet:
+    """Pictures to search for, not yet looked at.
+
+    Attributes:
+        name: Of the set.
+        digest: Of its pictures, identities and cameras.
+        load: Runs the network on them, or takes what is stored.
+        known: Finds out what is true of them, given the number of landmarks.
+    """
+
+    name: str
+    digest: str
+    load: Callable[[Progress | None], Listed]
+    known: Callable[[int, Progress | None], Known]
+
+
+def kept_queries(gallery: Gallery, folder: Path | None, analyze: Analyze) -> QuerySet:
+    """Take the queries kept with a gallery.
+
+    Args:
+        gallery: Open.
+        folder: The data set that they come from, where its truth shall be used.
+        analyze: Runs the network.
+
+    Raises:
+        ValueError: No queries are kept with it.
+    """
+    info = gallery.queries
+    if not info.names:
+        raise ValueError(
+            f"no queries are kept with the gallery {info.name}: choose a folder, or upload some"
+        )
+
+    def known(landmarks: int, progress: Progress | None) -> Known:
+        if folder is None:
+            return nothing_known(len(info.names), landmarks)
+        truth = read_truth(DataSet(info.name, folder, (), (), ()))
+        files = [folder / name for name in info.names]
+        return known_of(truth, files, landmarks, _maps(analyze, progress))
+
+    def load(progress: Progress | None) -> Listed:
+        return Listed(
+            np.array(info.names), np.array(info.pids), np.array(info.camids),
+            gallery.query_embedding,
+        )  # fmt: skip
+
+    return QuerySet(f"queries of {info.name}", gallery.digest("query"), load, known)
+
+
+def folder_queries(folder: str | Path, analyze: Analyze) -> QuerySet:
+    """Take the query split of a data set.
+
+    Raises:
+        FileNotFoundError, ValueError: As in `read_dataset`.
+    """
+    dataset = read_dataset(folder, splits=("query",))
+    samples = dataset.query
+    if not samples:
+        raise ValueError(f"the folder {folder} has no queries")
+    files = [sample.path for sample in samples]
+    names = [file.relative_to(dataset.root).as_posix() for file in files]
+    pids, camids = ([getattr(s, key) for s in samples] for key in ("pid", "camid"))
+    states = [file.stat() for file in files]
+    digest = _digest(
+        [names, pids, camids, [(state.st_size, state.st_mtime_ns) for state in states]]
+    )
+
+    def load(progress: Progress | None) -> Listed:
+        parts = [
+            (analysis.retrieval_features, analysis.weight)
+            for analysis in _analysed(files, analyze, progress)
+        ]
+        embedding = Embedding(*map(np.stack, zip(*parts, strict=True)))
+        return Listed(np.array(names), np.array(pids), np.array(camids), embedding)
+
+    def known(landmarks: int, progress: Progress | None) -> Known:
+        return known_of(read_truth(dataset), files, landmarks, _maps(analyze, progress))
+
+    return QuerySet(dataset.root.name, digest, load, known)
+
+
+def uploaded_queries(queries: Queries, analyze: Analyze) -> QuerySet:
+    """Take uploaded pictures."""
+    contents = [hashlib.sha256(image.convert("RGB").tobytes()) for image in queries.images]
+    digest = _digest(
+        [queries.names, queries.pids, queries.camids, [each.hexdigest() for each in contents]]
+    )
+
+    def load(progress: Progress | None) -> Listed:
+        parts = [
+            (analysis.retrieval_features, analysis.weight)
+            for analysis in _analysed(queries.images, analyze, progress)
+        ]
+        embedding = Embedding(*map(np.stack, zip(*parts, strict=True)))
+        names, pids, camids = map(np.array, (queries.names, queries.pids, queries.camids))
+        return Listed(names, pids, camids, embedding)
+
+    return QuerySet(
+        queries.name, digest, load, lambda landmarks, _: nothing_known(len(contents), landmarks)
+    )
+
+
+def _analysed(pictures: Sequence[Path | Image.Image], analyze: Analyze, progress: Progress | None):
+    """Run the network on files or pictures, some at a time."""
+    for start in range(0, len(pictures), BATCH):
+        yield from analyze([_open(each) for each in pictures[start : start + BATCH]])
+        if progress:
+            progress(min(start + BATCH, len(pictures)), len(pictures))
+
+
+def _maps(analyze: Analyze, progress: Progress | None) -> Callable[[Sequence[Path]], np.ndarray]:
+    def maps(files: Sequence[Path]) -> np.ndarray:
+        found = _analysed(files, analyze, progress)
+        return np.stack([analysis.referenced_response_map for analysis in found])
+
+    return maps
+
+
+def open_picture(queries: str | Path | Queries, name: str) -> Image.Image:
+    """Return the picture of a query that is not kept with a gallery.
+
+    Raises:
+        ValueError: There is none of that name, or it cannot be read.
+    """
+    if isinstance(queries, Queries):
+        found = dict(zip(queries.names, queries.images, strict=True))
+    else:
+        dataset = read_dataset(queries, splits=("query",))
+        files = [sample.path for sample in dataset.query]
+        found = {file.relative_to(dataset.root).as_posix(): file for file in files}
+    if name not in found:
+        raise ValueError(f"there is no query {name!r}")
+    return _open(found[name])
+
+
+def _open(picture: Path | Image.Image) -> Image.Image:
+    if isinstance(picture, Image.Image):
+        return picture.convert("RGB")
+    try:
+        with Image.open(picture) as image:
+            return image.convert("RGB")
+    except OSError as error:
+        raise ValueError(f"{picture} is not a readable image: {error}") from error
+
+
+def _digest(content: object) -> str:
+    return hashlib.sha256(repr(content).encode()).hexdigest()
