@@ -30,26 +30,13 @@ def evaluation(
     """
     return _ask(
         checkpoint,
-        lambda engine: engine.evaluate(gallery_name, progress=progress, **_asked(engine, options)),
+        lambda engine: engine.evaluate(gallery_name, options=options, progress=progress),
     )
 
 
 def ready(gallery_name: str, options: MatchOptions) -> bool:
     """Whether an evaluation is on disk already."""
-    return services.ask(
-        lambda engine: engine.evaluation_ready(gallery_name, **_asked(engine, options))
-    )
-
-
-def _asked(engine: Engine, options: MatchOptions) -> dict:
-    """Options as the engine's evaluation takes them."""
-    count = engine.info().num_landmarks
-    counted = options.only or range(count)
-    return {
-        "form": "unweighted" if options.features == "sl" else options.form,
-        "without": tuple(k for k in range(count) if k not in counted),
-        "rerank": options.rerank,
-    }
+    return services.ask(lambda engine: engine.evaluation_ready(gallery_name, options=options))
 
 
 def _ask(checkpoint: str, question):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from aonet_core.engine import Embedded, Pair
+from aonet_core.engine import Embedded, MatchOptions, Pair
 from app import services
 from app.services import Panel, galleries, retrieval
 from app.services.retrieval import Query
@@ -39,14 +39,14 @@ class Seen:
         return ("right", "wrong") if self.pair.match_is_right else ("wrong", "right")
 
 
-def seen(asked_by: Query, match: str, gallery_name: str, form: str | None) -> Seen:
+def seen(asked_by: Query, match: str, gallery_name: str, options: MatchOptions) -> Seen:
     """Look at a query and a gallery picture.
 
     Args:
         asked_by: The query.
         match: Name of the gallery picture.
         gallery_name: Where it is.
-        form: Form of the match, None for the checkpoint's own.
+        options: How alike two pictures are said to be.
 
     Raises:
         UserError: The match or something else is not there.
@@ -55,23 +55,19 @@ def seen(asked_by: Query, match: str, gallery_name: str, form: str | None) -> Se
     if match not in info.names:
         raise services.UserError(f"The gallery {gallery_name} has no picture {match}.")
     kinds = retrieval.verdicts(asked_by, info)
-    names = np.array(info.names)
-    here = info.names.index(match)
-    # Junk and the query itself are left out of the ranking, unless they were asked for.
-    out = (kinds == "junk") | (kinds == "self")
-    out[here] = False
+    skip = np.array(info.names)[np.isin(kinds, ("junk", "self"))]
     picture = retrieval.digest(asked_by.panel.photo.image)
     pair = _pair(
-        services.info().digest, gallery_name, info.revision, picture, match,
-        tuple(names[kinds == "right"].tolist()), tuple(names[out].tolist()), form,
-        asked_by.embedded,
+        services.info().digest, gallery_name, info.revision, picture, match, asked_by.pid,
+        asked_by.camid, tuple(skip.tolist()), options, asked_by.embedded,
     )  # fmt: skip
     shown, rival = (
         services.panel_of(galleries.photo(gallery_name, side.name)) if side else None
         for side in (pair.match, pair.rival)
     )
-    first = {each.first: str(kinds[info.names.index(each.first)]) for each in pair.without}
-    return Seen(asked_by, shown, rival, pair, str(kinds[here]), first)
+    kind = dict(zip(info.names, kinds.tolist(), strict=True))
+    first = {each.first: kind[each.first] for each in pair.without}
+    return Seen(asked_by, shown, rival, pair, kind[match], first)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -81,9 +77,12 @@ def _pair(
     revision: int,
     picture: str,
     match: str,
-    right: tuple[str, ...],
+    pid: int,
+    camid: int,
     skip: tuple[str, ...],
-    form: str | None,
+    options: MatchOptions,
     _query: Embedded,
 ) -> Pair:
-    return services.ask(lambda engine: engine.pair(_query, match, gallery_name, right, skip, form))
+    return services.ask(
+        lambda engine: engine.pair(_query, match, gallery_name, pid, camid, skip, options)
+    )

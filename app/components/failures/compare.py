@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from aonet_core.engine import CAUSES, Contrast, Evaluation, contrast_csv
+from aonet_core.engine import CAUSES, Contrast, Evaluation, contrast_table, to_csv
 from app import charts, match_state, services
 from app.components import waiting
 from app.components.failures import queries
@@ -71,9 +71,13 @@ def _results(found: Evaluation, second: Evaluation, change: Contrast) -> None:
         )  # fmt: skip
     _table(found, change, titles)
     st.download_button(
-        "Differences", lambda: contrast_csv(change), file_name="aonet-lens-differences.csv",
-        mime="text/csv", on_click="ignore", help="Every query's change, as CSV.",
-    )  # fmt: skip
+        "Differences",
+        lambda: to_csv(contrast_table(change)),
+        file_name="aonet-lens-differences.csv",
+        mime="text/csv",
+        on_click="ignore",
+        help="Every query's change, as CSV.",
+    )
 
 
 def _tiles(found: Evaluation, second: Evaluation, change: Contrast) -> str:

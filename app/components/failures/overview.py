@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from inspect import getdoc
 
 import numpy as np
 import streamlit as st
@@ -105,7 +106,7 @@ def rules() -> str:
     """All causes with their rules, in the order in which they are tried."""
     lines = "".join(
         f"<tr><td><b>{escape(cause.title)}</b></td><td>{escape(cause.meaning)}</td>"
-        f"<td>{escape(cause.rule_text)}</td></tr>"
+        f"<td>{escape(getdoc(cause.rule) or '')}</td></tr>"
         for cause in CAUSES.values()
     )
     return (

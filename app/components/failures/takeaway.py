@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aonet_core.engine import Evaluation, failures_csv, ranks_csv, report_html
+from aonet_core.engine import Evaluation, failure_table, rank_table, report_html, to_csv
 from app import maps, match_state, services
 from app.components.match import takeaway
 from app.services import failures
@@ -18,9 +18,9 @@ def buttons(found: Evaluation) -> None:
     gallery = match_state.get("gallery")
     takeaway.buttons(
         ("Failures", "csv", "All queries with their numbers and causes, as CSV.",
-         lambda: failures_csv(found)),
+         lambda: to_csv(failure_table(found))),
         ("Ranks", "csv", "The first matches of every query with file names, as CSV.",
-         lambda: ranks_csv(found)),
+         lambda: to_csv(rank_table(found))),
         ("Report", "html", "Metrics, causes and failures as one HTML file that needs no network.",
          lambda: report_html(found, lambda kind, name: failures.picture(kind, gallery, name), names,
                              MOST).encode()),

@@ -45,12 +45,11 @@ def _content(head) -> None:
         return
     network = services.info()
     query = retrieval.query(match_state.get("query"), match_state.get("edit"), chosen)
-    # A pair is explained with all landmarks: the ranking beside it is the one that it stands in.
-    options = replace(match_state.options(), only=(), rerank=False)
+    # A pair is explained before any re-ranking: the ranking beside it is the one it stands in.
+    options = replace(match_state.options(), rerank=False)
     ranked = retrieval.rank(query, chosen, options, Wanted(top=NEARBY))
     _choose(query, ranked, network.num_landmarks, network.similarity)
-    form = "unweighted" if options.features == "sl" else options.form
-    seen = pairs.seen(query, match_state.get("match"), chosen, form)
+    seen = pairs.seen(query, match_state.get("match"), chosen, options)
     names = maps.landmark_names(network.metrics, network.num_landmarks)
     panels = [panel for panel in (query.panel, seen.match, seen.rival) if panel]
     limits = maps.limits(panels, View(scale=match_state.get("scale")))
@@ -98,8 +97,8 @@ def _choose(query: Query, ranked: Ranked, count: int, own: str) -> None:
             required=True,
             help="All maps share one scale. It ends at a fixed share, or at the largest one shown.",
         )
-    if match_state.get("only") or match_state.get("rerank"):
-        st.caption("A pair is explained with all landmarks and without re-ranking.")
+    if match_state.get("rerank"):
+        st.caption("A pair is explained as it was before re-ranking.")
 
 
 def _why(query: Query, names: list[str]) -> str:
