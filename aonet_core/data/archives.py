@@ -52,6 +52,8 @@ def unpack(archive: Path | BinaryIO, folder: Path, limits: Limits | None = None)
                 left -= _write(opened, entry, folder / _path(entry), left)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
         raise ValueError(f"the archive cannot be unpacked: {error}") from error
+    except OSError as error:
+        raise OSError(f"the archive cannot be unpacked: {error.strerror or error}") from error
 
 
 def _check(entries: list[zipfile.ZipInfo], limits: Limits) -> None:

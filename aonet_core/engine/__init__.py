@@ -44,6 +44,7 @@ from aonet_core.engine.types import (
     LandmarkAnalysis,
     embedded,
 )
+from aonet_core.errors import GalleryBusy, GalleryError
 from aonet_core.occlusion import (
     FILLS,
     METHODS,
@@ -81,7 +82,6 @@ from aonet_core.occlusion import (
     sources,
     step_for,
 )
-from aonet_core.retrieval.records import GalleryBusy, GalleryError
 
 __all__ = [
     "Attribution",

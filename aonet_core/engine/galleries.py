@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import re
 import shutil
 import threading
 from collections import defaultdict
@@ -20,23 +19,22 @@ from aonet_core.data.sources import Found, Picture, Source, opened
 from aonet_core.engine.build import Embed, build, read_picture, record
 from aonet_core.engine.gallery import Gallery
 from aonet_core.engine.gallery_types import BuildReport, GalleryEntry
-from aonet_core.engine.listing import SAMPLE, describe, galleries_folder, list_galleries, remove
+from aonet_core.engine.listing import (
+    SAMPLE,
+    delete_gallery,
+    describe,
+    existing,
+    galleries_folder,
+    list_galleries,
+    own,
+)
 from aonet_core.engine.samples import SAMPLE_FOLDER, read_samples
+from aonet_core.errors import GalleryBusy, GalleryError
 from aonet_core.occlusion import Progress
 from aonet_core.retrieval.gallery import GalleryStore
-from aonet_core.retrieval.records import (
-    ROLES,
-    GalleryBusy,
-    GalleryError,
-    Made,
-    explained,
-    is_gallery,
-    read_state,
-    state_stamp,
-)
+from aonet_core.retrieval.records import ROLES, Made, read_state, state_stamp
 from aonet_core.retrieval.vectors import VectorFile
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}(?<![ .])")
 _log = logging.getLogger(__name__)
 
 
@@ -44,7 +42,12 @@ class Shelf:
     """Galleries by name; safe to share between threads."""
 
     def __init__(
-        self, made: Made, embed: Embed, folder: Path | None = None, samples: Path | None = None
+        self,
+        made: Made,
+        embed: Embed,
+        folder: Path | None = None,
+        samples: Path | None = None,
+        device: str = "cpu",
     ) -> None:
         """Note where galleries lie.
 
@@ -53,7 +56,9 @@ class Shelf:
             embed: Runs it.
             folder: Of all galleries; `galleries_folder()` by default.
             samples: A synthetic set; the shipped one by default.
+            device: Where pictures are ranked.
         """
+        self._device = device
         self._made, self._embed = made, embed
         self._folder = folder or galleries_folder()
         self._samples = samples
@@ -77,10 +82,14 @@ class Shelf:
         """Whether a gallery can be used without embedding it first.
 
         Raises:
-            GalleryError: There is none of that name, or it is damaged.
+            GalleryError: There is none of that name.
         """
-        path = self._path(name)
-        return read_state(path).complete if name == SAMPLE else is_gallery(path) or self._none(name)
+        if name != SAMPLE:
+            return bool(existing(self._folder, name))
+        try:
+            return read_state(self._sample_path).complete
+        except GalleryError:
+            return False
 
     def get(self, name: str, progress: Progress | None = None) -> Gallery:
         """Open a gallery; make the sample set's if need be.
@@ -90,24 +99,25 @@ class Shelf:
         """
         with self._locks[name]:
             if name != SAMPLE:
-                return self._opened(name)
-            if read_state(self._path(SAMPLE)).complete:
-                try:
-                    return self._opened(SAMPLE)
-                except GalleryBusy:
-                    raise
-                except GalleryError as error:
-                    _log.warning("the kept gallery is made anew: %s", error)
-                    shutil.rmtree(self._path(SAMPLE))
+                return self._opened(name, existing(self._folder, name))
+            try:
+                if not read_state(self._sample_path).complete:
+                    self._make_sample(progress)
+                return self._opened(SAMPLE, self._sample_path)
+            except GalleryBusy:
+                raise
+            except GalleryError as error:
+                _log.warning("the kept gallery is made anew: %s", error)
+                shutil.rmtree(self._sample_path)
             self._make_sample(progress)
-            return self._opened(SAMPLE)
+            return self._opened(SAMPLE, self._sample_path)
 
     def build(
         self, name: str, source: Source, progress: Progress | None, dataset: str = "auto"
     ) -> BuildReport:
         """Add the pictures of a source to a gallery; see `Engine.build_gallery`."""
-        path = self._own(name)
-        with explained(name), opened(source, dataset) as found, self._locks[name]:
+        path = own(self._folder, name)
+        with opened(source, dataset) as found:
             return build(GalleryStore(path, self._made), found, self._embed, progress)
 
     def replace(self, name: str, picture: Picture) -> None:
@@ -136,43 +146,34 @@ class Shelf:
 
     def delete(self, name: str) -> None:
         """Delete a gallery, usable or not; see `Engine.delete_gallery`."""
-        with self._locks[name]:
-            path = self._own(name)
-            if not is_gallery(path):
-                self._none(name)
-            self._open.pop(name, None)
-            remove(path)
+        delete_gallery(self._folder, name)
+        self._open.pop(name, None)
 
     @contextmanager
     def _changing(self, name: str) -> Iterator[tuple[GalleryStore, dict[str, tuple[str, bytes]]]]:
         """Hold a gallery for writing: the store, and role and digest of its pictures by name."""
-        path = self._own(name)
-        if not is_gallery(path):
-            self._none(name)
-        store = GalleryStore(path, self._made)
-        with self._locks[name], store.writing():
+        store = GalleryStore(existing(self._folder, name), self._made)
+        with store.writing():
             there = store.catalogue()
             keys = zip(there.roles.tolist(), there.digests, strict=True)
             yield store, dict(zip(there.names, keys, strict=True))
 
-    def _opened(self, name: str) -> Gallery:
-        path = self._path(name)
-        if not is_gallery(path):
-            self._none(name)
+    def _opened(self, name: str, path: Path) -> Gallery:
         stamp = state_stamp(path)
         if name not in self._open or self._open[name][0] != stamp:
-            self._open[name] = stamp, Gallery(name, GalleryStore(path, self._made))
+            self._open[name] = stamp, Gallery(name, GalleryStore(path, self._made), self._device)
         return self._open[name][1]
 
     def _make_sample(self, progress: Progress | None) -> None:
         try:
-            store = GalleryStore(self._path(SAMPLE), self._made)
+            store = GalleryStore(self._sample_path, self._made)
         except OSError as error:
             _log.warning("the gallery is not kept for the next start: %s", error)
             self._temporary = TemporaryDirectory(prefix="aonet-gallery-")
             self._sample_path = Path(self._temporary.name) / SAMPLE
             store = GalleryStore(self._sample_path, self._made)
         for name, reason in build(store, self._found, self._embed, progress).refused:
+            store.finish("", complete=False)
             raise ValueError(f"the sample {name} cannot be used: {reason}")
 
     @cached_property
@@ -199,22 +200,6 @@ class Shelf:
                 state = picture.path.stat()
                 content.update(f"{picture.name} {state.st_size} {state.st_mtime_ns}".encode())
         return self._folder / f"{SAMPLE}-{content.hexdigest()[:32]}" / SAMPLE
-
-    def _path(self, name: str) -> Path:
-        return self._sample_path if name == SAMPLE else self._own(name)
-
-    def _own(self, name: str) -> Path:
-        """Where a gallery lies that is not the sample set's."""
-        if not NAME.fullmatch(name) or name.split("-")[0].lower() == SAMPLE:
-            raise GalleryError(
-                "a gallery's name must be 1 to 64 letters, digits, spaces, dots and dashes, and "
-                f"not begin with {SAMPLE}, got {name!r}"
-            )
-        return self._folder / name
-
-    def _none(self, name: str) -> NoReturn:
-        known = ", ".join([SAMPLE, *(entry.name for entry in self.entries()[1:])])
-        raise GalleryError(f"there is no gallery {name!r}: expected one of {known}")
 
     def _no_picture(self, name: str, picture: str) -> NoReturn:
         raise GalleryError(f"the gallery {name} has no picture {picture}")

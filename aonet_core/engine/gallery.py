@@ -31,7 +31,7 @@ class Gallery:
         queries: Pictures that are kept with them to be searched for.
     """
 
-    def __init__(self, name: str, store: GalleryStore) -> None:
+    def __init__(self, name: str, store: GalleryStore, device: str = "cpu") -> None:
         """Read names and awareness, and map the features.
 
         Raises:
@@ -57,7 +57,8 @@ class Gallery:
             for each in self._catalogues.values()
         )
         found = self._catalogues["gallery"]
-        self.search = ExactSearch(*self._vectors["gallery"], found.awareness, found.lengths)
+        rows = self._vectors["gallery"]
+        self.search = ExactSearch(*rows, found.awareness, found.lengths, device)
         self._sides: dict[str, Side] = {}
 
     @cached_property

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
 from aonet_core.engine.gallery_types import GalleryEntry
+from aonet_core.errors import GalleryBusy, GalleryError
 from aonet_core.retrieval.gallery import GalleryStore
-from aonet_core.retrieval.records import (
-    GalleryBusy,
-    GalleryError,
-    Made,
-    is_gallery,
-    read_state,
-)
+from aonet_core.retrieval.records import Made, is_gallery, read_state
 
 SAMPLE = "sample"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}(?<![ .])")
 
 
 def galleries_folder() -> Path:
@@ -70,13 +67,43 @@ def describe(path: Path, name: str, made: Made | None = None) -> GalleryEntry:
     return entry
 
 
-def remove(path: Path) -> None:
-    """Delete a gallery's folder, whatever is left of it.
+def own(folder: Path, name: str) -> Path:
+    """Where a gallery lies, or will, that is not the sample set's.
 
     Raises:
-        GalleryBusy: Somebody is writing to it.
+        GalleryError: The name cannot be one.
+    """
+    if not NAME.fullmatch(name) or name.lower() == SAMPLE or name.startswith(f"{SAMPLE}-"):
+        raise GalleryError(
+            "a gallery's name must be 1 to 64 letters, digits, spaces, dots and dashes, and "
+            f"neither {SAMPLE} nor begin with {SAMPLE}-, got {name!r}"
+        )
+    return folder / name
+
+
+def existing(folder: Path, name: str) -> Path:
+    """Where a gallery lies.
+
+    Raises:
+        GalleryError: There is none of that name.
+    """
+    path = own(folder, name)
+    if not is_gallery(path):
+        known = sorted(path.name for path in folder.glob("*") if is_gallery(path))
+        raise GalleryError(
+            f"there is no gallery {name!r}: expected one of {', '.join([SAMPLE, *known])}"
+        )
+    return path
+
+
+def delete_gallery(folder: Path, name: str) -> None:
+    """Delete a gallery, usable or not.
+
+    Raises:
+        GalleryError: There is none of that name, or somebody is writing to it.
         OSError: It cannot be deleted.
     """
+    path = existing(folder, name)
     try:
         GalleryStore(path).remove()
     except GalleryBusy:

@@ -61,7 +61,7 @@ class LocalEngine(Failures):
         shape = output.retrieval_features.shape[1:]
         made = Made(self._card["sha256"], *shape, self._name)
         self._samples = samples
-        self._shelf = Shelf(made, self.embed, galleries, samples)
+        self._shelf = Shelf(made, self.embed, galleries, samples, self._device)
 
     def info(self) -> EngineInfo:
         """Tell what runs here."""

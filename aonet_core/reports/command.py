@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from aonet_core.reports import ablation_command, cost_command
+from aonet_core.reports import ablation_command, cost_command, failures_command
 
 SUBJECTS = {
     "cost": (cost_command, "parameters, multiply-adds and times (Table 7)"),
     "ablation": (ablation_command, "train and compare every variant (Tables 4 to 6)"),
+    "failures": (failures_command, "why queries fail, and whether the reasons are true"),
 }
 
 

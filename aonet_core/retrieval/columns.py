@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aonet_core.retrieval.records import GalleryError, Made, Record, damaged
+from aonet_core.errors import GalleryError
+from aonet_core.retrieval.records import Made, Record, damaged
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -17,12 +17,11 @@ from pathlib import Path
 
 import numpy as np
 
+from aonet_core.errors import GalleryBusy, GalleryError
 from aonet_core.retrieval.columns import CATALOGUE, Catalogue, made_with, matrix, schema, to_table
 from aonet_core.retrieval.records import (
     ROLES,
     TABLE,
-    GalleryBusy,
-    GalleryError,
     Made,
     Record,
     State,
@@ -113,6 +112,7 @@ class GalleryStore:
         """
         shape = (-1, self.made.landmarks, self.made.channels)
         with explained(self.folder.name):
+            self._table.checkout_latest()
             asked = self._table.search().where(f"role = '{role}' AND number >= {first}")
             for batch in asked.select(["digest", "features"]).to_batches(1024):
                 flat = matrix(batch["features"], shape[1] * shape[2])
@@ -125,6 +125,7 @@ class GalleryStore:
             GalleryError: There is no such picture, or its file is gone or has changed.
         """
         with explained(self.folder.name):
+            self._table.checkout_latest()
             asked = self._table.search().where(f"name = {_quoted(name)}")
             rows = asked.select(["image", "path", "digest"]).to_arrow().to_pylist()
         if not rows:
@@ -200,11 +201,13 @@ class GalleryStore:
             self._tidy(timedelta(0))
 
     def finish(self, source: str, complete: bool) -> None:
-        """Note where the pictures come from and whether they are all there; join small parts."""
+        """Note where pictures come from and whether they are all there; if so join small parts."""
         with self._changing():
             if complete:
                 self._tidy(KEPT_VERSIONS)
-            write_state(self.folder, replace(self.state, source=source, complete=complete))
+            sources = [each for each in self.state.source.split("; ") if each not in ("", source)]
+            joined = "; ".join([*sources, source] if source else sources)
+            write_state(self.folder, replace(self.state, source=joined, complete=complete))
 
     def remove(self) -> None:
         """Delete the whole gallery.

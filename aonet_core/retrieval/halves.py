@@ -10,8 +10,12 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import torch
 
 PART = 1024
 """Rows at a time."""
@@ -39,17 +43,23 @@ def products(vectors: np.ndarray, query: np.ndarray) -> Iterator[tuple[int, np.n
     yield from _pool().map(part, range(0, len(vectors), PART))
 
 
-def device_products(
-    vectors: np.ndarray, query: np.ndarray, device: str
-) -> Iterator[tuple[int, np.ndarray]]:
-    """Do the same on a device that PyTorch knows."""
+def device_products(vectors: torch.Tensor, query: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Do the same where the rows lie in the memory of another device."""
     import torch
 
-    on_device = torch.from_numpy(query).to(device)
-    for start in range(0, len(vectors), PART):
-        rows = torch.from_numpy(np.array(vectors[start : start + PART])).to(device)
-        result = torch.einsum("nkc,kc->nk", rows.float(), on_device)
-        yield start, result.cpu().numpy()
+    query = torch.from_numpy(query).to(vectors.device)
+    for start in range(0, len(vectors), 8 * PART):
+        rows = vectors[start : start + 8 * PART].float()
+        yield start, torch.einsum("nkc,kc->nk", rows, query).cpu().numpy()
+
+
+def on_device(vectors: np.ndarray, device: str) -> torch.Tensor | None:
+    """Copy rows to a graphics card if they leave half of its memory free; else return None."""
+    import torch
+
+    if not device.startswith("cuda") or 2 * vectors.nbytes > torch.cuda.mem_get_info(device)[0]:
+        return None
+    return torch.from_numpy(vectors).to(device)
 
 
 @cache

@@ -10,20 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
+from aonet_core.errors import GalleryError
 from aonet_core.files import replacing
 
 ROLES = ("gallery", "query")
 TABLE = "images"
 STATE = "state.json"
 FULL = "No space left on device"
-
-
-class GalleryError(ValueError):
-    """A gallery cannot be used as asked; the message is fit to be shown."""
-
-
-class GalleryBusy(GalleryError):
-    """Somebody else is writing to the gallery."""
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
 
 from aonet_core.retrieval.embedding import Embedding
-from aonet_core.retrieval.halves import products
+from aonet_core.retrieval.halves import device_products, on_device, products
 from aonet_core.retrieval.similarity import FORMS, TINY
 
 POOL = 4096
@@ -77,7 +78,12 @@ class ExactSearch:
     """Searches in G pictures."""
 
     def __init__(
-        self, vectors: np.ndarray, places: np.ndarray, awareness: np.ndarray, lengths: np.ndarray
+        self,
+        vectors: np.ndarray,
+        places: np.ndarray,
+        awareness: np.ndarray,
+        lengths: np.ndarray,
+        device: str = "cpu",
     ) -> None:
         """Take what stands for the pictures.
 
@@ -86,7 +92,9 @@ class ExactSearch:
             places: (G,) the row of `vectors` of each picture.
             awareness: (G, K).
             lengths: (G, K) of the features as rounded.
+            device: Where they are scored; on the processor if they do not fit there.
         """
+        self._device = device
         self._vectors, self._places, self._awareness = vectors, places, awareness
         self._lengths = np.maximum(lengths, TINY)
         self._owner = np.full(len(vectors), -1)
@@ -168,9 +176,16 @@ class ExactSearch:
             result[start : start + 256] = self._weigh(question, some, cosines)
         return result
 
+    @cached_property
+    def _resident(self) -> torch.Tensor | None:
+        return on_device(self._vectors, self._device)
+
     def _parts(self, question: Question) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield some pictures at a time: their positions, and the parts of their landmarks."""
-        for start, cosines in products(self._vectors, question.unit.astype(np.float32)):
+        query = question.unit.astype(np.float32)
+        resident = self._resident
+        parts = products(self._vectors, query)
+        for start, cosines in parts if resident is None else device_products(resident, query):
             rows = self._owner[start : start + len(cosines)]
             owned = rows >= 0
             rows = rows[owned]

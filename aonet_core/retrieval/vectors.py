@@ -10,9 +10,10 @@ import os
 
 import numpy as np
 
+from aonet_core.errors import GalleryBusy
 from aonet_core.retrieval.columns import Catalogue
 from aonet_core.retrieval.gallery import GalleryStore
-from aonet_core.retrieval.records import GalleryBusy, damaged, explained
+from aonet_core.retrieval.records import damaged, explained
 
 DIGEST = 32
 """Bytes of a digest."""

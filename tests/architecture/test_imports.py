@@ -9,12 +9,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 250
-SHARED = {"types", "lazy", "files"}
+SHARED = {"types", "lazy", "files", "errors"}
 """Modules of the core that any of its parts may import."""
 ALLOWED = {
     "types": set(),
     "lazy": set(),
     "files": set(),
+    "errors": set(),
     "model": set(),
     "data": set(),
     "synthetic": {"data"},

@@ -1,0 +1,85 @@
+"""`python -m aonet_core gallery`: build, list and delete galleries."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from aonet_core.engine.listing import delete_gallery, galleries_folder, list_galleries
+
+SHOWN = 10
+"""Files left out that are named; the others are counted."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what to do, each with arguments of its own."""
+    subparsers = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    build = subparsers.add_parser("build", help="embed pictures into a gallery, or go on with it")
+    build.add_argument("name", help="what the gallery is, or shall be, called")
+    build.add_argument("source", help="data set, folder of images or ZIP file")
+    build.add_argument("--dataset", default="auto", help="how to read it (default: recognise it)")
+    build.add_argument("--checkpoint", default="default", help="shipped name or path")
+    build.add_argument("--device", help="cpu, cuda, … (default: the fastest)")
+    listing = subparsers.add_parser("list", help="list galleries")
+    delete = subparsers.add_parser("delete", help="delete a gallery")
+    delete.add_argument("name")
+    for each in (build, listing, delete):
+        each.add_argument(
+            "--store",
+            type=Path,
+            help="folder of galleries (default: AONET_GALLERIES, or the user's cache folder)",
+        )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do what is asked and return the exit status."""
+    folder = arguments.store or galleries_folder()
+    return {"build": _build, "list": _list, "delete": _delete}[arguments.action](arguments, folder)
+
+
+def _build(arguments: argparse.Namespace, folder: Path) -> int:
+    from tqdm import tqdm
+
+    from aonet_core.engine.local import LocalEngine
+
+    engine = LocalEngine(arguments.checkpoint, arguments.device, galleries=folder)
+    with tqdm(desc="embedding", unit="image", leave=False) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        report = engine.build_gallery(
+            arguments.name, arguments.source, progress, dataset=arguments.dataset
+        )
+    print(
+        f"{arguments.name}: {report.added} images added, {report.present} were there, "
+        f"{len(report.duplicates)} duplicates and {len(report.refused)} unusable left out"
+    )
+    for name, reason in report.refused[:SHOWN]:
+        print(f"  {name}: {reason}")
+    if len(report.refused) > SHOWN:
+        print(f"  and {len(report.refused) - SHOWN} more")
+    return 0
+
+
+def _list(_: argparse.Namespace, folder: Path) -> int:
+    entries = list_galleries(folder)
+    if not entries:
+        print(f"no galleries in {folder}")
+    for entry in entries:
+        if entry.problem:
+            print(f"{entry.name}: {entry.problem}")
+            continue
+        state = "" if entry.complete else ", incomplete"
+        print(
+            f"{entry.name}: {entry.count} images and {entry.queries} queries of {entry.source}, "
+            f"made with checkpoint {entry.checkpoint[:12]}{state}"
+        )
+    return 0
+
+
+def _delete(arguments: argparse.Namespace, folder: Path) -> int:
+    delete_gallery(folder, arguments.name)
+    print(f"{arguments.name}: deleted")
+    return 0

@@ -1,0 +1,183 @@
+"""Why queries fail, as a page in Markdown: numbers and what they are, no conclusions."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from aonet_core.analysis.evaluated import Evaluation
+from aonet_core.analysis.failure_checks import (
+    Picked,
+    awareness_rises_with_visibility,
+    check_rules,
+)
+from aonet_core.analysis.failure_shares import CauseShare, cause_shares, diagnose_all
+from aonet_core.analysis.failure_tables import failure_table
+from aonet_core.analysis.failures import CAUSES
+from aonet_core.reports.markdown import markdown_table
+
+MOST = 60
+"""Failures that are listed at most."""
+_NONE = "–"
+
+
+def page(evaluations: dict[str, Evaluation], gallery_camids: np.ndarray, command: str) -> str:
+    """Write the page.
+
+    Args:
+        evaluations: Of one query set by form of the match, the network's own form first.
+        gallery_camids: (G,) cameras of the gallery.
+        command: What made it.
+    """
+    own = next(iter(evaluations.values()))
+    truth = bool(np.isfinite(own.visibility).any())
+    parts = ["# Failures and their causes", _about(own, command)]
+    parts += ["## Rules", _rules()]
+    parts += ["## Causes", _legend(truth), *_causes(evaluations, truth)]
+    if truth:
+        parts += ["## Checked against the truth", *_checks(own, gallery_camids)]
+    parts += ["## Every failure", _listing(own)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _about(own: Evaluation, command: str) -> str:
+    setting = own.setting
+    return (
+        f"Written by `{command}`: {len(own)} queries of {setting.queries}, "
+        f"{own.gallery_size} gallery pictures, checkpoint {setting.checkpoint} "
+        f"({setting.digest[:12]}…), form `{setting.form}`. Rank-1 {_share(own.cmc[0])}, mAP "
+        f"{_share(own.mean_ap)}, mINP {_share(own.mean_inp)}; {int(own.failed.sum())} queries have "
+        f"a right match that is not first. {' '.join(own.notes)}".rstrip()
+    )
+
+
+def _rules() -> str:
+    """Every rule's own words, in order of precedence."""
+    lines = []
+    for number, cause in enumerate(CAUSES.values(), 1):
+        words = " ".join((cause.rule.__doc__ or "").split())
+        lines.append(f"{number}. **{cause.title}**: {words}")
+    return "The first rule that holds gives the cause.\n\n" + "\n".join(lines)
+
+
+def _legend(truth: bool) -> str:
+    judged = (
+        "Each form of the match twice: hidden judged by the truth, and by the network's own "
+        "numbers as if no truth were known."
+        if truth
+        else "No truth is known of these queries: hidden is judged by the network's own numbers."
+    )
+    return (
+        f"{judged} Share: of all queries that are not found, with its 95 % bootstrap interval. "
+        "Also: failures whose rule for the cause holds, whatever their cause. Removal: share of "
+        "failures with a right match in first place when the weight of the blamed landmark is 0; "
+        "beside it the same for another landmark drawn at random, the mean over all others; and "
+        "the difference with its interval."
+    )
+
+
+def _causes(evaluations: dict[str, Evaluation], truth: bool):
+    header = ("cause", "n", "share", "also", "removal: blamed", "another", "difference")
+    for form, evaluation in evaluations.items():
+        for use_truth in (True, False) if truth else (False,):
+            shares = cause_shares(evaluation, diagnose_all(evaluation, use_truth))
+            judged = "the truth" if use_truth else "the network's own numbers"
+            yield f"### `{form}`, judged by {judged}: {sum(s.count for s in shares)} not found"
+            yield markdown_table(header, map(_cells, shares))
+
+
+def _cells(share: CauseShare) -> list[str]:
+    interval = "" if np.isnan(share.interval[0]) else " [{:.2f}, {:.2f}]".format(*share.interval)
+    cells = [CAUSES[share.cause].title, str(share.count)]
+    cells += [_share(share.share) + interval, str(share.also)]
+    removed = share.removal
+    if removed is None:
+        return [*cells, _NONE, _NONE, _NONE]
+    lead = removed.lead
+    return [
+        *cells,
+        f"{removed.blamed:.2f} of {removed.count}",
+        _share(removed.other),
+        _signed(lead.value)
+        + ("" if np.isnan(lead.low) else f" [{_signed(lead.low)}, {_signed(lead.high)}]"),
+    ]
+
+
+def _checks(own: Evaluation, gallery_camids: np.ndarray):
+    checks = check_rules(own, gallery_camids)
+    edges = checks.visible_edges
+    yield (
+        "Queries by the truly visible share of their landmarks, each weighted by its usual "
+        "awareness:"
+    )
+    yield markdown_table(
+        ("visible", *(f"{a:.1f} to {b:.1f}" for a, b in zip(edges, edges[1:], strict=False))),
+        (
+            ("queries", *map(str, checks.in_bin)),
+            ("not first", *map(str, checks.failed_in_bin)),
+            ("share", *map(_share, checks.failed_in_bin / np.maximum(checks.in_bin, 1))),
+        ),
+    )
+    rise = awareness_rises_with_visibility(own)
+    picked, rest = checks.hidden_if_picked
+    lines = [
+        "Too little visible, by awareness alone, among all queries: "
+        f"{_picked(checks.little, 'truly show less than half')}. Spearman's correlation of the "
+        f"sum of awareness with the visible share: {rise.value:.2f} [{rise.low:.2f}, "
+        f"{rise.high:.2f}].",
+        f"True hidden share of the body in failures that it picks: {_share(picked)}; in the "
+        f"others: {_share(rest)}; in all queries: {_share(float(np.nanmean(own.hidden)))}.",
+        "False alarms without truth, among the landmarks of failures with high awareness: "
+        f"{_picked(checks.alarms, 'are truly hidden')}.",
+        f"Same cause with and without truth: {checks.same_cause} of {checks.failures} failures.",
+        f"Camera shifts that chance alone would give, were the gallery's cameras random: "
+        f"{checks.camera_chance:.1f}.",
+        "Failures by occluder (queries with it): " + _occluders(own) + ".",
+    ]
+    yield "\n".join(f"- {line}" for line in lines)
+
+
+def _picked(found: Picked, words: str) -> str:
+    return (
+        f"{found.picked} of {found.total} are picked, and {found.true} of these {words}; in all, "
+        f"{found.all_true} of {found.total} {words}"
+    )
+
+
+def _occluders(own: Evaluation) -> str:
+    failed, every = Counter(own.occluder[own.failed]), Counter(own.occluder)
+    named = ((name.replace("_", " ") or "none", failed[name], every[name]) for name in every)
+    ordered = sorted(named, key=lambda each: (-each[1], each[0]))
+    return ", ".join(f"{name} {count} ({total})" for name, count, total in ordered)
+
+
+def _listing(own: Evaluation) -> str:
+    table = failure_table(own)
+    table = table[table["cause"] != "found"].sort_values("first_rank", ascending=False)
+    rows = [
+        (
+            f"`{row.query}`",
+            f"{row.first_rank:.0f}",
+            _share(row.average_precision),
+            f"{row.sum_awareness:.2f}",
+            _share(row.hidden_share),
+            CAUSES[row.cause].title,
+            str(row.blamed_landmark) if row.blamed_landmark is not None else _NONE,
+            row.evidence or _NONE,
+        )
+        for row in table.head(MOST).astype({"blamed_landmark": object}).itertuples()
+    ]
+    header = (
+        "query", "first rank", "AP", "sum of β", "hidden", "cause", "blamed landmark", "evidence",
+    )  # fmt: skip
+    more = f"\n\n{len(table) - MOST} more are left out." if len(table) > MOST else ""
+    return markdown_table(header, rows) + more
+
+
+def _share(value: float) -> str:
+    return _NONE if np.isnan(value) else f"{value:.2f}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")
