@@ -10,7 +10,6 @@ import streamlit as st
 from aonet_core import engine as core
 from aonet_core.engine import Contrast, Diagnosis, Engine, Evaluation, MatchOptions, Progress
 from app import services
-from app.services import galleries
 from app.services.galleries import MEMBER, SAMPLE
 
 
@@ -82,11 +81,3 @@ def opponent(found: Evaluation, row: int) -> str:
     first_is_right = found.first_rank[row] == 1
     side = found.right if first_is_right else found.wrong
     return str(side.names[row])
-
-
-def picture(kind: str, gallery_name: str, name: str):
-    """A picture for a report; None where it cannot be read."""
-    try:
-        return galleries.photo(gallery_name, name).image
-    except services.UserError:
-        return None

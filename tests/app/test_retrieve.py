@@ -128,9 +128,10 @@ def test_filters_leave_the_chosen_cameras(small_samples):
     app = started("retrieve", query=query.name, cameras="1-2", elsewhere="1")
     cameras = {samples.samples[card["name"]].camid for card in cards(app)}
     assert cameras and cameras <= {1, 2} - {query.camid}
-    assert "No gallery picture is left" in errors(
-        started("retrieve", query=query.name, cameras=str(query.camid), elsewhere="1")
-    )[0]
+    assert (
+        "No gallery picture is left"
+        in errors(started("retrieve", query=query.name, cameras=str(query.camid), elsewhere="1"))[0]
+    )
 
 
 def test_choices_reach_the_address_and_a_link_restores_them(small_samples):
@@ -156,8 +157,9 @@ def test_nonsense_in_a_link_falls_back_to_the_defaults():
 def test_an_edit_of_the_lab_hides_parts_of_the_query(small_samples):
     query = sample(read_samples(small_samples))
     token = edit_to_token(Edit((Rectangle(0, 0, 200, 60),), Fill("black")))
-    whole, hidden = started("retrieve", query=query.name), started(
-        "retrieve", query=query.name, edit=token
+    whole, hidden = (
+        started("retrieve", query=query.name),
+        started("retrieve", query=query.name, edit=token),
     )
     assert "hidden by hand" in html(hidden)
     assert [c["score"] for c in cards(hidden)] != [c["score"] for c in cards(whole)]

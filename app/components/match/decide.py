@@ -18,22 +18,32 @@ from app.wording import MEANING
 
 
 def bars(seen: Seen, names: list[str]) -> str:
-    """A bar a landmark from zero, right towards the right match; they sum to the margin."""
+    """What lifts the right match of a pair above the wrong one; "" where one is not known."""
     pair = seen.pair
     if pair.lead_by_landmark is None:
         return ""
-    parts = pair.lead_by_landmark
-    end = max(1e-6, float(np.abs(parts).max()), abs(pair.margin))
+    title = helped("What lifts the right match above the wrong one", MEANING["lead"])
+    body = lead(pair.lead_by_landmark, pair.margin, names)
+    return f"<div class='decide'><h2>{title}</h2>{body}</div>"
+
+
+def lead(parts: np.ndarray, margin: float, names: list[str]) -> str:
+    """A bar a landmark from zero, to the right for the right match; they sum to the margin.
+
+    Args:
+        parts: (K,) what each landmark adds.
+        margin: Their sum.
+        names: Of the landmarks.
+    """
+    end = max(1e-6, float(np.abs(parts).max()), abs(margin))
     lines = [
         _line(f"{dot(k)}{escape(name)}", float(parts[k]), end, landmark_colour(k))
         for k, name in enumerate(names)
     ]
-    total = _line("<b>sum: the margin</b>", pair.margin, end, "currentColor")
-    title = helped("What lifts the right match above the wrong one", MEANING["lead"])
+    total = _line("<b>sum: the margin</b>", margin, end, "currentColor")
     return (
-        f"<div class='decide'><h2>{title}</h2>"
-        "<div class='ends'><span>← for the wrong match</span><span>for the right match →</span>"
-        f"</div>{''.join(lines)}<hr>{total}</div>"
+        "<div class='lead'><div class='ends'><span>← for the wrong match</span>"
+        f"<span>for the right match →</span></div>{''.join(lines)}<hr>{total}</div>"
     )
 
 
