@@ -51,7 +51,7 @@ class QuerySearch:
     """Who counts for whom, and the ranking of one query after the other."""
 
     def __init__(
-        self, query: Listed, gallery: Listed, setting: Setting, progress: Progress | None
+        self, query: Listed, gallery: Listed, setting: Setting, progress: Progress | None = None
     ) -> None:
         """Find the queries that are in the gallery themselves; see `evaluate_queries`."""
         self.query, self.gallery, self.setting = query, gallery, setting

@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import os
+import zlib
 from contextlib import suppress
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -20,6 +21,7 @@ VERSION = 1
 """Raised when what is kept, or how it is computed, changes."""
 _PARTS = {"right": Best, "wrong": Best, "scores": ScoreHistogram}
 _PLAIN = ("setting", "notes", "gallery_size", "mean_ap", "mean_inp")
+_DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile, zlib.error)
 _log = logging.getLogger(__name__)
 
 
@@ -41,7 +43,7 @@ def read_kept(setting: Setting) -> Evaluation | None:
         if evaluation.setting == setting:
             return evaluation
         problem = "it belongs to another setting"
-    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
+    except _DAMAGED as error:
         problem = str(error)
     _log.warning("the kept evaluation %s is made anew: %s", file.name, problem)
     return None

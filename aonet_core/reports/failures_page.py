@@ -163,10 +163,10 @@ def _listing(own: Evaluation) -> str:
             f"{row.sum_awareness:.2f}",
             _share(row.hidden_share),
             CAUSES[row.cause].title,
-            str(row.blamed_landmark) if row.blamed_landmark is not None else _NONE,
+            _NONE if np.isnan(row.blamed_landmark) else f"{row.blamed_landmark:.0f}",
             row.evidence or _NONE,
         )
-        for row in table.head(MOST).astype({"blamed_landmark": object}).itertuples()
+        for row in table.head(MOST).astype({"blamed_landmark": float}).itertuples()
     ]
     header = (
         "query", "first rank", "AP", "sum of β", "hidden", "cause", "blamed landmark", "evidence",
