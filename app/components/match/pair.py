@@ -61,7 +61,12 @@ def _content(head) -> None:
     )
     _removals(seen, names, info.revision)
     _ranks(ranked, names, info.revision)
+    titles = ("query", "match", f"best {seen.sides[1]} match")
+    shown = dict(zip(titles, panels, strict=False))
     takeaway.buttons(
+        ("Figure", "png", "Photos, maps and what each landmark adds to the lead; PNG for print.",
+         lambda: match_exports.pair_png(shown, seen.pair.lead_by_landmark, names,
+                                        limits.response)),
         ("Numbers", "csv", "Awareness, cosine and share of every landmark, as CSV.",
          lambda: match_exports.pair_csv(seen, names, takeaway.facts())),
         ("Report", "html", "This page as one HTML file that needs no network.",
