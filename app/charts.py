@@ -129,7 +129,8 @@ def score_histogram(
         )  # fmt: skip
     if threshold is not None:
         line = {"width": 1.5, "dash": "dash"}
-        figure.add_vline(threshold, line=line, annotation_text=f"threshold {threshold:.2f}")
+        told = f"threshold {threshold:.2f}"
+        figure.add_vline(threshold, line=line, annotation_text=told, annotation_position="top left")
     figure.update_layout(
         **_plain(210),
         barmode="overlay",
@@ -159,7 +160,7 @@ def _plain(height: int) -> dict:
     }
 
 
-def cmc_chart(curves: dict[str, np.ndarray], most: int = 50, height: int = 210) -> go.Figure:
+def cmc_chart(curves: dict[str, np.ndarray], most: int = 20, height: int = 210) -> go.Figure:
     """Share of queries with a right match among the first ranks.
 
     Args:
@@ -180,7 +181,7 @@ def cmc_chart(curves: dict[str, np.ndarray], most: int = 50, height: int = 210) 
     figure.update_layout(
         **_plain(height),
         showlegend=len(curves) > 1,
-        xaxis={"title": "rank", "range": [0, most + 1]},
+        xaxis={"title": "rank", "range": [0, most + 0.5]},
         yaxis={"title": "found", "tickformat": ".0%", "range": [max(0, lowest - 0.05), 1.005]},
     )
     return figure

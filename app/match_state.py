@@ -124,9 +124,7 @@ def _read(name: str, text: str | None) -> object:
 def remember(page: str) -> None:
     """Keep the choices for the next run and the other pages, and write a page's to its address."""
     st.session_state["match_kept"] = {name: get(name) for name in CHOICES}
-    wanted = link(page)
-    if dict(st.query_params) != wanted:
-        st.query_params.from_dict(wanted)
+    st.query_params.from_dict(link(page))
 
 
 def link(page: str, **others: object) -> dict[str, str]:

@@ -18,7 +18,7 @@ def buttons(found: Evaluation) -> None:
     """The table of failures, all rank lists, and the report."""
     gallery = match_state.get("gallery")
     takeaway.buttons(
-        ("Failures", "csv", "All queries with their numbers and causes, as CSV.",
+        ("Table", "csv", "All queries with their numbers and causes, as CSV.",
          lambda: to_csv(failure_table(found))),
         ("Ranks", "csv", "The first matches of every query with file names, as CSV.",
          lambda: to_csv(rank_table(found))),

@@ -106,9 +106,9 @@ def strip(seen: Seen, limits: Limits, names: list[str]) -> str:
             f"<small>{escape(region) or '&nbsp;'}</small></div>"
         )
     cells.append("<div></div>")
-    panels = {"query": seen.query.panel, "match": seen.match}
+    panels = {"query": seen.query.panel, _name(seen): seen.match}
     if seen.rival is not None:
-        panels[f"best {seen.sides[1]}"] = seen.rival
+        panels[f"{seen.sides[1]} match"] = seen.rival
     for position, (title, panel) in enumerate(panels.items()):
         row = Row("with reference", panel.analysis.referenced_response_map)
         tile = fit(panel.photo.image)
@@ -122,10 +122,14 @@ def strip(seen: Seen, limits: Limits, names: list[str]) -> str:
     return f"<div class='strip many two' style='{grid}'>{''.join(cells)}</div>"
 
 
+def _name(seen: Seen) -> str:
+    return f"{seen.sides[0]} match" if seen.rival else "match"
+
+
 def _numbers(seen: Seen, count: int) -> list[str]:
     pair = seen.pair
     lines = [("β of query", "awareness β", _level(pair.awareness), "")]
-    lines += _side(pair.match, f"{seen.sides[0]} match" if seen.rival else "match")
+    lines += _side(pair.match, _name(seen))
     if seen.rival is not None:
         total = signed(pair.margin)
         lines += _side(pair.rival, f"{seen.sides[1]} match")
