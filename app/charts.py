@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import plotly.graph_objects as go
 
 from app.theme import faded, landmark_colour
@@ -62,16 +63,159 @@ def awareness_chart(names: list[str], series: list[Series]) -> go.Figure:
                 hovertemplate="%{x}<br>true visibility = %{y:.2f}<extra></extra>",
             )  # fmt: skip
     figure.update_layout(
-        height=176,
-        margin={"l": 48, "r": 4, "t": 26, "b": 22},
+        **(_plain(176) | {"margin": {"l": 48, "r": 4, "t": 26, "b": 22}}),
         barmode="group",
         scattermode="group",
         bargap=0.35,
         bargroupgap=0.06,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         xaxis={"title": None},
         yaxis={"range": [0, 1.24], "title": "awareness β", "tickvals": [0, 0.5, 1]},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
+    )
+    return figure
+
+
+GENUINE, IMPOSTOR = "#1a8a3c", "#8a929c"
+SERIES = ("#3b6ea8", "#c1701c")
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores counted in bins.
+
+    Attributes:
+        edges: (B + 1,) of the bins.
+        genuine: (B,) pairs of the same person.
+        impostor: (B,) pairs of different persons; all where the truth is not known.
+    """
+
+    edges: np.ndarray
+    genuine: np.ndarray
+    impostor: np.ndarray
+
+
+def score_histogram(
+    bars: Scores, threshold: float | None, known: bool = True, lines: Scores | None = None
+) -> go.Figure:
+    """Shares of genuine and impostor scores a bin, each of its own kind's number.
+
+    Args:
+        bars: What is drawn as bars.
+        threshold: A score to mark, None for none.
+        known: Whether the truth is known; else there is one kind.
+        lines: More scores, drawn as outlines.
+    """
+    figure = go.Figure()
+    for counts, name, colour in (
+        (bars.impostor, "others" if known else "all pictures", IMPOSTOR),
+        (bars.genuine, "same person", GENUINE),
+    ):
+        if total := counts.sum():
+            figure.add_bar(
+                x=_middles(bars),
+                y=_density(bars, counts),
+                width=np.diff(bars.edges),
+                name=f"{name} ({total:,})",
+                marker={"color": faded(colour, 0.6), "line": {"width": 0}},
+                customdata=counts,
+                hovertemplate="score %{x:.2f}: %{customdata} pairs<extra></extra>",
+            )
+    for counts, name, colour in (
+        ((lines.impostor, "others, all queries", IMPOSTOR),
+         (lines.genuine, "same person, all queries", GENUINE)) if lines else ()
+    ):  # fmt: skip
+        figure.add_scatter(
+            x=_middles(lines), y=_density(lines, counts), name=name, mode="lines",
+            line={"color": colour, "width": 1.5, "shape": "spline"}, hoverinfo="skip",
+        )  # fmt: skip
+    if threshold is not None:
+        line = {"width": 1.5, "dash": "dash"}
+        told = f"threshold {threshold:.2f}"
+        figure.add_vline(threshold, line=line, annotation_text=told, annotation_position="top left")
+    figure.update_layout(
+        **_plain(210),
+        barmode="overlay",
+        bargap=0,
+        xaxis={"title": "score"},
+        yaxis={"title": "density", "showticklabels": False},
+    )
+    return figure
+
+
+def _middles(scores: Scores) -> np.ndarray:
+    return (scores.edges[:-1] + scores.edges[1:]) / 2
+
+
+def _density(scores: Scores, counts: np.ndarray) -> np.ndarray:
+    return counts / max(1, counts.sum()) / np.diff(scores.edges)
+
+
+def _plain(height: int) -> dict:
+    """The look that charts of scores and ranks share."""
+    return {
+        "height": height,
+        "margin": {"l": 48, "r": 6, "t": 26, "b": 36},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+    }
+
+
+def cmc_chart(curves: dict[str, np.ndarray], most: int = 20, height: int = 210) -> go.Figure:
+    """Share of queries with a right match among the first ranks.
+
+    Args:
+        curves: (R,) by name, rank-1 first.
+        most: Ranks that are drawn.
+        height: In pixels.
+    """
+    figure = go.Figure()
+    lowest = 1.0
+    for number, (name, cmc) in enumerate(curves.items()):
+        shown = cmc[:most]
+        lowest = min(lowest, float(shown.min(initial=1.0)))
+        figure.add_scatter(
+            x=np.arange(1, len(shown) + 1), y=shown, name=name, mode="lines+markers",
+            marker={"size": 4}, line={"width": 2, "color": SERIES[number]},
+            hovertemplate="rank %{x}: %{y:.1%}<extra>" + name + "</extra>",
+        )  # fmt: skip
+    figure.update_layout(
+        **_plain(height),
+        showlegend=len(curves) > 1,
+        xaxis={"title": "rank", "range": [0, most + 0.5]},
+        yaxis={"title": "found", "tickformat": ".0%", "range": [max(0, lowest - 0.05), 1.005]},
+    )
+    return figure
+
+
+def contrast_chart(
+    before: np.ndarray, after: np.ndarray, titles: list[str], names: tuple[str, str]
+) -> go.Figure:
+    """Average precision of every query in one evaluation against the other.
+
+    Args:
+        before: (Q,) of the first.
+        after: (Q,) of the second.
+        titles: Of the queries.
+        names: Of both evaluations.
+    """
+    change = after - before
+    figure = go.Figure()
+    for name, chosen, colour, symbol in (
+        ("same", change == 0, IMPOSTOR, "circle"),
+        ("won", change > 0, GENUINE, "triangle-up"),
+        ("lost", change < 0, "#d1242f", "triangle-down"),
+    ):
+        figure.add_scatter(
+            x=before[chosen], y=after[chosen], mode="markers",
+            name=f"{name} ({int(chosen.sum())})",
+            marker={"size": 8, "color": faded(colour, 0.75), "symbol": symbol},
+            text=[title for title, kept in zip(titles, chosen, strict=True) if kept],
+            hovertemplate="%{text}<br>AP %{x:.3f} → %{y:.3f}<extra></extra>",
+        )  # fmt: skip
+    figure.add_shape(type="line", x0=0, y0=0, x1=1, y1=1, line={"width": 1, "dash": "dot"})
+    figure.update_layout(
+        **_plain(340),
+        xaxis={"title": f"AP, {names[0]}", "range": [-0.03, 1.03]},
+        yaxis={"title": f"AP, {names[1]}", "range": [-0.03, 1.03]},
     )
     return figure

@@ -72,15 +72,21 @@ def remember() -> None:
         kept["scale"] = st.session_state["lab_scale"]
     if st.session_state[TAB] != TABS[0]:
         kept["tab"] = st.session_state[TAB]
-    edit = st.session_state["lab_edit"]
-    if edit != Edit():
-        try:
-            kept["edit"] = edit_to_token(edit)
-        except EditError as error:
-            tell(str(error))
+    if written_edit := token():
+        kept["edit"] = written_edit
     st.session_state["lab_remembered"] = kept
     if dict(st.query_params) != kept:
         st.query_params.from_dict(kept)
+
+
+def token() -> str:
+    """The edit as links hold it; "" where nothing is hidden, or, which is told, it cannot be."""
+    edit = st.session_state["lab_edit"]
+    try:
+        return "" if edit == Edit() else edit_to_token(edit)
+    except EditError as error:
+        tell(str(error))
+        return ""
 
 
 def view() -> View:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.theme import LOGO, STYLE
-from app.views import about, inspect, lab
+from app.views import about, failures, inspect, lab, pair, retrieve
 
 
 def main() -> None:
@@ -13,9 +13,14 @@ def main() -> None:
     st.set_page_config(page_title="AONet Lens", layout="wide", page_icon=":material/visibility:")
     st.html(STYLE)
     st.logo(LOGO.read_text(encoding="utf-8"), size="large")
-    pages = [
-        st.Page(inspect.page, title="Inspect", url_path="inspect", default=True),
-        st.Page(lab.page, title="Occlusion lab", url_path="lab"),
-        st.Page(about.page, title="About", url_path="about"),
-    ]
-    st.navigation(pages, position="top").run()
+    pages = {
+        "inspect": st.Page(inspect.page, title="Inspect", url_path="inspect", default=True),
+        "lab": st.Page(lab.page, title="Occlusion lab", url_path="lab"),
+        "retrieve": st.Page(retrieve.page, title="Retrieve", url_path="retrieve"),
+        "pair": st.Page(pair.page, title="Pair", url_path="pair"),
+        "failures": st.Page(failures.page, title="Failures", url_path="failures"),
+        "about": st.Page(about.page, title="About", url_path="about"),
+    }
+    # For those who send the visitor to another page.
+    st.session_state["pages"] = pages
+    st.navigation(list(pages.values()), position="top").run()

@@ -48,4 +48,39 @@ MEANING = {
     "time": "Time the engine took.",
     "margin": "Similarity of the best right match minus that of the best wrong one; below zero a "
     "wrong picture comes first.",
+    "landmark shares": "The part of each landmark in the similarity, in its colour: the parts of a "
+    "bar sum to the score exactly. Parts below zero hang below the line.",
+    "cosine": "How alike the landmark's features are in both pictures, from -1 to 1, whatever "
+    "their awareness.",
+    "share": "The landmark's part in the similarity: its cosine times both awareness scores, as "
+    "the form of the match weights them. The shares sum to the similarity.",
+    "right − wrong": "The landmark's share in the similarity to the right match minus that to the "
+    "wrong one. The differences sum to the margin.",
+    "lead": "What the landmark adds to the lead of the right match over the wrong one: its cosines "
+    "seen from the level of both matches, so that its weight alone adds nothing. Above zero it "
+    "speaks for the right match; all of them sum to the margin.",
+    "without one landmark": "The whole gallery ranked again with one landmark's weight set to 0: "
+    "who comes first, and where the match and the first right match stand then.",
+    "CMC": "Cumulative matching characteristic: the share of queries with a right match among the "
+    "first so many ranks.",
+    "scores of all pairs": "Similarities of all queries to all gallery pictures that count: of the "
+    "same person and of others, each kind as a density of its own. At the threshold one pair of "
+    "others in a hundred scores as high or higher.",
+    "causes of failure": "Why queries failed, as a share of all failures, with a 95 % bootstrap "
+    "interval. Every cause is a rule on the query's own numbers; the first that holds counts.",
+    "rank-1": "Share of queries with a right match in first place.",
+    "rank-5": "Share of queries with a right match among the first five.",
+    "rank-10": "Share of queries with a right match among the first ten.",
+    "mAP": "Mean over queries of the average precision, step form.",
+    "mINP": "Mean over queries of the number of right matches over the rank of the last one.",
+    "failures": "Queries that have a right match in the gallery and another picture before it.",
+    "no valid match": "Queries with no picture of the same person by another camera; they are "
+    "left out of all averages.",
+    "change of mAP": "Mean change of average precision with its 95 % bootstrap interval over "
+    "queries, in percentage points.",
+    "change of rank-1": "Change of rank-1 with its 95 % bootstrap interval over queries, in "
+    "percentage points.",
+    "won": "Queries whose average precision rises.",
+    "lost": "Queries whose average precision falls.",
+    "same": "Queries whose average precision stays.",
 }

@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+
+SAMPLES = Path(__file__).resolve().parents[1] / "sample_data"
+
+
+@pytest.fixture(scope="session")
+def small_samples(tmp_path_factory):
+    """A few identities of the samples as a set of its own; some of their queries fail."""
+    import pandas as pd
+
+    folder = tmp_path_factory.mktemp("samples")
+    table = pd.read_parquet(SAMPLES / "visibility.parquet")
+    kept = table["pid"].isin([7001, 7005, 7009, 7011, 7089])
+    distractors = table[table["pid"] == 0].head(12)
+    pd.concat([table[kept], distractors]).to_parquet(folder / "visibility.parquet")
+    for part in SAMPLES.iterdir():
+        if part.is_dir():
+            (folder / part.name).symlink_to(part)
+    return folder
 
 
 @pytest.fixture

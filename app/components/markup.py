@@ -29,3 +29,8 @@ def bar(value: float, landmark: int) -> str:
 def plain(text: str) -> str:
     """Text that Markdown shows as it is: a file's name may hold anything."""
     return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:])", r"\\\1", text)
+
+
+def signed(value: float, digits: int = 3, plus: bool = True) -> str:
+    """A number with a true minus sign, and with a plus sign unless it is not wanted."""
+    return f"{value:{'+' if plus else ''}.{digits}f}".replace("-", "−")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 from PIL import Image
@@ -34,6 +35,7 @@ MOST_UPLOADS = 24
 """Pictures that a session keeps; the oldest goes first."""
 LARGEST_KEPT = 2048
 """Longest side in pixels of a kept upload: the network sees far less."""
+Answer = TypeVar("Answer")
 
 
 class UserError(Exception):
@@ -115,6 +117,19 @@ def engine() -> Engine:
         return _slot().get()
     except (ValueError, OSError) as error:
         raise UserError(f"The engine could not start: {error}.") from error
+
+
+def ask(question: Callable[[Engine], Answer]) -> Answer:
+    """What the engine answers.
+
+    Raises:
+        UserError: It refused, for the reason given.
+    """
+    try:
+        return question(engine())
+    except (ValueError, OSError) as error:
+        text = str(error)
+        raise UserError(text if text.endswith(".") else f"{text[:1].upper()}{text[1:]}.") from error
 
 
 @st.cache_resource(show_spinner=False)
@@ -201,7 +216,15 @@ def panel(key: str) -> Panel:
     Raises:
         UserError: The picture or the engine is not there.
     """
-    shown = photo(key)
+    return panel_of(photo(key))
+
+
+def panel_of(shown: Photo) -> Panel:
+    """Look at a picture that is at hand.
+
+    Raises:
+        UserError: The engine is not there.
+    """
     analysis = analysis_of(shown)
     visibility = None
     if shown.sample and shown.sample.twin:

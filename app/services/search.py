@@ -15,7 +15,6 @@ from aonet_core.engine import (
     Target,
 )
 from app import services
-from app.services import UserError
 
 GALLERY = "sample"
 
@@ -94,8 +93,4 @@ def _embedded(key: str) -> core.Embedded | None:
 def _asked(ask: Callable, key: str = ""):
     """What the engine answers about a picture; its refusals become sentences to show."""
     image = services.photo(key).image if key else None
-    try:
-        return ask(services.engine(), image)
-    except (ValueError, OSError) as error:
-        text = str(error)
-        raise UserError(text if text.endswith(".") else f"{text[:1].upper()}{text[1:]}.") from error
+    return services.ask(lambda engine: ask(engine, image))

@@ -25,7 +25,13 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def settings():
+    """Environment variables of the application; a module may have its own."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory, settings):
     """The application on a free port, until the last test of the module is done."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -39,7 +45,7 @@ def address(tmp_path_factory):
         server = subprocess.Popen(
             [*command, "--server.headless", "true", "--server.fileWatcherType", "none"],
             cwd=ROOT,
-            env=environment,
+            env=environment | settings,
             stdout=written,
             stderr=subprocess.STDOUT,
         )

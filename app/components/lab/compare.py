@@ -7,7 +7,8 @@ from html import escape
 
 import numpy as np
 
-from app.components.markup import dot, helped
+from app.components import bars
+from app.components.markup import dot, helped, signed
 from app.components.strip import image_tag, scale_tag, tile_tag
 from app.maps import Limits, Row, Verdict, verdict
 from app.overlay import fit
@@ -103,23 +104,24 @@ def _pair(likeness: Likeness, k: int) -> str:
     return f"{likeness.before[k]:.2f} → {likeness.after[k]:.2f}".replace("-", "−")
 
 
-def likeness(seen: Occluded, thumbnail: str) -> str:
+def likeness(seen: Occluded, thumbnail: str, names: list[str]) -> str:
     """Similarity to itself and to the chosen picture as stacked bars on one scale.
 
     Args:
         seen: What was seen.
         thumbnail: HTML of the chosen picture, "" without one.
+        names: Of the landmarks.
     """
     found = [each for each in (seen.to_self, seen.to_other) if each is not None]
     values = np.stack([values for each in found for values in (each.before, each.after)])
-    low = -np.minimum(values, 0).sum(axis=1).max()
-    span = max(low + np.maximum(values, 0).sum(axis=1).max(), 1e-6)
+    scale = bars.span(values)
     blocks = []
     for each, picture in zip(found, ("", thumbnail), strict=False):
         before, after = each.before.sum(), each.after.sum()
         rows = "".join(
-            f"<div><small>{when}</small><span class='stack'>{_stack(shares, low, span)}</span>"
-            f"<b>{shares.sum():.2f}</b></div>".replace("-0.", "−0.")
+            f"<div><small>{when}</small>"
+            f"<span class='stack'>{bars.stack(shares, scale, names)}</span>"
+            f"<b>{signed(shares.sum(), 2, plus=False)}</b></div>"
             for when, shares in (("before", each.before), ("after", each.after))
         )
         what = "to itself, nothing hidden" if each is seen.to_self else "to the gallery picture"
@@ -128,18 +130,3 @@ def likeness(seen: Occluded, thumbnail: str) -> str:
             f"{rows}</div></section>"
         )
     return f"<div class='likeness'><h2>Similarity</h2>{''.join(blocks)}</div>"
-
-
-def _stack(shares: np.ndarray, low: float, span: float) -> str:
-    """Shares end to end, negative ones left of zero; widths in percent of the bar."""
-    pieces = [f"<u style='left:{100 * low / span:.2f}%'></u>"]
-    ends = {True: low, False: low}
-    for k, value in enumerate(shares):
-        negative = bool(value < 0)
-        start = ends[negative] + (value if negative else 0)
-        ends[negative] += value
-        pieces.append(
-            f"<i title='landmark {k + 1}: {value:.3f}' style='left:{100 * start / span:.2f}%;"
-            f"width:{100 * abs(value) / span:.2f}%;background:{landmark_colour(k)}'></i>"
-        )
-    return "".join(pieces)

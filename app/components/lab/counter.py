@@ -8,7 +8,8 @@ import streamlit as st
 
 from aonet_core.engine import Counterfactual, Edit, Fill, Rectangle
 from app import lab_exports, lab_state, maps, services
-from app.components.lab import draw, hurt, takeaway, work
+from app.components import work
+from app.components.lab import draw, hurt, takeaway
 from app.components.markup import dot, helped
 from app.components.strip import image_tag
 from app.overlay import fit

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from app import lab_state, maps, services
+from app import lab_state, maps, match_state, services
 from app.components.lab import canvas, compare
 from app.components.markup import helped, plain
 from app.components.strip import image_tag
@@ -56,6 +56,8 @@ def _results(photo: Photo, drawn: list[dict]) -> None:
         st.error(plain(problem))
     if seen:
         _show(seen, other)
+        if st.button("Retrieve", help="Rank the gallery for the picture as it is hidden here."):
+            match_state.go("retrieve", query=photo.key, edit=lab_state.token(), match="")
 
 
 def _show(seen: Occluded, other: str) -> None:
@@ -75,7 +77,7 @@ def _show(seen: Occluded, other: str) -> None:
     st.html(
         f"<div class='panel seen'><div>{_title(seen)}{told}"
         f"{compare.strip(seen, view, limits, names)}</div>"
-        f"{compare.likeness(seen, thumbnail)}</div>"
+        f"{compare.likeness(seen, thumbnail, names)}</div>"
     )
 
 

@@ -10,7 +10,8 @@ import streamlit as st
 
 from aonet_core.engine import METHODS, Attribution, EditError, Fill, Target
 from app import lab_exports, lab_state, maps, services
-from app.components.lab import draw, takeaway, work
+from app.components import work
+from app.components.lab import draw, takeaway
 from app.components.markup import dot, helped
 from app.components.strip import image_tag
 from app.overlay import fit, gradient, overlay

@@ -7,23 +7,20 @@ from html import escape
 import streamlit as st
 
 from app import lab_state, maps, services
-from app.components.lab import compare, counter, hurt, player, sweep, work
+from app.components import report as page_report
+from app.components import work
+from app.components.lab import compare, counter, hurt, player, sweep
 from app.components.strip import image_tag
 from app.overlay import fit
 from app.services import Photo, lab
-from app.theme import STYLE
-
-POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
-LOOK = """
-:root {color-scheme: light dark;} body {font: 14px/1.45 sans-serif; margin: 2rem auto;
-max-width: 76rem; padding: 0 1.5rem;} h1 {font-size: 1.3rem;} h2 {font-size: 1rem;}
-body > section > h2 {margin-top: 2.2rem; border-bottom: 1px solid #8886; padding-bottom: .2rem;}
-.strip.lab img {max-height: 190px !important;}
-"""
 
 
 def report(photo: Photo) -> bytes:
     """Write it: what is drawn, and every sweep, map and search of this picture that was kept."""
+    return page_report.write("Occlusion lab", photo.title, "lab", lambda: _sections(photo))
+
+
+def _sections(photo: Photo) -> list[tuple[str, str]]:
     info = services.info()
     names = maps.landmark_names(info.metrics, info.num_landmarks)
     sections = [("Occlusion", _occlusion(photo, names))]
@@ -33,17 +30,7 @@ def report(photo: Photo) -> bytes:
     sections += [("Where does it hurt", each) for each in _maps(photo)]
     for (_, kind), found in work.kept("counterfactual", photo.key).items():
         sections.append((f"Counterfactual: hidden with {kind}", counter.story(photo, found, names)))
-    body = "".join(f"<section><h2>{escape(title)}</h2>{html}</section>" for title, html in sections)
-    network = f"checkpoint {info.checkpoint}, SHA-256 {info.digest}, {info.device}"
-    link = "&".join(f"{name}={value}" for name, value in st.query_params.items())
-    return (
-        "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
-        f"<meta http-equiv='Content-Security-Policy' content=\"{POLICY}\">"
-        f"<title>Occlusion lab: {escape(photo.title)}</title>"
-        f"<style>{STYLE.read_text(encoding='utf-8')}{LOOK}</style></head><body>"
-        f"<h1>Occlusion lab: {escape(photo.title)}</h1><p>{escape(network)}</p>{body}"
-        f"<p class='notes'>Reopen: lab?{escape(link)}</p></body></html>"
-    ).encode()
+    return sections
 
 
 def _occlusion(photo: Photo, names: list[str]) -> str:
@@ -56,7 +43,7 @@ def _occlusion(photo: Photo, names: list[str]) -> str:
     notes = "".join(f"<p class='notes'>{escape(note)}</p>" for note in seen.edited.notes)
     return (
         f"<div class='panel seen'><div>{notes}{compare.strip(seen, view, limits, names)}</div>"
-        f"{compare.likeness(seen, figure)}</div>"
+        f"{compare.likeness(seen, figure, names)}</div>"
     )
 
 

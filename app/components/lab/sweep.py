@@ -6,7 +6,8 @@ import streamlit as st
 
 from aonet_core.engine import MOTIONS, EditError, Fill, Sweep, SweepSpec
 from app import lab_exports, lab_state, maps, services
-from app.components.lab import canvas, draw, player, takeaway, work
+from app.components import work
+from app.components.lab import canvas, draw, player, takeaway
 from app.services import Photo, UserError, search
 
 ALONG = {"down": 1, "grow_down": 1, "grow_up": 1, "right": 0, "grow_right": 0, "grow_left": 0}

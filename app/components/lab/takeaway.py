@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from app.components.report import MIMES
 from app.services import Photo
 
-MIMES = {"png": "image/png", "csv": "text/csv", "html": "text/html"}
 MEANINGS = {
     "png": "A figure for print, as PNG.",
     "csv": "The numbers, as CSV.",

@@ -1,0 +1,65 @@
+"""The whole query set: what was found, what was not and why, and what other options change."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aonet_core.engine import Evaluation
+from app import match_state, services
+from app.components import waiting
+from app.components.failures import compare, overview, queries, takeaway
+from app.components.markup import plain
+from app.components.match import controls
+
+TITLE = "From it failed to this landmark fooled it: choose a query to see the pair that decided"
+TABS = match_state.TABS
+
+
+def show() -> None:
+    """The choices, the evaluation, and the open tab."""
+    head = st.empty()
+    head.html(_heading(""))
+    controls.gallery()
+    try:
+        _content(head)
+    except services.UserError as error:
+        st.error(plain(str(error)))
+
+
+def _content(head) -> None:
+    waiting.network()
+    chosen = match_state.get("gallery")
+    if waiting.gallery(chosen) is None:
+        return
+    network = services.info()
+    with st.sidebar:
+        controls.similarity(network.num_landmarks, network.similarity)
+    found = waiting.evaluation(chosen, match_state.options())
+    if found is None:
+        return
+    head.html(_heading(_status(found)))
+    for note in found.notes:
+        st.caption(plain(note))
+    tabs = st.tabs(TABS, key=match_state.PREFIX + "tab", on_change="rerun")
+    for name, tab in zip(TABS, tabs, strict=True):
+        if tab.open:
+            with tab:
+                if name == TABS[0]:
+                    overview.show(found)
+                    queries.table(found)
+                else:
+                    compare.show(found)
+    takeaway.buttons(found)
+
+
+def _heading(status: str) -> str:
+    return f"<div class='heading'><h1>Failures</h1><p>{TITLE}</p>{status}</div>"
+
+
+def _status(found: Evaluation) -> str:
+    own = services.info().similarity
+    return (
+        f"<div class='status'>{len(found):,} queries in {found.gallery_size:,} pictures · "
+        f"{match_state.words(match_state.options(), own)} · checkpoint "
+        f"{found.setting.digest[:8]}</div>"
+    )

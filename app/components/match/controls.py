@@ -1,0 +1,207 @@
+"""What is looked for, where, and how alike is measured: the side bar of Retrieve and its like."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aonet_core.engine import GalleryInfo
+from app import match_state, services
+from app.components import browser
+from app.components.match import gallery_dialog
+from app.match_state import FORMS, PREFIX
+from app.services import galleries
+
+
+def gallery() -> None:
+    """Choose the gallery, or look after galleries."""
+    with st.sidebar.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        titles = galleries.titles()
+        chosen = match_state.get("gallery")
+        if chosen not in titles:
+            titles = {chosen: chosen} | titles
+        st.selectbox(
+            "Gallery",
+            list(titles),
+            key=PREFIX + "gallery",
+            format_func=titles.get,
+            on_change=_change_gallery,
+            help="The pictures that are ranked.",
+        )
+        if st.button("Galleries…", help="Make, list and delete galleries."):
+            gallery_dialog.show()
+
+
+def _change_gallery() -> None:
+    """Another gallery: a query that belongs to the one before, and its cameras, are gone."""
+    if not match_state.get("query").startswith(services.UPLOAD):
+        first = galleries.first_query(match_state.get("gallery"))
+        match_state.put(query=first, edit="")
+    match_state.put(cameras=(), match="")
+
+
+def query() -> None:
+    """Choose what is looked for."""
+    with st.sidebar:
+        st.file_uploader(
+            "Photos of your own",
+            accept_multiple_files=True,
+            key="match_files",
+            on_change=_take_uploads,
+            help="JPEG, PNG, WebP, BMP or TIFF, cropped to one person each. They stay in the "
+            "memory of this session and go nowhere else; a link cannot hold them.",
+        )
+        titles = _queries()
+        chosen = match_state.get("query")
+        if chosen not in titles:
+            # A link may name what is not here; it stays chosen, and the page says what is wrong.
+            titles = {chosen: chosen} | titles
+        st.selectbox(
+            "Query",
+            list(titles),
+            key=PREFIX + "query",
+            format_func=titles.get,
+            on_change=match_state.put,
+            kwargs={"edit": "", "match": ""},
+            placeholder="no queries here: upload a photo",
+            help="The picture to look for: one of the set's queries, or an upload.",
+        )
+        left, right = st.columns(2)
+        if left.button("Browse", width="stretch", help="Choose a sample by its picture."):
+            browser.browse(choose)
+        edit = match_state.get("edit")
+        if right.button(
+            "Occlude", width="stretch", help="Hide parts of the query in the occlusion lab."
+        ):
+            match_state.to_lab()
+        if edit:
+            st.button(
+                "Show the whole query again",
+                on_click=match_state.put,
+                kwargs={"edit": ""},
+                width="stretch",
+                help="Parts of the query are hidden as drawn in the occlusion lab.",
+            )
+
+
+def choose(key: str) -> None:
+    """Look for a sample, with nothing hidden."""
+    match_state.put(query=key, edit="", match="")
+
+
+def _queries() -> dict[str, str]:
+    """Titles of what can be looked for, by key: uploads first, then the set's own."""
+    titles = {key: f"{photo.title} (upload)" for key, photo in services.uploads().items()}
+    if match_state.get("gallery") == galleries.SAMPLE:
+        found = [s for s in services.samples().samples.values() if s.role == "query"]
+        return titles | {sample.name: sample.title for sample in found}
+    return titles | galleries.query_titles(match_state.get("gallery"))
+
+
+def _take_uploads() -> None:
+    """Look for a new upload; what cannot be read leaves the page as it was."""
+    known, problems, fresh = set(services.uploads()), [], ""
+    for file in st.session_state["match_files"] or ():
+        try:
+            key = services.add_upload(file.name, file.getvalue())
+        except services.UserError as error:
+            problems.append(str(error))
+            continue
+        fresh = key if key not in known else fresh
+    st.session_state["match_problems"] = problems
+    if fresh:
+        choose(fresh)
+
+
+def similarity(count: int, own: str, suffix: str = "") -> None:
+    """Choose how alike two pictures are said to be.
+
+    Args:
+        count: K.
+        own: The checkpoint's own form.
+        suffix: "2" for the options that are compared with.
+    """
+    st.selectbox(
+        "Similarity",
+        list(FORMS),
+        key=f"{PREFIX}form{suffix}",
+        format_func=lambda form: FORMS[form] if form else f"{FORMS['']}: {FORMS[own]}",
+        disabled=bool(match_state.get("sl" + suffix)),
+        help="How the landmarks' cosines make one number. Eq. 8 weights each by both awareness "
+        "scores β; normalised divides by the sum of those weights.",
+    )
+    _landmarks(count, suffix)
+    with st.container(horizontal=True):
+        st.toggle(
+            "SL features",
+            key=f"{PREFIX}sl{suffix}",
+            help="Features pooled without the average-response reference, and no β: what the "
+            "landmarks see when they cannot tell that they are hidden.",
+        )
+        if not suffix:
+            st.toggle(
+                "Re-ranked",
+                key=f"{PREFIX}rerank",
+                help="k-reciprocal re-ranking: two pictures are alike if their nearest neighbours "
+                "are. The bars still show what the first similarity is made of.",
+            )
+
+
+def _landmarks(count: int, suffix: str) -> None:
+    """Pills, all lit at first: those that are put out do not count."""
+    name, key = "only" + suffix, f"{PREFIX}pills{suffix}"
+    everything = tuple(range(1, count + 1))
+    chosen = [number for number in match_state.get(name) if number <= count]
+    st.session_state[key] = chosen or list(everything)
+
+    def take() -> None:
+        lit = tuple(sorted(st.session_state[key]))
+        match_state.put(**{name: () if lit == everything else lit})
+
+    st.pills(
+        "Landmarks that count",
+        everything,
+        selection_mode="multi",
+        key=key,
+        on_change=take,
+        help="Put one out to see the ranking without it; leave one lit to match by it alone. "
+        "With none lit all count.",
+    )
+
+
+def shown(info: GalleryInfo) -> None:
+    """Which part of the ranking is shown."""
+    cameras = sorted({camid for camid in info.camids if camid})
+    with st.sidebar:
+        st.select_slider(
+            "Best matches", match_state.TOPS, key=PREFIX + "top", help="How many to show, in pages."
+        )
+        with st.popover("Filter", width="stretch"):
+            st.toggle(
+                "Other cameras only",
+                key=PREFIX + "elsewhere",
+                disabled=not cameras,
+                help="Leave out all pictures by the query's own camera.",
+            )
+            st.toggle(
+                "Show junk",
+                key=PREFIX + "junk",
+                help="Pictures of the same person by the same camera do not count in the field's "
+                "protocol; shown grey where they would have come.",
+            )
+            st.multiselect(
+                "Cameras",
+                cameras,
+                key=PREFIX + "cameras",
+                format_func=lambda camid: f"camera {camid}",
+                placeholder="all" if cameras else "not known in this gallery",
+                disabled=not cameras,
+                help="Rank the pictures of these cameras alone.",
+            )
+            st.slider(
+                "Score at least",
+                -1.0,
+                1.0,
+                key=PREFIX + "least",
+                step=0.01,
+                help="Cut the list where the similarity falls below.",
+            )

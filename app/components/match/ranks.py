@@ -1,0 +1,149 @@
+"""The ranking of one query: its best matches as cards, the query beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+from aonet_core.engine import GalleryInfo
+from app import maps, match_state, services
+from app.components import picks, waiting
+from app.components.markup import bar, dot, helped, plain
+from app.components.match import cards, controls, scores, takeaway
+from app.components.strip import image_tag
+from app.overlay import fit
+from app.services import retrieval
+from app.services.retrieval import Query, Ranked, Wanted
+
+TITLE = "Who is most alike, and which landmarks say so: the bar beside a match sums to its score"
+PAGE_SIZE = 24
+
+
+@dataclass(frozen=True)
+class Found:
+    """A query's ranking and what is needed to draw it."""
+
+    query: Query
+    info: GalleryInfo
+    ranked: Ranked
+    names: list[str]
+
+
+def show() -> None:
+    """The choices, the ranking, and what goes with it; what went wrong in a sentence."""
+    head = st.empty()
+    head.html(_heading(""))
+    controls.gallery()
+    controls.query()
+    problems = [services.sample_problem(), *st.session_state.get("match_problems", ())]
+    for problem in filter(None, problems):
+        st.error(plain(problem))
+    try:
+        found = _find()
+    except services.UserError as error:
+        st.error(plain(str(error)))
+        return
+    if found is None:
+        return
+    head.html(_heading(_status(found)))
+    for note in found.query.panel.photo.notes:
+        st.caption(plain(note))
+    with st.container(horizontal=True, gap="medium"):
+        with st.container(width=190):
+            st.html(_query(found))
+        with st.container():
+            _cards(found)
+    scores.histogram(found.query)
+    takeaway.ranking(found.query, found.ranked, found.names, lambda: _sections(found))
+
+
+def _sections(found: Found) -> list[tuple[str, str]]:
+    """The page for the report: all matches at once."""
+    entries = found.ranked.entries
+    grid = cards.grid(entries, cards.scale_of(entries), found.names, found.info.revision)
+    legend = cards.legend(found.names, found.query.pid > 0)
+    return [("Query", _query(found)), ("Matches", _status(found) + legend + grid)]
+
+
+def _find() -> Found | None:
+    """The ranking as it is asked for; None while something is missing that has been said."""
+    waiting.network()
+    chosen = match_state.get("gallery")
+    if not match_state.get("query"):
+        st.info("Upload a photo of a person, or choose a query, to look for matches.")
+        return None
+    info = waiting.gallery(chosen)
+    if info is None:
+        return None
+    network = services.info()
+    with st.sidebar:
+        controls.similarity(network.num_landmarks, network.similarity)
+    controls.shown(info)
+    query = retrieval.query(match_state.get("query"), match_state.get("edit"), chosen)
+    ranked = retrieval.rank(query, chosen, match_state.options(), wanted())
+    names = maps.landmark_names(network.metrics, network.num_landmarks)
+    return Found(query, info, ranked, names)
+
+
+def wanted() -> Wanted:
+    """Which part of the ranking is asked for."""
+    return Wanted(**{name: match_state.get(name)
+                     for name in ("top", "cameras", "elsewhere", "least", "junk")})  # fmt: skip
+
+
+def _cards(found: Found) -> None:
+    entries = found.ranked.entries
+    if not entries:
+        st.info(f"No match reaches a score of {match_state.get('least'):.2f}.")
+        return
+    pages = -(-len(entries) // PAGE_SIZE)
+    page = 1
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.html(cards.legend(found.names, found.query.pid > 0))
+        if pages > 1:
+            page = st.pagination(pages, key=f"match_page {pages}")
+    part = entries[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    scale = cards.scale_of(entries)
+    picked = picks.show(cards.grid(part, scale, found.names, found.info.revision), "match_grid")
+    if picked:
+        match_state.go("pair", match=picked)
+
+
+def _query(found: Found) -> str:
+    """The query with its landmarks' awareness."""
+    panel = found.query.panel
+    lines = "".join(
+        f"<div>{dot(k)}<span>{escape(name)}</span><b>{panel.analysis.awareness[k]:.2f}</b>"
+        f"{bar(float(panel.analysis.awareness[k]), k)}</div>"
+        for k, name in enumerate(found.names)
+    )
+    picture = image_tag(fit(panel.photo.image, 420), panel.photo.title)
+    return (
+        f"<div class='query'><h2>Query</h2>{picture}<p>{escape(panel.photo.title)}</p>"
+        f"<h3>{helped('awareness β')}</h3><div class='lines'>{lines}</div></div>"
+    )
+
+
+def _heading(status: str) -> str:
+    return f"<div class='heading'><h1>Retrieve</h1><p>{TITLE}</p>{status}</div>"
+
+
+def _status(found: Found) -> str:
+    """How many were ranked, how, and what came of it, in one line."""
+    ranked, options = found.ranked, match_state.options()
+    of = f"{ranked.total:,} of {len(found.info.names):,} pictures"
+    method = "re-ranked" if options.rerank else "exact"
+    parts = [
+        helped(f"{method}, {of}", "Every picture that is not left out is compared with the query; "
+               "nothing is approximated. Left out are junk and what the filter excludes."),
+        escape(match_state.words(options, services.info().similarity)),
+    ]  # fmt: skip
+    if ranked.right is not None:
+        first = next((e.rank for e in ranked.entries if e.verdict == "right"), None)
+        where = f"first right match at rank {first}" if first else "no right match shown"
+        parts.append(f"{ranked.right} right matches, {where}" if ranked.right else
+                     "no valid match in the gallery")  # fmt: skip
+    parts.append(helped(f"{ranked.milliseconds:.0f} ms", "Time the engine took to rank."))
+    return f"<div class='status'>{' · '.join(parts)}</div>"

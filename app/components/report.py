@@ -1,0 +1,46 @@
+"""A page as one HTML file that asks nothing of any network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from app import services
+from app.theme import STYLE
+
+Sections = Callable[[], list[tuple[str, str]]]
+"""Makes the titles and the HTML of a report's sections when it is asked for."""
+MIMES = {"png": "image/png", "csv": "text/csv", "html": "text/html"}
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+LOOK = """
+:root {color-scheme: light dark;} body {font: 14px/1.45 sans-serif; margin: 2rem auto;
+max-width: 76rem; padding: 0 1.5rem;} h1 {font-size: 1.3rem;} h2 {font-size: 1rem;}
+body > section > h2 {margin-top: 2.2rem; border-bottom: 1px solid #8886; padding-bottom: .2rem;}
+.strip.lab img {max-height: 190px !important;}
+"""
+
+
+def write(page: str, title: str, path: str, sections: Sections) -> bytes:
+    """Write it.
+
+    Args:
+        page: What the page is called.
+        title: What it is about.
+        path: Where the page is, to reopen it.
+        sections: Makes what it holds.
+    """
+    info = services.info()
+    body = "".join(f"<section><h2>{escape(name)}</h2>{html}</section>" for name, html in sections())
+    network = f"checkpoint {info.checkpoint}, SHA-256 {info.digest}, {info.device}"
+    link = f"{path}?{urlencode(st.query_params.to_dict())}"
+    return (
+        "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
+        f"<meta http-equiv='Content-Security-Policy' content=\"{POLICY}\">"
+        f"<title>{escape(page)}: {escape(title)}</title>"
+        f"<style>{STYLE.read_text(encoding='utf-8')}{LOOK}</style></head><body>"
+        f"<h1>{escape(page)}: {escape(title)}</h1><p>{escape(network)}</p>{body}"
+        f"<p class='notes'>Reopen: {escape(link)}</p></body></html>"
+    ).encode()

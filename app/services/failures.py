@@ -1,0 +1,83 @@
+"""The whole query set evaluated, its failures and their causes, and two evaluations compared."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import streamlit as st
+
+from aonet_core import engine as core
+from aonet_core.engine import Contrast, Diagnosis, Engine, Evaluation, MatchOptions, Progress
+from app import services
+from app.services.galleries import MEMBER, SAMPLE
+
+
+def evaluation(
+    gallery_name: str, options: MatchOptions, checkpoint: str = "", progress: Progress | None = None
+) -> Evaluation:
+    """Rank the gallery for every query of its set; kept on disk.
+
+    Args:
+        gallery_name: Whose queries.
+        options: How alike two pictures are said to be.
+        checkpoint: Another checkpoint's name or path; "" for the one that runs here.
+        progress: Told of pictures or queries done and their number.
+
+    Raises:
+        UserError: There are no queries, or something is not there.
+    """
+    return _ask(
+        checkpoint,
+        lambda engine: engine.evaluate(gallery_name, options=options, progress=progress),
+    )
+
+
+def ready(gallery_name: str, options: MatchOptions) -> bool:
+    """Whether an evaluation is on disk already."""
+    return services.ask(lambda engine: engine.evaluation_ready(gallery_name, options=options))
+
+
+def _ask(checkpoint: str, question):
+    if not checkpoint:
+        return services.ask(question)
+    return services.ask(lambda _: question(_other_engine(checkpoint)))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _other_engine(checkpoint: str) -> Engine:
+    name = str(Path(checkpoint).expanduser()) if "/" in checkpoint else checkpoint
+    return core.connect(checkpoint=name, samples=os.environ.get("AONET_SAMPLES") or None)
+
+
+def diagnosis(found: Evaluation, name: str) -> Diagnosis | None:
+    """Why a query failed, None where it is not among those evaluated."""
+    rows = [row for row, other in enumerate(found.names) if other == name]
+    return core.diagnose(found, rows[0]) if rows else None
+
+
+def contrast(a: Evaluation, b: Evaluation) -> Contrast:
+    """What was won and lost from one evaluation to another, query by query.
+
+    Raises:
+        UserError: They are not of the same queries.
+    """
+    return services.ask(lambda _: core.contrast(a, b))
+
+
+def key_of(gallery_name: str, name: str) -> str:
+    """The key of a query of an evaluation."""
+    return name if gallery_name == SAMPLE else MEMBER + name
+
+
+def title_of(gallery_name: str, name: str) -> str:
+    """What a query is called on the page."""
+    sample = services.samples().samples.get(name) if gallery_name == SAMPLE else None
+    return sample.title if sample else name
+
+
+def opponent(found: Evaluation, row: int) -> str:
+    """The match that tells most of a query: the best wrong one where it failed, else the first."""
+    first_is_right = found.first_rank[row] == 1
+    side = found.right if first_is_right else found.wrong
+    return str(side.names[row])

@@ -1,0 +1,233 @@
+"""Retrieve, Pair and Failures without a browser: normal, empty and error states, links."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from aonet_core.engine import Edit, Fill, Rectangle, connect, edit_to_token, read_samples
+from aonet_core.model import save_checkpoint
+
+PAGE = """
+import streamlit as st
+from app.views import {page}
+st.session_state["pages"] = {{}}
+{page}.page()
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Where everything that is computed is kept for the tests of this module."""
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch, folder, small_samples, tiny_model):
+    """A tiny network, a few identities, no state of another test."""
+    network = folder / "net.safetensors"
+    if not network.exists():
+        save_checkpoint(folder / "net", tiny_model("aonet_lens"), {})
+    monkeypatch.setenv("AONET_CHECKPOINT", str(network))
+    monkeypatch.setenv("AONET_SAMPLES", str(small_samples))
+    monkeypatch.setenv("AONET_CACHE", str(folder / "cache"))
+    monkeypatch.setenv("AONET_GALLERIES", str(folder / "galleries"))
+    yield
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def started(page, **link):
+    app = AppTest.from_string(PAGE.format(page=page), default_timeout=300)
+    app.query_params.update(link)
+    return run(app)
+
+
+def run(app):
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def errors(app):
+    return [error.value.replace("\\", "") for error in app.error]
+
+
+def html(app):
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+def picks(app):
+    """HTML of everything that can be clicked."""
+    found = []
+    for element in app.get("bidi_component"):
+        found.append(json.loads(element.proto.json)["html"])
+    return found
+
+
+def cards(app):
+    """Class, name, rank, score and shares of every card of the ranking."""
+    found = []
+    for card in re.findall(r"<a class='card ([a-z]*).*?</a>", picks(app)[0], re.S):
+        found.append(card)
+    parts = picks(app)[0].split("<a class='card ")[1:]
+    return [
+        {
+            "kind": part.split("'")[0].strip(),
+            "name": re.search(r"data-pick='([^']+)'", part)[1],
+            "rank": re.search(r"<span class='top'><b>([^<]+)<", part)[1],
+            "symbol": re.search(r"<em>([^<]*)</em>", part)[1],
+            "score": float(re.search(r"class='foot'><b>([^<]+)<", part)[1].replace("−", "-")),
+            "shares": [float(x) for x in re.findall(r"title='[^']*: ([+-][\d.]+)'", part)],
+        }
+        for part in parts
+    ]
+
+
+def sample(samples, role="query", **having):
+    return next(
+        s
+        for s in samples.samples.values()
+        if s.role == role and all(getattr(s, key) == value for key, value in having.items())
+    )
+
+
+def test_frames_and_symbols_tell_the_truth_and_shares_sum_to_the_score(small_samples):
+    samples = read_samples(small_samples)
+    query = sample(samples, pid=7009)
+    app = started("retrieve", query=query.name)
+    shown = cards(app)
+    assert len(shown) == 20 and [card["rank"] for card in shown] == [str(n) for n in range(1, 21)]
+    right = set(samples.right_matches(query))
+    for card in shown:
+        expected = ("right", "✓") if card["name"] in right else ("wrong", "✗")
+        assert (card["kind"], card["symbol"]) == expected
+        assert sum(card["shares"]) == pytest.approx(card["score"], abs=1e-3)
+    scores = [card["score"] for card in shown]
+    assert scores == sorted(scores, reverse=True)
+    assert not set(samples.junk(query)) & {card["name"] for card in shown}
+    assert dict(app.query_params) == {"query": query.name}
+
+
+def test_junk_is_shown_grey_and_unranked_on_request(small_samples):
+    samples = read_samples(small_samples)
+    query = next(s for s in samples.samples.values() if s.role == "query" and samples.junk(s))
+    app = started("retrieve", query=query.name, junk="1", top="200")
+    everything = [card for page in range(1, 4) for card in cards(app)] or cards(app)
+    junk = [card for card in everything if card["kind"] == "junk"]
+    assert {card["name"] for card in junk} <= set(samples.junk(query))
+    assert all(card["rank"] == "–" and card["symbol"] == "junk" for card in junk)
+
+
+def test_filters_leave_the_chosen_cameras(small_samples):
+    samples = read_samples(small_samples)
+    query = sample(samples)
+    app = started("retrieve", query=query.name, cameras="1-2", elsewhere="1")
+    cameras = {samples.samples[card["name"]].camid for card in cards(app)}
+    assert cameras and cameras <= {1, 2} - {query.camid}
+    assert (
+        "No gallery picture is left"
+        in errors(started("retrieve", query=query.name, cameras=str(query.camid), elsewhere="1"))[0]
+    )
+
+
+def test_choices_reach_the_address_and_a_link_restores_them(small_samples):
+    app = started("retrieve")
+    before = cards(app)
+    app.select_slider(key="match_top").set_value(5)
+    app.button_group(key="match_pills").set_value([1, 2])
+    run(app)
+    app = run(app)
+    shown = cards(app)
+    assert len(shown) == 5 and shown[0]["score"] != before[0]["score"]
+    assert all(card["shares"][2:] == [0, 0, 0, 0] for card in shown)
+    link = dict(app.query_params)
+    assert link["top"] == "5" and link["only"] == "1-2"
+    assert cards(started("retrieve", **link)) == shown
+
+
+def test_nonsense_in_a_link_falls_back_to_the_defaults():
+    app = started("retrieve", top="7", form="x", only="a-b", least="5", cameras="?")
+    assert len(cards(app)) == 20 and not app.error
+
+
+def test_an_edit_of_the_lab_hides_parts_of_the_query(small_samples):
+    query = sample(read_samples(small_samples))
+    token = edit_to_token(Edit((Rectangle(0, 0, 200, 60),), Fill("black")))
+    whole, hidden = (
+        started("retrieve", query=query.name),
+        started("retrieve", query=query.name, edit=token),
+    )
+    assert "hidden by hand" in html(hidden)
+    assert [c["score"] for c in cards(hidden)] != [c["score"] for c in cards(whole)]
+    next(b for b in hidden.button if b.label == "Show the whole query again").click()
+    assert cards(run(hidden)) == cards(whole) and "edit" not in hidden.query_params
+
+
+@pytest.mark.parametrize(
+    "link, words",
+    [
+        ({"query": "query/none.jpg"}, "There is no sample query/none.jpg here"),
+        ({"query": "upload:123"}, "uploaded in another session"),
+        ({"edit": "x" * 30}, ""),
+        ({"gallery": "none"}, "there is no gallery"),
+    ],
+)
+@pytest.mark.parametrize("page", ["retrieve", "pair"])
+def test_what_is_not_there_is_told_in_a_sentence(page, link, words):
+    app = started(page, **link)
+    assert len(app.error) == 1 and words.lower() in errors(app)[0].lower()
+    assert not picks(app)
+
+
+def test_pair_adds_up_and_tells_the_ranking_without_each_landmark(small_samples):
+    samples = read_samples(small_samples)
+    query = sample(samples, pid=7009)
+    right = samples.right_matches(query)[0]
+    app = started("pair", query=query.name, match=right)
+    page = html(app)
+    engine = connect(checkpoint=str(st.session_state.get("none", "default"))) if False else None
+    assert engine is None
+    lines = re.findall(r"<div class='line'>.*?<b>([+−][\d.]+)</b></div>", page)
+    *parts, total = [float(value.replace("−", "-")) for value in lines]
+    assert len(parts) == 6 and sum(parts) == pytest.approx(total, abs=4e-3)
+    removals, nearby = picks(app)
+    assert removals.count("class='card removal") == 6 and "card right" in nearby
+    assert "best wrong match" in page and app.query_params["match"] == [right]
+
+
+def test_pair_without_truth_compares_nothing(small_samples, tmp_path):
+    app = started("retrieve")
+    del app
+    app = started("pair", match="bounding_box_test/none.jpg")
+    assert "has no picture bounding_box_test/none.jpg" in errors(app)[0]
+
+
+def test_failures_agree_with_the_metrics_and_causes_sum_to_all(small_samples):
+    app = started("failures")
+    page = html(app)
+    valid = int(re.search(r"<b>(\d+) of (\d+)</b>", page)[2])
+    failed = int(re.search(r"<b>(\d+) of (\d+)</b>", page)[1])
+    rank1 = float(re.search(r"rank-1</span><b>([\d.]+) %", page)[1])
+    assert rank1 == pytest.approx(100 * (1 - failed / valid), abs=0.06)
+    counts = [int(n) for n in re.findall(r"</span><b>(\d+) · \d+%", page)]
+    assert sum(counts) == failed
+    table = app.dataframe[0].value
+    assert len(table) == failed and (table["rank"] > 1).all()
+    assert np.isclose(sorted(table["ap"]), table["ap"]).all()
+    chosen = started("failures", cause="found")
+    assert len(chosen.dataframe[0].value) == valid - failed
+
+
+def test_two_forms_are_compared_query_by_query(small_samples):
+    app = started("failures", tab="Compare", form2="unweighted")
+    page = html(app)
+    won, lost, same = (
+        int(re.search(rf"{name}</span><b>(\d+)", page)[1]) for name in ("won", "lost", "same")
+    )
+    queries = [s for s in read_samples(small_samples).samples.values() if s.role == "query"]
+    assert won + lost + same == len(queries)
+    assert "Choose another similarity" in started("failures", tab="Compare").info[0].value

@@ -1,0 +1,72 @@
+"""From "it failed" to "this landmark fooled it" in three clicks, in Chromium."""
+
+import re
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def settings(small_samples, tmp_path_factory):
+    """A few identities, and nothing computed before."""
+    return {
+        "AONET_SAMPLES": str(small_samples),
+        "AONET_CACHE": str(tmp_path_factory.mktemp("cache")),
+    }
+
+
+def test_three_clicks_lead_to_the_landmark(page, address, browser):
+    page.set_default_timeout(300_000)
+    page.goto(address)
+    # One: the page of failures. It works out what it shows.
+    page.get_by_role("link", name="Failures").click()
+    table = page.get_by_test_id("stDataFrame")
+    table.wait_for()
+    page.get_by_role("radio", name=re.compile("all failures")).wait_for()
+    # Two: the worst query. The table is painted, so the click goes to a place: the first row.
+    page.wait_for_timeout(1500)
+    table.click(position={"x": 160, "y": 70})
+    page.wait_for_url(re.compile("/pair.*match="))
+    verdict = page.locator(".verdict")
+    verdict.wait_for()
+    text = verdict.inner_text()
+    assert "wrong match is ahead" in text and re.search(r"most of it comes from \d", text)
+    page.get_by_text("Cause:").wait_for()
+    bars = page.locator(".lead .line")
+    values = [float(v.replace("−", "-")) for v in bars.locator("b:last-child").all_inner_texts()]
+    assert sum(values[:-1]) == pytest.approx(values[-1], abs=4e-3)
+    # Three: who comes first without the landmark that is named.
+    removed = page.locator(".removal").nth(int(re.search(r"from (\d)", text)[1]) - 1)
+    first = removed.get_attribute("data-pick")
+    removed.click()
+    page.wait_for_function(
+        "name => new URL(location).searchParams.get('match') === name", arg=first
+    )
+    # A link reopens the same pair.
+    page.wait_for_timeout(1500)
+    shown = page.locator(".framed img").nth(1).get_attribute("src")
+    visitor = browser.new_context().new_page()
+    visitor.set_default_timeout(300_000)
+    visitor.goto(page.url)
+    visitor.locator(".verdict").wait_for()
+    assert visitor.locator(".framed img").nth(1).get_attribute("src") == shown
+    visitor.context.close()
+
+
+def test_a_match_opens_its_pair_and_the_way_back_is_remembered(page, address):
+    page.set_default_timeout(300_000)
+    page.goto(address + "retrieve?top=50&junk=1")
+    cards = page.locator(".cards .card")
+    cards.first.wait_for()
+    assert page.locator("[data-testid=stMain]").evaluate(
+        "box => box.scrollWidth <= box.clientWidth"
+    )
+    chosen = cards.nth(3).get_attribute("data-pick")
+    cards.nth(3).click()
+    page.wait_for_url(re.compile("/pair"))
+    page.locator(".verdict").wait_for()
+    page.wait_for_function(
+        "name => new URL(location).searchParams.get('match') === name", arg=chosen
+    )
+    page.get_by_role("link", name="Retrieve").click()
+    page.wait_for_url(re.compile("/retrieve.*top=50"))
+    page.locator(".cards .card").first.wait_for()
