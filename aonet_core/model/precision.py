@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+from torch import nn
 
 
 def best_device() -> str:
@@ -31,3 +32,18 @@ def autocast(device: str) -> torch.autocast:
     dtype = fast_dtype(device)
     enabled = dtype != torch.float32
     return torch.autocast(device, dtype=dtype if enabled else torch.bfloat16, enabled=enabled)
+
+
+def fold_batch_norms(backbone: nn.Module) -> nn.Module:
+    """Return a copy for evaluation alone whose convolutions do the work of their batch norms.
+
+    A batch norm that no longer learns is a scale and a shift of each channel, which the weights of
+    the convolution before it can hold. The answers differ by rounding; in bfloat16 the weights
+    themselves would be rounded, so it is for float32.
+
+    Args:
+        backbone: In evaluation mode, without control flow that depends on its input.
+    """
+    from torch.fx.experimental.optimization import fuse
+
+    return fuse(backbone)

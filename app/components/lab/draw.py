@@ -6,8 +6,8 @@ from html import escape
 
 import streamlit as st
 
-from app import lab_state, maps, services
-from app.components.lab import canvas, compare
+from app import exports, lab_exports, lab_state, maps, services
+from app.components.lab import canvas, compare, takeaway
 from app.components.markup import helped, plain
 from app.components.strip import image_tag
 from app.overlay import fit
@@ -76,6 +76,12 @@ def _show(seen: Occluded, other: str) -> None:
         f"<div class='panel seen'><div>{_title(seen)}{told}"
         f"{compare.strip(seen, view, limits, names)}</div>"
         f"{compare.likeness(seen, thumbnail)}</div>"
+    )
+    both = [seen.before, seen.after]
+    takeaway.row(
+        seen.before.photo,
+        ("Figure", "png", lambda: exports.figure_png(both, view, limits, names)),
+        ("Numbers", "csv", lambda: lab_exports.numbers_csv(seen, names)),
     )
 
 

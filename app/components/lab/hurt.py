@@ -19,7 +19,7 @@ from app.services import Photo, UserError, search
 TITLES = {
     "occlusion": "occlusion",
     "integrated_gradients": "integrated gradients",
-    "feature_gradients": "feature gradients",
+    "layer_integrated_gradients": "integrated gradients of the feature map",
 }
 LARGE = 512
 
@@ -161,7 +161,7 @@ def dot_of(words: str) -> str:
 
 def _facts(answer: Attribution) -> str:
     facts = {"now": f"{answer.value:.3f}", "all hidden": f"{answer.blank:.3f}"}
-    if np.isfinite(answer.residual):
+    if answer.residual is not None:
         facts["unexplained"] = f"{answer.residual:+.3f}"
     facts["time"] = f"{answer.milliseconds / 1000:.1f} s"
     return "".join(

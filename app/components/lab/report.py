@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -35,7 +36,7 @@ def report(photo: Photo) -> bytes:
         sections.append((f"Counterfactual: hidden with {kind}", counter.story(photo, found, names)))
     body = "".join(f"<section><h2>{escape(title)}</h2>{html}</section>" for title, html in sections)
     network = f"checkpoint {info.checkpoint}, SHA-256 {info.digest}, {info.device}"
-    link = "&".join(f"{name}={value}" for name, value in st.query_params.items())
+    link = urlencode(dict(st.query_params))
     return (
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
         f"<meta http-equiv='Content-Security-Policy' content=\"{POLICY}\">"
