@@ -103,13 +103,13 @@ def _pair(likeness: Likeness, k: int) -> str:
     return f"{likeness.before[k]:.2f} → {likeness.after[k]:.2f}".replace("-", "−")
 
 
-def likeness(seen: Occluded, thumbnail: str) -> str:
-    """Similarity to itself and to the chosen picture as stacked bars on one scale.
-
-    Args:
-        seen: What was seen.
-        thumbnail: HTML of the chosen picture, "" without one.
-    """
+def likeness(seen: Occluded) -> str:
+    """Similarity to itself and to the chosen picture as stacked bars on one scale."""
+    thumbnail = ""
+    if seen.other:
+        title = seen.other.title
+        picture = image_tag(fit(seen.other.image, 128), title)
+        thumbnail = f"<figure>{picture}<figcaption>{escape(title)}</figcaption></figure>"
     found = [each for each in (seen.to_self, seen.to_other) if each is not None]
     values = np.stack([values for each in found for values in (each.before, each.after)])
     low = -np.minimum(values, 0).sum(axis=1).max()
