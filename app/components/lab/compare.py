@@ -74,7 +74,7 @@ def _change(before: float, after: float, k: int) -> str:
     """Both values, and a bar: pale what it was, solid what it is."""
     colour = landmark_colour(k)
     return (
-        f"{before:.2f} → <b>{after:.2f}</b><div class='bar two' style='color:{colour}'>"
+        f"{before:.2f} →&nbsp;<b>{after:.2f}</b><div class='bar two' style='color:{colour}'>"
         f"<u style='width:{100 * before:.1f}%'></u><i style='width:{100 * after:.1f}%'></i></div>"
     )
 
@@ -100,7 +100,7 @@ def _verdict(found: Verdict) -> str:
 
 
 def _pair(likeness: Likeness, k: int) -> str:
-    return f"{likeness.before[k]:.2f} → {likeness.after[k]:.2f}".replace("-", "−")
+    return f"{likeness.before[k]:.2f} →&nbsp;{likeness.after[k]:.2f}".replace("-", "−")
 
 
 def likeness(seen: Occluded) -> str:

@@ -144,12 +144,13 @@ def side_by_side(photo: Photo, found: dict[str, Attribution], words: str, view: 
     end = limit(found)
     tile = fit(photo.image, LARGE)
     opacity = view.opacity / 100
-    cells = [f"<figure><figcaption>photo</figcaption>{image_tag(tile, 'photo')}</figure>"]
+    figure = f"<figure style='max-width: calc(min(52vh, 520px) * {tile.width / tile.height:.3f})'>"
+    cells = [f"{figure}<figcaption>photo</figcaption>{image_tag(tile, 'photo')}</figure>"]
     for method, answer in found.items():
         title = TITLES[method]
         drawn = overlay(tile, answer.map, end, opacity, signed=True)
         cells.append(
-            f"<figure><figcaption>{helped(title, METHODS[method])}</figcaption>"
+            f"{figure}<figcaption>{helped(title, METHODS[method])}</figcaption>"
             f"{image_tag(drawn, f'{title} of {words}')}<dl>{_facts(answer, words)}</dl></figure>"
         )
     first = next(iter(found.values()))
