@@ -29,6 +29,7 @@ bench: .venv/.dev ## Run the benchmarks and print their ratios
 	$(BIN)/python -m benchmarks.evaluation
 	$(BIN)/python -m benchmarks.gallery_ranking
 	$(BIN)/python -m benchmarks.loader
+	$(BIN)/python -m benchmarks.sweep
 
 clean: ## Remove the environment and caches
 	rm -rf .venv .pytest_cache .ruff_cache

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.theme import LOGO, STYLE
+from app.theme import ICON, LOGO, STYLE
 from app.views import about, failures, inspect, lab, pair, retrieve
 
 
 def main() -> None:
     """Set the page up and run the chosen view."""
-    st.set_page_config(page_title="AONet Lens", layout="wide", page_icon=":material/visibility:")
+    st.set_page_config(page_title="AONet Lens", layout="wide", page_icon=str(ICON))
     st.html(STYLE)
     st.logo(LOGO.read_text(encoding="utf-8"), size="large")
     pages = {

@@ -49,12 +49,11 @@ def overlay(
         opacity: Of the map, in [0, 1].
         signed: Use the diverging scale from -limit to limit instead of 0 to limit.
     """
-    grey = np.asarray(tile.convert("L"), dtype=np.float32)[:, :, None]  # (h, w, 1)
     share = _upsample(response, tile.size) / max(limit, 1e-12)  # (h, w)
     share = (share + 1) / 2 if signed else share
-    rank = np.clip(share * 255 + 0.5, 0, 255).astype(np.uint8)
-    colour = table(signed)[rank].astype(np.float32)  # (h, w, 3)
-    return Image.fromarray((grey + opacity * (colour - grey) + 0.5).astype(np.uint8))
+    colour = Image.fromarray(np.clip(share * 255 + 0.5, 0, 255).astype(np.uint8))
+    colour.putpalette(table(signed).tobytes())
+    return Image.blend(tile.convert("L").convert("RGB"), colour.convert("RGB"), opacity)
 
 
 def _upsample(response: np.ndarray, size: tuple[int, int]) -> np.ndarray:

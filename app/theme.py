@@ -11,6 +11,8 @@ LANDMARK_COLOURS = (
 """One a landmark, the same on every page: Okabe and Ito's colour-blind-safe set, extended."""
 
 LOGO = Path(__file__).with_name("logo.svg")
+ICON = Path(__file__).with_name("icon.svg")
+"""Of the page; a Material icon's name would make the browser fetch it from a network."""
 STYLE = Path(__file__).with_name("style.css")
 
 

@@ -43,6 +43,8 @@ MEANING = {
     "hurts; blue: hiding it helps. One scale for all methods, centred on zero.",
     "now": "The number for the picture as it is.",
     "all hidden": "The number with the whole picture hidden.",
+    "ahead now": "Gallery pictures that are more similar than the match: its rank less one.",
+    "ahead, all hidden": "The same with the whole picture hidden.",
     "unexplained": "What integrated gradients leave unexplained: all they give out, minus the "
     "number's fall when everything is hidden. The closer to zero, the better.",
     "time": "Time the engine took.",

@@ -2,7 +2,8 @@
 
 Run as `python -m benchmarks.lab_stroke [--address http://localhost:8501/]`; without an address it
 starts the application itself. It draws in Chromium as a visitor does: the clock runs in the page,
-from the pointer's release to the frame in which the new numbers stand there.
+from the pointer's release to the frame in which the new numbers stand there. Every stroke is undone
+before the next one, so each changes a picture of the same state.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 CLOCK = """() => {
   window.strokes = [];
   const numbers = () => document.querySelector(".seen")?.innerText;
-  document.addEventListener("pointerup", () => {
+  document.addEventListener("pointerup", (event) => {
+    if (!event.composedPath().some((each) => each.classList?.contains("stage"))) return;
     const before = numbers(), began = performance.now();
     const look = () => numbers() !== before && numbers()
       ? window.strokes.push(performance.now() - began) : requestAnimationFrame(look);
@@ -34,6 +36,8 @@ CLOCK = """() => {
   }, true);
 }"""
 """Runs in the page: how long each release of the pointer takes to change the numbers, in ms."""
+
+UNDONE = "(before) => document.querySelector('.seen')?.innerText === before"
 
 
 def main() -> None:
@@ -82,6 +86,7 @@ def draw(address: str, strokes: int) -> list[float]:
         page.wait_for_selector(".seen .strip img", timeout=180_000)
         page.get_by_title("Brush").click()
         page.evaluate(CLOCK)
+        numbers = page.locator(".seen").inner_text()
         photo = page.locator(".canvas .photo").bounding_box()
         for number in range(strokes + 2):  # the first two warm up
             points = photo["x"], photo["y"]
@@ -92,6 +97,8 @@ def draw(address: str, strokes: int) -> list[float]:
                 page.mouse.move(*point, steps=4)
             page.mouse.up()
             page.wait_for_function(f"window.strokes.length > {number}", timeout=30_000)
+            page.get_by_title("Undo").click()
+            page.wait_for_function(UNDONE, arg=numbers, timeout=30_000)
             page.wait_for_timeout(150)  # as a hand would pause
         times = page.evaluate("window.strokes")[2:]
         browser.close()

@@ -1,6 +1,7 @@
-"""Takes the README's picture of the Inspect view: `python docs/screenshot.py`.
+"""Takes the README's pictures of the application: `python docs/screenshot.py`.
 
-Starts the application, opens its first page in Chromium, saves `docs/inspect.png`, ends it.
+Starts the application, opens its pages in Chromium, saves `docs/inspect.png` and `docs/lab.png`,
+ends it.
 """
 
 import os
@@ -15,6 +16,8 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+PAGES = {"inspect": ("", ".js-plotly-plot .bars path"), "lab": ("lab", ".seen .strip img")}
+"""Of every picture the page's address, and what has been drawn when it is complete."""
 
 
 def main() -> None:
@@ -47,11 +50,12 @@ def _save(url: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="light")
-        for _ in range(2):  # the second visit shows the milliseconds of a warm network
-            page.goto(url)
-            page.wait_for_selector(".js-plotly-plot .bars path", timeout=120_000)
-            page.wait_for_timeout(2500)
-        page.screenshot(path=ROOT / "docs" / "inspect.png")
+        for name, (path, drawn) in PAGES.items():
+            for _ in range(2):  # the second visit shows the milliseconds of a warm network
+                page.goto(url + path)
+                page.wait_for_selector(drawn, timeout=120_000)
+                page.wait_for_timeout(2500)
+            page.screenshot(path=ROOT / "docs" / f"{name}.png")
         browser.close()
 
 

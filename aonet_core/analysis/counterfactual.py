@@ -233,9 +233,9 @@ def _note(margin: float, box: np.ndarray | None, landmark: int | None) -> str:
     missing = []
     if box is None:
         missing.append(
-            f"no rectangle of a {GRID[0]} x {GRID[1]} grid that hides up to "
-            f"{LARGEST_SHARE:.0%} of the picture"
+            f"No rectangle of a {GRID[0]} x {GRID[1]} grid that hides up to {LARGEST_SHARE:.0%} of "
+            "the picture makes the right match fall."
         )
     if landmark is None:
-        missing.append("no single landmark's removal")
-    return f"The right match stays first: {' and '.join(missing)} makes it fall." if missing else ""
+        missing.append("No single landmark's removal makes the right match fall.")
+    return " ".join(missing)

@@ -17,7 +17,7 @@ from aonet_core.engine.failures import Failures
 from aonet_core.engine.galleries import Shelf
 from aonet_core.engine.types import Embedded, EngineInfo, LandmarkAnalysis, embedded
 from aonet_core.model.checkpoint import load_checkpoint
-from aonet_core.model.precision import autocast, best_device, fast_dtype
+from aonet_core.model.precision import autocast, best_device, fast_dtype, fold_batch_norms
 from aonet_core.retrieval.records import Made
 from aonet_core.types import AONetOutput
 
@@ -49,6 +49,10 @@ class LocalEngine(Failures):
         """
         self._device = device or best_device()
         model, self._card = load_checkpoint(checkpoint, self._device)
+        self._dtype = fast_dtype(torch.device(self._device).type)
+        self._folded = self._device == "cpu" and self._dtype == torch.float32
+        if self._folded:
+            model.backbone = fold_batch_norms(model.backbone)
         self._model = model.to(memory_format=torch.channels_last)
         self._lock = threading.Lock()
         self._name = Path(checkpoint).stem
@@ -71,7 +75,8 @@ class LocalEngine(Failures):
             checkpoint=self._name,
             digest=self._card["sha256"],
             device=torch.cuda.get_device_name(self._device) if on_gpu else self._device,
-            precision=str(fast_dtype(torch.device(self._device).type)).removeprefix("torch."),
+            precision=str(self._dtype).removeprefix("torch."),
+            batch_norms_folded=self._folded,
             preset=config.preset,
             backbone=config.backbone,
             num_landmarks=config.num_landmarks,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ class Sample:
         visible: Share seen of every body part, in [0, 1]; NaN where the part is out of the crop.
         twin: Name of the same render without its occluder, "" where nothing stands in front.
         mask: Path of the label image, None where there is none.
+        number: Which one it is of the pictures that are told in the same words, from 1 on.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Sample:
     visible: dict[str, float]
     twin: str
     mask: Path | None
+    number: int = 1
 
     @property
     def what(self) -> str:
@@ -56,8 +59,9 @@ class Sample:
 
     @property
     def title(self) -> str:
-        """A line for menus: identity, camera and what sets it apart."""
-        return f"{self.pid:04d} c{self.camid} · {self.what}"
+        """A line for menus, like no other's: identity, camera and what sets it apart."""
+        again = f" #{self.number}" if self.number > 1 else ""
+        return f"{self.pid:04d} c{self.camid} · {self.what}{again}"
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,15 @@ def read_samples(folder: str | Path | None = None) -> SampleSet:
     except (ValueError, OSError) as error:
         raise ValueError(f"{TABLE} of the samples cannot be read: {error}") from error
     twins = [_twin(folder, sample) for sample in listed if sample.twin]
-    return SampleSet(folder, {sample.name: sample for sample in (*listed, *twins)})
+    return SampleSet(folder, {sample.name: sample for sample in _numbered([*listed, *twins])})
+
+
+def _numbered(samples: list[Sample]) -> Iterator[Sample]:
+    """Number those whose titles are the same: a menu tells its entries apart by their titles."""
+    seen = Counter()
+    for sample in samples:
+        seen[sample.title] += 1
+        yield replace(sample, number=seen[sample.title])
 
 
 def landmark_visibility(sample: Sample, twin: LandmarkAnalysis) -> np.ndarray | None:

@@ -18,6 +18,7 @@ class EngineInfo:
         digest: SHA-256 of its weights; identifies what results belong to.
         device: For example "cpu" or "NVIDIA H100".
         precision: Number format of the backbone; all else is float32.
+        batch_norms_folded: Whether the backbone's convolutions hold its batch norms, for speed.
         preset: Named configuration that the network comes from.
         backbone: Convolutional network that makes the feature map.
         num_landmarks: K.
@@ -32,6 +33,7 @@ class EngineInfo:
     digest: str
     device: str
     precision: str
+    batch_norms_folded: bool
     preset: str
     backbone: str
     num_landmarks: int

@@ -45,7 +45,8 @@ def checkpoint() -> None:
         "network": f"{info.preset}, {info.backbone}, {info.num_landmarks} landmarks",
         "input": f"{info.image_size[1]} × {info.image_size[0]} pixels, response maps "
         f"{info.map_size[1]} × {info.map_size[0]}",
-        "runs on": f"{info.device}, {info.precision}",
+        "runs on": f"{info.device}, {info.precision}"
+        + (", batch norms folded into convolutions" if info.batch_norms_folded else ""),
     }
     lines = [f"| **{name}** | {plain(value)} |" for name, value in facts.items()]
     st.markdown("\n".join(["| | |", "|---|---|", *lines]))

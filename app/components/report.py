@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from html import escape
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from app import services
 from app.theme import STYLE
@@ -23,19 +25,39 @@ body > section > h2 {margin-top: 2.2rem; border-bottom: 1px solid #8886; padding
 """
 
 
-def write(page: str, title: str, path: str, sections: Sections) -> bytes:
-    """Write it.
+def here(path: str) -> str:
+    """The link that reopens this session's page, which is found at `path`."""
+    return f"{path}?{urlencode(st.query_params.to_dict())}"
+
+
+def in_session(make: Callable[[], bytes]) -> Callable[[], bytes]:
+    """Let a file be made with this session's choices at hand, though outside of its run."""
+    context = get_script_run_ctx()
+
+    def made() -> bytes:
+        thread = threading.current_thread()
+        before = get_script_run_ctx(suppress_warning=True)
+        add_script_run_ctx(thread, context)
+        try:
+            return make()
+        finally:
+            add_script_run_ctx(thread, before)
+
+    return made
+
+
+def write(page: str, title: str, link: str, sections: Sections) -> bytes:
+    """Write it; no session need be at hand any more.
 
     Args:
         page: What the page is called.
         title: What it is about.
-        path: Where the page is, to reopen it.
+        link: Reopens the page.
         sections: Makes what it holds.
     """
     info = services.info()
     body = "".join(f"<section><h2>{escape(name)}</h2>{html}</section>" for name, html in sections())
     network = f"checkpoint {info.checkpoint}, SHA-256 {info.digest}, {info.device}"
-    link = f"{path}?{urlencode(st.query_params.to_dict())}"
     return (
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
         f"<meta http-equiv='Content-Security-Policy' content=\"{POLICY}\">"

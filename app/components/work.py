@@ -36,7 +36,7 @@ def result(
     place = st.empty()
     with place.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, f"{label}…")
-        st.button("Cancel", key=f"stop {name}", on_click=_remember_stop, args=((name, key),))
+        st.button("Cancel", key=f"stop {label}", on_click=_remember_stop, args=((name, key),))
 
     def progress(done: int, total: int) -> None:
         # A click on the button raises here, at the first call to Streamlit.
@@ -54,7 +54,7 @@ def _remember_stop(stopped: tuple | None) -> None:
     st.session_state["lab_stopped"] = stopped
 
 
-def kept(name: str, first: Hashable) -> dict[tuple, object]:
-    """Results of a kind whose key begins with `first`, by key."""
+def kept(first: Hashable) -> dict[tuple, object]:
+    """Results whose key begins with `first`, by the name of their kind and the rest of the key."""
     found = st.session_state.get("lab_kept", {})
-    return {key: value for (kind, key), value in found.items() if kind == name and key[0] == first}
+    return {(name, *key[1:]): value for (name, key), value in found.items() if key[0] == first}

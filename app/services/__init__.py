@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -171,10 +172,18 @@ def add_upload(name: str, data: bytes) -> str:
         image.thumbnail((LARGEST_KEPT, LARGEST_KEPT))
     key = UPLOAD + hashlib.sha256(data).hexdigest()[:12]
     kept = uploads()
-    kept[key] = Photo(key, name, image, tuple(notes))
+    if key not in kept:
+        kept[key] = Photo(key, _unlike(name, kept.values()), image, tuple(notes))
     while len(kept) > MOST_UPLOADS:
         del kept[next(iter(kept))]
     return key
+
+
+def _unlike(name: str, photos: Iterable[Photo]) -> str:
+    """A title that no other picture has: a menu tells its entries apart by their titles."""
+    taken = {photo.title for photo in photos}
+    tries = (f"{name} #{number}" if number > 1 else name for number in count(1))
+    return next(title for title in tries if title not in taken)
 
 
 def photo(key: str) -> Photo:
@@ -183,10 +192,10 @@ def photo(key: str) -> Photo:
     Raises:
         UserError: It is not here: an upload of another session, or another set of samples.
     """
-    if key in uploads():
-        return uploads()[key]
     if key.startswith(UPLOAD):
-        raise UserError("The linked picture was uploaded in another session; upload it again.")
+        if key not in uploads():
+            raise UserError("The linked picture was uploaded in another session; upload it again.")
+        return uploads()[key]
     sample = samples().samples.get(key)
     if sample is None:
         raise UserError(f"There is no sample {key} here; choose one from the list.")

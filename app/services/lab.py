@@ -56,7 +56,8 @@ class Occluded:
         edited: The picture made, its mask and notes.
         edit: What was done.
         to_self: Likeness to the picture with nothing hidden.
-        to_other: Likeness to the chosen gallery picture, None without one.
+        other: The chosen gallery picture, None without one.
+        to_other: Likeness to it.
         form: Form of the match.
     """
 
@@ -65,6 +66,7 @@ class Occluded:
     edited: Edited
     edit: Edit
     to_self: Likeness
+    other: Photo | None
     to_other: Likeness | None
     form: str
 
@@ -86,8 +88,9 @@ def occlude(key: str, edit: Edit, other: str = "") -> Occluded:
     after = services.analysis_of(hidden_photo)
     visibility = 1 - core.hidden_landmarks(before.analysis, edited.mask)
     targets = [before.analysis]
-    if other:
-        targets.append(services.analysis_of(services.photo(other)))
+    match = services.photo(other) if other else None
+    if match:
+        targets.append(services.analysis_of(match))
     pair = core.embedded([before.analysis, after])
     found = services.engine().compare(pair, core.embedded(targets))
     likenesses = [
@@ -100,7 +103,8 @@ def occlude(key: str, edit: Edit, other: str = "") -> Occluded:
         edited,
         edit,
         likenesses[0],
-        likenesses[1] if other else None,
+        match,
+        likenesses[1] if match else None,
         found.form,
     )
 
@@ -117,13 +121,12 @@ def apply(image: Image.Image, edit: Edit) -> Edited:
         raise UserError(str(error)) from error
 
 
-def filled(key: str, fill: Fill, seed: int) -> Image.Image:
+def filled(image: Image.Image, fill: Fill, seed: int) -> Image.Image:
     """The picture wholly replaced by its filling.
 
     Raises:
         UserError: As `apply`.
     """
-    image = services.photo(key).image
     return apply(image, Edit((Rectangle(0, 0, *image.size),), fill, seed)).image
 
 

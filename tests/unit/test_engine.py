@@ -12,7 +12,8 @@ from PIL import Image
 from aonet_core.data.transforms import preprocess
 from aonet_core.engine import EngineInfo, connect, read_samples
 from aonet_core.model import load_checkpoint, save_checkpoint
-from aonet_core.model.precision import autocast
+from aonet_core.model.backbone import build_backbone
+from aonet_core.model.precision import autocast, fold_batch_norms
 from aonet_core.types import AONetOutput
 
 PARTS = ("head", "upper_torso", "upper_legs", "lower_legs")
@@ -62,6 +63,30 @@ def test_analysis_equals_the_model(checkpoint, photos):
         np.testing.assert_allclose(mass, analysis.awareness, atol=1e-5)
         assert (analysis.best_logit == analysis.landmark_logits.max((1, 2))).all()
         assert analysis.milliseconds > 0
+
+
+def test_folded_backbone_gives_the_same_features():
+    for name in ("mobilenet_v2", "resnet18", "resnet18_ibn"):
+        torch.manual_seed(3)
+        backbone, _ = build_backbone(name)
+        for layer in backbone.modules():
+            if isinstance(layer, torch.nn.BatchNorm2d):
+                torch.nn.init.uniform_(layer.running_mean, -0.5, 0.5)
+                torch.nn.init.uniform_(layer.running_var, 0.5, 2)
+                torch.nn.init.uniform_(layer.bias, -0.5, 0.5)
+        images = torch.randn(2, 3, 64, 32)
+        with torch.inference_mode():
+            expected = backbone.eval()(images)
+            folded = fold_batch_norms(backbone)
+            got = folded(images)
+        np.testing.assert_allclose(got.numpy(), expected.numpy(), atol=1e-4, err_msg=name)
+        kept = [layer for layer in folded.modules() if isinstance(layer, torch.nn.BatchNorm2d)]
+        assert bool(kept) == name.endswith("ibn")
+
+
+def test_engine_folds_where_the_backbone_runs_in_float32(checkpoint):
+    info = connect(checkpoint=checkpoint).info()
+    assert info.batch_norms_folded == (info.device == "cpu" and info.precision == "float32")
 
 
 def test_no_pictures(checkpoint):

@@ -16,14 +16,14 @@ MOST = 60
 
 def buttons(found: Evaluation) -> None:
     """The table of failures, all rank lists, and the report."""
-    gallery = match_state.get("gallery")
+    gallery, link = match_state.get("gallery"), report.here("failures")
     takeaway.buttons(
         ("Table", "csv", "All queries with their numbers and causes, as CSV.",
          lambda: to_csv(failure_table(found))),
         ("Ranks", "csv", "The first matches of every query with file names, as CSV.",
          lambda: to_csv(rank_table(found))),
         ("Report", "html", "Metrics, causes and failures as one HTML file that needs no network.",
-         lambda: report.write("Failures", gallery, "failures", lambda: _sections(found))),
+         lambda: report.write("Failures", gallery, link, lambda: _sections(found))),
     )  # fmt: skip
 
 

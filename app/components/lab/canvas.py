@@ -50,7 +50,7 @@ def canvas(photo: Photo) -> list[dict]:
             "size": photo.image.size,
             "height": HEIGHT,
             "photo": photo_uri(photo),
-            "filled": _filled(photo.key),
+            "filled": _filled(photo),
             "stamps": _stamps([*st.session_state.get("lab_people", ()), *named]),
             "shapes": pushed,
             "revision": revision,
@@ -79,22 +79,26 @@ def _uri(image: Image.Image) -> str:
     return data_uri(image, quality=92)
 
 
-def _filled(key: str) -> str:
+def _filled(photo: Photo) -> str:
     """The whole photo filled, to show through the shapes; "" where it cannot be made."""
     try:
-        return filled_uri(key, lab_state.fill(), st.session_state[lab_state.SEED])
+        return filled_uri(photo, lab_state.fill(), st.session_state[lab_state.SEED])
     except services.UserError:
         return ""  # told where the edit is applied
 
 
-@st.cache_data(max_entries=24, show_spinner=False)
-def filled_uri(key: str, fill: Fill, seed: int) -> str:
+def filled_uri(photo: Photo, fill: Fill, seed: int) -> str:
     """The photo with every pixel filled, as the page shows it.
 
     Raises:
         UserError: The filling's picture is not here.
     """
-    return _uri(lab.filled(key, fill, seed))
+    return _filled_uri(photo.key, fill, seed, photo.image)
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def _filled_uri(key: str, fill: Fill, seed: int, _image: Image.Image) -> str:
+    return _uri(lab.filled(_image, fill, seed))
 
 
 def _stamps(named: list[str]) -> list[dict]:

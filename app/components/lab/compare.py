@@ -75,7 +75,7 @@ def _change(before: float, after: float, k: int) -> str:
     """Both values, and a bar: pale what it was, solid what it is."""
     colour = landmark_colour(k)
     return (
-        f"{before:.2f} → <b>{after:.2f}</b><div class='bar two' style='color:{colour}'>"
+        f"{before:.2f} →&nbsp;<b>{after:.2f}</b><div class='bar two' style='color:{colour}'>"
         f"<u style='width:{100 * before:.1f}%'></u><i style='width:{100 * after:.1f}%'></i></div>"
     )
 
@@ -101,17 +101,16 @@ def _verdict(found: Verdict) -> str:
 
 
 def _pair(likeness: Likeness, k: int) -> str:
-    return f"{likeness.before[k]:.2f} → {likeness.after[k]:.2f}".replace("-", "−")
+    return f"{likeness.before[k]:.2f} →&nbsp;{likeness.after[k]:.2f}".replace("-", "−")
 
 
-def likeness(seen: Occluded, thumbnail: str, names: list[str]) -> str:
-    """Similarity to itself and to the chosen picture as stacked bars on one scale.
-
-    Args:
-        seen: What was seen.
-        thumbnail: HTML of the chosen picture, "" without one.
-        names: Of the landmarks.
-    """
+def likeness(seen: Occluded, names: list[str]) -> str:
+    """Similarity to itself and to the chosen picture as stacked bars on one scale."""
+    thumbnail = ""
+    if seen.other:
+        title = seen.other.title
+        picture = image_tag(fit(seen.other.image, 128), title)
+        thumbnail = f"<figure>{picture}<figcaption>{escape(title)}</figcaption></figure>"
     found = [each for each in (seen.to_self, seen.to_other) if each is not None]
     values = np.stack([values for each in found for values in (each.before, each.after)])
     scale = bars.span(values)

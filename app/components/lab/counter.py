@@ -40,8 +40,6 @@ def tab() -> None:
         return
     info = services.info()
     names = maps.landmark_names(info.metrics, info.num_landmarks)
-    if found.note:
-        st.info(found.note)
     st.html(story(photo, found, names))
     with st.container(horizontal=True):
         if found.box:
@@ -74,6 +72,7 @@ def story(photo: Photo, found: Counterfactual, names: list[str]) -> str:
             f"width:{100 * (right - left) / width:.2f}%;"
             f"height:{100 * (bottom - top) / height:.2f}%'></i>"
         )
+    note = f"<p>{escape(found.note)}</p>" if found.box else ""  # else it is the headline
     picture = image_tag(fit(photo.image, LARGE), "the photo with the smallest rectangle")
     cards = [_match("first with nothing hidden", found.match, True, found.margin)]
     if found.box:
@@ -82,7 +81,7 @@ def story(photo: Photo, found: Counterfactual, names: list[str]) -> str:
     return (
         f"<div class='counter'><div class='boxed'>{picture}{box}</div>"
         f"<div class='tale'><h2>{_headline(found)}</h2><div class='cards'>{''.join(cards)}</div>"
-        f"<h2>Without one landmark</h2>{_removals(found, names)}</div></div>"
+        f"<h2>Without one landmark</h2>{note}{_removals(found, names)}</div></div>"
     )
 
 

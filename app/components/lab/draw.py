@@ -6,11 +6,10 @@ from html import escape
 
 import streamlit as st
 
-from app import lab_state, maps, match_state, services
-from app.components.lab import canvas, compare
+from aonet_core.engine import Edit
+from app import exports, lab_exports, lab_state, maps, match_state, services
+from app.components.lab import canvas, compare, takeaway
 from app.components.markup import helped, plain
-from app.components.strip import image_tag
-from app.overlay import fit
 from app.services import Photo, lab
 from app.services.lab import Occluded
 from app.wording import MEANING
@@ -37,7 +36,6 @@ def tab() -> None:
             _cutouts()
         with st.container(gap="small", key="lab_results"):
             _results(photo, drawn)
-    lab_state.remember()
 
 
 def _results(photo: Photo, drawn: list[dict]) -> None:
@@ -46,30 +44,24 @@ def _results(photo: Photo, drawn: list[dict]) -> None:
     except services.UserError as error:
         lab_state.tell(f"{error} The page shows what was there before.")
         edit = st.session_state["lab_edit"]
-    other = st.session_state["lab_other"]
-    seen = None
+    lab_state.remember()
     try:
-        seen = lab.occlude(photo.key, edit, other)
+        seen = lab.occlude(photo.key, edit, st.session_state["lab_other"])
     except services.UserError as error:
         lab_state.tell(str(error))
+        seen = lab.occlude(photo.key, Edit())
     for problem in lab_state.told():
         st.error(plain(problem))
-    if seen:
-        _show(seen, other)
-        if st.button("Retrieve", help="Rank the gallery for the picture as it is hidden here."):
-            match_state.go("retrieve", query=photo.key, edit=lab_state.token(), match="")
+    _show(seen)
+    if st.button("Retrieve", help="Rank the gallery for the picture as it is hidden here."):
+        match_state.go("retrieve", query=photo.key, edit=lab_state.token(), match="")
 
 
-def _show(seen: Occluded, other: str) -> None:
+def _show(seen: Occluded) -> None:
     info = services.info()
     names = maps.landmark_names(info.metrics, info.num_landmarks)
     view = lab_state.view()
     limits = maps.limits([seen.before, seen.after], view)
-    thumbnail = ""
-    if other:
-        match = services.photo(other)
-        picture = image_tag(fit(match.image, 128), match.title)
-        thumbnail = f"<figure>{picture}<figcaption>{escape(match.title)}</figcaption></figure>"
     notes = list(seen.edited.notes)
     if not seen.edited.mask.any():
         notes.append("Nothing is hidden: draw on the photo, or add a shape by numbers below it.")
@@ -77,7 +69,14 @@ def _show(seen: Occluded, other: str) -> None:
     st.html(
         f"<div class='panel seen'><div>{_title(seen)}{told}"
         f"{compare.strip(seen, view, limits, names)}</div>"
-        f"{compare.likeness(seen, thumbnail, names)}</div>"
+        f"{compare.likeness(seen, names)}</div>"
+    )
+    both = [seen.before, seen.after]
+    takeaway.row(
+        seen.before.photo,
+        ("Figure", "png", lambda: exports.figure_png(both, view, limits, names)),
+        ("Numbers", "csv", lambda: lab_exports.numbers_csv(seen, names)),
+        seen=seen,
     )
 
 
@@ -92,32 +91,43 @@ def _title(seen: Occluded) -> str:
 
 def _fill() -> None:
     """What the shapes are filled with."""
-    kind = st.selectbox(
-        "Hide with",
-        list(FILLS),
-        format_func=FILLS.get,
-        key=lab_state.FILL,
-        help="What takes the place of the hidden pixels. Cut-outs bring their own.",
-    )
+    with st.container(horizontal=True, gap="small"):
+        kind = st.selectbox(
+            "Hide with",
+            list(FILLS),
+            format_func=FILLS.get,
+            key=lab_state.FILL,
+            help="What takes the place of the hidden pixels. Cut-outs bring their own.",
+        )
+        if kind in ("noise", "texture"):
+            st.number_input(
+                "Seed",
+                0,
+                9999,
+                key=lab_state.SEED,
+                width=110,
+                help="Another makes another pattern.",
+            )
     if kind == "picture":
-        titles = {s.name: s.title for s in services.samples().samples.values()}
-        titles |= {key: f"{photo.title} (upload)" for key, photo in services.uploads().items()}
-        chosen = st.session_state[lab_state.SOURCE]
-        if not chosen:
-            st.session_state[lab_state.SOURCE] = next(iter(titles), "")
-        elif chosen not in titles:
-            titles = {chosen: chosen} | titles
-        st.selectbox(
-            "Whose pixels",
-            list(titles),
-            format_func=titles.get,
-            key=lab_state.SOURCE,
-            help="Scaled onto the whole photo; the shapes show it through.",
-        )
-    if kind in ("noise", "texture"):
-        st.number_input(
-            "Seed", 0, 9999, key=lab_state.SEED, help="Another one makes another pattern."
-        )
+        _donor()
+
+
+def _donor() -> None:
+    """Whose pixels the shapes show."""
+    titles = {s.name: s.title for s in services.samples().samples.values()}
+    titles |= {key: f"{photo.title} (upload)" for key, photo in services.uploads().items()}
+    chosen = st.session_state[lab_state.SOURCE]
+    if not chosen:
+        st.session_state[lab_state.SOURCE] = next(iter(titles), "")
+    elif chosen not in titles:
+        titles = {chosen: chosen} | titles
+    st.selectbox(
+        "Whose pixels",
+        list(titles),
+        format_func=titles.get,
+        key=lab_state.SOURCE,
+        help="Scaled onto the whole photo; the shapes show it through.",
+    )
 
 
 def _cutouts() -> None:

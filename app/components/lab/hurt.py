@@ -16,12 +16,18 @@ from app.components.markup import dot, helped
 from app.components.strip import image_tag
 from app.overlay import fit, gradient, overlay
 from app.services import Photo, UserError, search
+from app.state import View
 
 TITLES = {
     "occlusion": "occlusion",
     "integrated_gradients": "integrated gradients",
-    "feature_gradients": "feature gradients",
+    "layer_integrated_gradients": "integrated gradients of the feature map",
 }
+PARTS = {
+    "awareness": "awareness β of landmark ",
+    "similarity": "similarity to the match by landmark ",
+}
+RANK = "rank of the match"
 LARGE = 512
 
 
@@ -66,7 +72,7 @@ def tab() -> None:
         if answer is None:
             return
         found[method] = answer
-    st.html(side_by_side(photo, found, question.words))
+    st.html(side_by_side(photo, found, question.words, lab_state.view()))
     takeaway.row(
         photo,
         ("Maps", "png", lambda: lab_exports.maps_png(photo, found, question.words)),
@@ -86,18 +92,12 @@ def _choose(photo: Photo, names: list[str]) -> Question | None:
     other = st.session_state["lab_other"]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kinds = {"awareness": "awareness β of a landmark", "similarity": "similarity to the match",
-                 "rank": "rank of the match"}  # fmt: skip
+                 "rank": RANK}  # fmt: skip
         kind = st.selectbox(
             "What may hurt", list(kinds), format_func=kinds.get, key="lab_target", width=230,
             help="The number whose fall is mapped.",
         )  # fmt: skip
-        landmark = None
-        if kind == "awareness":
-            numbers = list(range(len(names)))
-            landmark = st.segmented_control(
-                "Landmark", numbers, default=0, format_func=lambda k: str(k + 1),
-                required=True, key="lab_target_landmark", width="content",
-            )  # fmt: skip
+        landmark = None if kind == "rank" else _landmark(kind, len(names))
         fills = [name for name in draw.FILLS if name != "picture"]
         fill = st.selectbox(
             "Hide with", fills, index=fills.index("mean"), format_func=draw.FILLS.get,
@@ -114,7 +114,9 @@ def _choose(photo: Photo, names: list[str]) -> Question | None:
         st.info("An upload is not in the gallery: choose a gallery picture at the left.")
         return None
     match = other if kind == "rank" else ""
-    words = kinds[kind] if landmark is None else f"awareness β of landmark {names[landmark]}"
+    words = kinds[kind]
+    if landmark is not None:
+        words = PARTS[kind] + names[landmark]
     try:
         target = Target(kind, landmark, match, search.GALLERY, search.matches(photo.key)[1])
     except EditError as error:
@@ -123,23 +125,34 @@ def _choose(photo: Photo, names: list[str]) -> Question | None:
     return Question(target, words, asked, Fill(fill), window)
 
 
+def _landmark(kind: str, count: int) -> int | None:
+    """Which landmark's awareness, or which one's share of a similarity; None for the whole."""
+    whole = ["whole"] if kind == "similarity" else []
+    chosen = st.segmented_control(
+        "Landmark", [*whole, *map(str, range(1, count + 1))],
+        default=[*whole, "1"][0], required=True, key=f"lab_landmark {kind}", width="content",
+    )  # fmt: skip
+    return None if chosen == "whole" else int(chosen) - 1
+
+
 def limit(found: dict[str, Attribution]) -> float:
     """End of the one signed scale that all maps share."""
     return max(1e-6, *(float(np.abs(answer.map).max()) for answer in found.values()))
 
 
-def side_by_side(photo: Photo, found: dict[str, Attribution], words: str) -> str:
+def side_by_side(photo: Photo, found: dict[str, Attribution], words: str, view: View) -> str:
     """The photo and a map a method, on one scale centred on zero."""
     end = limit(found)
     tile = fit(photo.image, LARGE)
-    opacity = lab_state.view().opacity / 100
-    cells = [f"<figure><figcaption>photo</figcaption>{image_tag(tile, 'photo')}</figure>"]
+    opacity = view.opacity / 100
+    figure = f"<figure style='max-width: calc(min(52vh, 520px) * {tile.width / tile.height:.3f})'>"
+    cells = [f"{figure}<figcaption>photo</figcaption>{image_tag(tile, 'photo')}</figure>"]
     for method, answer in found.items():
         title = TITLES[method]
         drawn = overlay(tile, answer.map, end, opacity, signed=True)
         cells.append(
-            f"<figure><figcaption>{helped(title, METHODS[method])}</figcaption>"
-            f"{image_tag(drawn, f'{title} of {words}')}<dl>{_facts(answer)}</dl></figure>"
+            f"{figure}<figcaption>{helped(title, METHODS[method])}</figcaption>"
+            f"{image_tag(drawn, f'{title} of {words}')}<dl>{_facts(answer, words)}</dl></figure>"
         )
     first = next(iter(found.values()))
     height, width = first.window
@@ -147,10 +160,10 @@ def side_by_side(photo: Photo, found: dict[str, Attribution], words: str) -> str
         f"<div class='flat'>−{end:.3f}<i style='background:{gradient(True, 90)}'></i>+{end:.3f}"
         f"<span>{helped('fall when hidden')}</span></div>"
     )
+    falls = "How many places the match falls" if words == RANK else f"How much the {words} falls"
     return (
-        f"<div class='hurt'><h2>{dot_of(words)}How much the {escape(words)} falls when a window "
-        f"of {width:.0f} × {height:.0f} px is hidden there</h2><div>{''.join(cells)}</div>"
-        f"{scale}</div>"
+        f"<div class='hurt'><h2>{dot_of(words)}{escape(falls)} when a window of {width:.0f} × "
+        f"{height:.0f} px is hidden there</h2><div>{''.join(cells)}</div>{scale}</div>"
     )
 
 
@@ -160,9 +173,11 @@ def dot_of(words: str) -> str:
     return dot(int(number) - 1) if number.isdigit() else ""
 
 
-def _facts(answer: Attribution) -> str:
+def _facts(answer: Attribution, words: str) -> str:
     facts = {"now": f"{answer.value:.3f}", "all hidden": f"{answer.blank:.3f}"}
-    if np.isfinite(answer.residual):
+    if words == RANK:
+        facts = {"ahead now": f"{-answer.value:.0f}", "ahead, all hidden": f"{-answer.blank:.0f}"}
+    if answer.residual is not None:
         facts["unexplained"] = f"{answer.residual:+.3f}"
     facts["time"] = f"{answer.milliseconds / 1000:.1f} s"
     return "".join(

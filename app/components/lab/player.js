@@ -86,7 +86,7 @@ class Player {
     axis.children[0].after(node("span", {}, this.data.axis));
     const map = k !== null && this.maps ? this.map() : null;
     const element = node("section", {}, head,
-      node("div", { class: "body" }, ...(map ? [map.element] : []), node("div", {}, chart, axis)));
+      node("div", { class: "body" }, map?.element ?? this.blank(), node("div", {}, chart, axis)));
     element.style.setProperty("--colour", colour);
     return { element, cursor, numbers, curves, map, k };
   }
@@ -97,9 +97,16 @@ class Player {
     const canvas = node("canvas", { width: columns, height: rows });
     const hole = node("i");
     canvas.style.opacity = this.data.opacity;
-    const element = node("div", { class: "map" }, node("img", { src: this.data.photo, alt: "" }), canvas, hole);
-    element.style.aspectRatio = this.data.size.join(" / ");
+    const element = this.blank();
+    element.append(node("img", { src: this.data.photo, alt: "" }), canvas, hole);
     return { element, canvas, hole };
+  }
+
+  /** Room for a map; it keeps a chart without one in line with the others. */
+  blank() {
+    const element = node("div", { class: "map" });
+    element.style.aspectRatio = this.data.size.join(" / ");
+    return element;
   }
 
   curve(values, kind) {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html import escape
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -10,46 +12,77 @@ from app import lab_state, maps, services
 from app.components import report as page_report
 from app.components import work
 from app.components.lab import compare, counter, hurt, player, sweep
-from app.components.strip import image_tag
-from app.overlay import fit
-from app.services import Photo, lab
+from app.services import Photo, UserError, lab
+from app.services.lab import Occluded
+from app.state import View
 
 
-def report(photo: Photo) -> bytes:
-    """Write it: what is drawn, and every sweep, map and search of this picture that was kept."""
-    return page_report.write("Occlusion lab", photo.title, "lab", lambda: _sections(photo))
+@dataclass(frozen=True)
+class Material:
+    """What a report is made of; the file is written when no session is at hand any more.
+
+    Attributes:
+        photo: The picture.
+        seen: It before and after hiding; None where the edit cannot be made.
+        kept: Sweeps, maps and searches of it that were worked out, as `work.kept`.
+        view: How maps are shown.
+        link: Reopens the lab.
+    """
+
+    photo: Photo
+    seen: Occluded | None
+    kept: dict[tuple, object]
+    view: View
+    link: str
 
 
-def _sections(photo: Photo) -> list[tuple[str, str]]:
+def material(photo: Photo, seen: Occluded | None) -> Material:
+    """Gather it from the session; what was hidden is looked at again where it is not given."""
+    if seen is None:
+        edit, other = st.session_state["lab_edit"], st.session_state["lab_other"]
+        try:
+            seen = lab.occlude(photo.key, edit, other)
+        except UserError:
+            seen = None  # told in the tab where it is drawn
+    link = urlencode(st.session_state.get("lab_remembered", {}))
+    return Material(photo, seen, work.kept(photo.key), lab_state.view(), link)
+
+
+def written(given: Material) -> bytes:
+    """Write the file: what is drawn, and every sweep, map and search."""
     info = services.info()
     names = maps.landmark_names(info.metrics, info.num_landmarks)
-    sections = [("Occlusion", _occlusion(photo, names))]
-    for (_, spec, _other), found in work.kept("sweep", photo.key).items():
-        sections.append((f"Sweep: {spec.motion.replace('_', ' ')}, {spec.fill.kind}",
-                         player.standalone(sweep.shown(photo, spec, found))))  # fmt: skip
-    sections += [("Where does it hurt", each) for each in _maps(photo)]
-    for (_, kind), found in work.kept("counterfactual", photo.key).items():
-        sections.append((f"Counterfactual: hidden with {kind}", counter.story(photo, found, names)))
-    return sections
-
-
-def _occlusion(photo: Photo, names: list[str]) -> str:
-    other = st.session_state["lab_other"]
-    seen = lab.occlude(photo.key, st.session_state["lab_edit"], other)
-    view = lab_state.view()
-    limits = maps.limits([seen.before, seen.after], view)
-    match = image_tag(fit(services.photo(other).image, 128), other) if other else ""
-    figure = f"<figure>{match}<figcaption>{escape(other)}</figcaption></figure>" if other else ""
-    notes = "".join(f"<p class='notes'>{escape(note)}</p>" for note in seen.edited.notes)
-    return (
-        f"<div class='panel seen'><div>{notes}{compare.strip(seen, view, limits, names)}</div>"
-        f"{compare.likeness(seen, figure, names)}</div>"
+    link = f"lab?{given.link}"
+    return page_report.write(
+        "Occlusion lab", given.photo.title, link, lambda: _sections(given, names)
     )
 
 
-def _maps(photo: Photo) -> list[str]:
-    """Maps of one question stand side by side, as on the page."""
-    questions: dict = {}
-    for (_, question, method), answer in work.kept("attribution", photo.key).items():
-        questions.setdefault(question, {})[method] = answer
-    return [hurt.side_by_side(photo, found, asked.words) for asked, found in questions.items()]
+def _sections(given: Material, names: list[str]) -> list[tuple[str, str]]:
+    """Heading and HTML of each; maps of one question stand side by side, as on the page."""
+    photo, view = given.photo, given.view
+    sections = [("Occlusion", _occlusion(given.seen, view, names))] if given.seen else []
+    questions: dict[hurt.Question, dict] = {}
+    for (kind, asked, *rest), found in given.kept.items():
+        if kind == "sweep":
+            heading = f"Sweep: {asked.motion.replace('_', ' ')}, {asked.fill.kind}"
+            shown = sweep.shown(photo, asked, found, view)
+            sections.append((heading, player.standalone(shown)))
+        elif kind == "attribution":
+            questions.setdefault(asked, {})[rest[0]] = found
+        elif kind == "counterfactual":
+            story = counter.story(photo, found, names)
+            sections.append((f"Counterfactual: hidden with {asked}", story))
+    for asked, found in questions.items():
+        maps_of = hurt.side_by_side(photo, found, asked.words, view)
+        sections.append(("Where does it hurt", maps_of))
+    return sections
+
+
+def _occlusion(seen: Occluded, view: View, names: list[str]) -> str:
+    limits = maps.limits([seen.before, seen.after], view)
+    notes = "".join(f"<p class='notes'>{escape(note)}</p>" for note in seen.edited.notes)
+    return (
+        f"<div class='panel seen'><div>{notes}{compare.strip(seen, view, limits, names)}</div>"
+        f"{compare.likeness(seen, names)}</div>"
+    )

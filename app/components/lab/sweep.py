@@ -9,6 +9,7 @@ from app import lab_exports, lab_state, maps, services
 from app.components import work
 from app.components.lab import canvas, draw, player, takeaway
 from app.services import Photo, UserError, search
+from app.state import View
 
 ALONG = {"down": 1, "grow_down": 1, "grow_up": 1, "right": 0, "grow_right": 0, "grow_left": 0}
 """Side of the picture, 0 its width and 1 its height, that a motion runs along."""
@@ -37,7 +38,7 @@ def tab() -> None:
     )
     if found is None:
         return
-    content = shown(photo, spec, found)
+    content = shown(photo, spec, found, lab_state.view())
     player.player(content)
     st.caption(
         "Line: awareness β; dotted: with nothing hidden; grey: true hidden share. Drag in a chart "
@@ -50,12 +51,11 @@ def tab() -> None:
     )
 
 
-def shown(photo: Photo, spec: SweepSpec, found: Sweep) -> dict:
+def shown(photo: Photo, spec: SweepSpec, found: Sweep, view: View) -> dict:
     """What the player is given of a sweep."""
     info = services.info()
-    view = lab_state.view()
     limit = maps.FIXED_LIMIT if view.scale == "fixed" else max(float(found.maps.max()), 1e-6)
-    pictures = canvas.photo_uri(photo), canvas.filled_uri(photo.key, spec.fill, spec.seed)
+    pictures = canvas.photo_uri(photo), canvas.filled_uri(photo, spec.fill, spec.seed)
     return player.content(
         found,
         photo.image.size,

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.components.report import MIMES
 from app.services import Photo
+from app.services.lab import Occluded
 
 MEANINGS = {
     "png": "A figure for print, as PNG.",
@@ -16,17 +17,23 @@ MEANINGS = {
 }
 
 
-def row(photo: Photo, *files: tuple[str, str, Callable[[], bytes]]) -> None:
-    """Buttons for files, each made when it is asked for, and the report.
+def row(
+    photo: Photo, *files: tuple[str, str, Callable[[], bytes]], seen: Occluded | None = None
+) -> None:
+    """Buttons for files and the report, each made when it is asked for.
+
+    They are made outside of any session: what a maker needs of it, it must hold.
 
     Args:
         photo: What they are about.
         files: Label, suffix and maker of each.
+        seen: The picture before and after hiding, where it is at hand.
     """
     from app.components.lab import report
 
+    given = report.material(photo, seen)
     with st.container(horizontal=True, gap="small"):
-        for label, suffix, make in (*files, ("Report", "html", lambda: report.report(photo))):
+        for label, suffix, make in (*files, ("Report", "html", lambda: report.written(given))):
             st.download_button(
                 label,
                 make,

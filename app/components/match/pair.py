@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from app import maps, match_exports, match_state, services
-from app.components import picks, waiting
+from app.components import picks, report, waiting
 from app.components.failures import why
 from app.components.markup import plain
 from app.components.match import cards, controls, decide, side, takeaway
@@ -63,6 +63,7 @@ def _content(head) -> None:
     _ranks(ranked, names, info.revision)
     titles = ("query", "match", f"best {seen.sides[1]} match")
     shown = dict(zip(titles, panels, strict=False))
+    link = report.here("pair")
     takeaway.buttons(
         ("Figure", "png", "Photos, maps and what each landmark adds to the lead; PNG for print.",
          lambda: match_exports.pair_png(shown, seen.pair.lead_by_landmark, names,
@@ -70,7 +71,7 @@ def _content(head) -> None:
         ("Numbers", "csv", "Awareness, cosine and share of every landmark, as CSV.",
          lambda: match_exports.pair_csv(seen, names, takeaway.facts())),
         ("Report", "html", "This page as one HTML file that needs no network.",
-         lambda: side.report(seen, limits, names, info.revision)),
+         lambda: side.report(seen, limits, names, info.revision, link)),
     )  # fmt: skip
 
 

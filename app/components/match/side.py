@@ -170,8 +170,8 @@ def _lift(values: np.ndarray) -> Callable[[int], str]:
     return cell
 
 
-def report(seen: Seen, limits: Limits, names: list[str], revision: int) -> bytes:
-    """The page for taking away."""
+def report(seen: Seen, limits: Limits, names: list[str], revision: int, link: str) -> bytes:
+    """The page for taking away; `link` reopens it."""
     title = f"{seen.query.panel.photo.title} and {seen.match.photo.title}"
 
     def sections() -> list[tuple[str, str]]:
@@ -182,4 +182,4 @@ def report(seen: Seen, limits: Limits, names: list[str], revision: int) -> bytes
             ("Without one landmark", decide.removals(seen, names, revision)),
         ]
 
-    return page_report.write("Pair", title, "pair", sections)
+    return page_report.write("Pair", title, link, sections)

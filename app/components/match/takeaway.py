@@ -15,14 +15,15 @@ IN_FIGURE = 10
 
 def ranking(query: Query, ranked: Ranked, names: list[str], sections: report.Sections) -> None:
     """Buttons in the side bar; each file is made when it is asked for."""
-    title = query.panel.photo.title
+    title, link, belongs = query.panel.photo.title, report.here("retrieve"), facts()
+    chosen = match_state.get("gallery")
     buttons(
         ("Figure", "png", "The query and its best matches in a row, framed green or red, as in "
-         "Fig. 4 (a) of the paper; PNG for print.", lambda: _figure(query, ranked)),
+         "Fig. 4 (a) of the paper; PNG for print.", lambda: _figure(query, ranked, chosen)),
         ("Ranks", "csv", "The matches that are shown, with file names, scores and shares, as CSV.",
-         lambda: match_exports.ranking_csv(ranked.entries, names, title, facts())),
+         lambda: match_exports.ranking_csv(ranked.entries, names, title, belongs)),
         ("Report", "html", "This page as one HTML file that needs no network.",
-         lambda: report.write("Retrieve", title, "retrieve", sections)),
+         lambda: report.write("Retrieve", title, link, sections)),
     )  # fmt: skip
 
 
@@ -38,7 +39,7 @@ def buttons(*files: tuple) -> None:
         for column, (label, suffix, meaning, make) in zip(columns, files, strict=True):
             column.download_button(
                 label,
-                make,
+                report.in_session(make),
                 file_name=f"aonet-lens-{label.lower()}.{suffix}",
                 mime=report.MIMES[suffix],
                 help=meaning,
@@ -57,8 +58,7 @@ def facts() -> dict[str, str]:
     }
 
 
-def _figure(query: Query, ranked: Ranked) -> bytes:
-    chosen = match_state.get("gallery")
+def _figure(query: Query, ranked: Ranked, chosen: str) -> bytes:
     shown = [entry for entry in ranked.entries if entry.rank][:IN_FIGURE]
     pictures = [(galleries.photo(chosen, entry.name).image, entry) for entry in shown]
     return match_exports.strip_png(query.panel.photo.image, pictures)
