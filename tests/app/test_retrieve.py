@@ -142,7 +142,7 @@ def test_choices_reach_the_address_and_a_link_restores_them(small_samples):
     run(app)
     app = run(app)
     shown = cards(app)
-    assert len(shown) == 5 and shown[0]["score"] != before[0]["score"]
+    assert len(shown) == 5 and any(card["shares"][2:] != [0, 0, 0, 0] for card in before)
     assert all(card["shares"][2:] == [0, 0, 0, 0] for card in shown)
     link = dict(app.query_params)
     assert link["top"] == "5" and link["only"] == "1-2"
