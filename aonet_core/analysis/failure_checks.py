@@ -134,6 +134,31 @@ def told_apart(evaluation: Evaluation) -> dict[str, Interval]:
     return {name: bootstrap(hidden_auroc, score, visibility) for name, score in scores.items()}
 
 
+def mended(evaluation: Evaluation) -> dict[str, tuple[float, float]]:
+    """What removing one landmark does to failures, by how the landmark is chosen.
+
+    Returns:
+        Share of failures with a right match first, and with one further ahead, without the landmark
+        with the most negative "lead", the most negative "share" difference, "any" one drawn at
+        random, and the "best" choice. Empty where no ranks without landmarks are known.
+    """
+    rows = np.flatnonzero(np.isfinite(evaluation.rank_without).all(axis=1))
+    if not len(rows):
+        return {}
+    ranks = evaluation.rank_without[rows]
+    chosen = {
+        "lead": evaluation.lead_by_landmark[rows].argmin(axis=1),
+        "share": evaluation.margin_by_landmark[rows].argmin(axis=1),
+        "best": ranks.argmin(axis=1),
+    }
+    without = {name: ranks[np.arange(len(rows)), at][:, None] for name, at in chosen.items()}
+    before = evaluation.first_rank[rows, None]
+    return {
+        name: (float((after == 1).mean()), float((after < before).mean()))
+        for name, after in (without | {"any": ranks}).items()
+    }
+
+
 def _picked(said: np.ndarray, true: np.ndarray) -> Picked:
     return Picked(int(said.sum()), int((said & true).sum()), int(true.sum()), int(said.size))
 

@@ -11,6 +11,7 @@ from aonet_core.analysis.failure_checks import (
     Picked,
     awareness_rises_with_visibility,
     check_rules,
+    mended,
     told_apart,
 )
 from aonet_core.analysis.failure_shares import CauseShare, cause_shares, diagnose_all
@@ -39,6 +40,7 @@ def page(evaluations: dict[str, Evaluation], gallery_camids: np.ndarray, command
     parts += ["## Causes", _legend(truth), *_causes(evaluations, truth)]
     if truth:
         parts += ["## Checked against the truth", *_checks(own, gallery_camids)]
+    parts += ["## Which landmark to blame", _blame(evaluations)]
     parts += ["## Every failure", _listing(own)]
     return "\n\n".join(parts) + "\n"
 
@@ -104,6 +106,24 @@ def _cells(share: CauseShare) -> list[str]:
         _signed(lead.value)
         + ("" if np.isnan(lead.low) else f" [{_signed(lead.low)}, {_signed(lead.high)}]"),
     ]
+
+
+def _blame(evaluations: dict[str, Evaluation]) -> str:
+    """What removal does, by how the landmark is chosen."""
+    header = ("form", "lowest lead", "lowest share difference", "any, at random", "best choice")
+    rows = []
+    for form, evaluation in evaluations.items():
+        found = mended(evaluation)
+        cells = [
+            "{:.2f} / {:.2f}".format(*found[choice]) if found else _NONE
+            for choice in ("lead", "share", "any", "best")
+        ]
+        rows.append((f"`{form}`", *cells))
+    words = (
+        "Share of failures with a right match first, and with one further ahead than before, when "
+        "the weight of one landmark is 0."
+    )
+    return f"{words}\n\n{markdown_table(header, rows)}"
 
 
 def _checks(own: Evaluation, gallery_camids: np.ndarray):

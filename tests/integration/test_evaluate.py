@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -203,3 +204,19 @@ def test_pictures_of_any_size_and_mode_are_measured(checkpoint, tmp_path, capsys
     words = ("evaluate", "--data", tmp_path / "odd", "--checkpoint", checkpoint, "--json")
     status, printed = run(capsys, *words)
     assert status == 0 and json.loads(printed.out)["num_valid_queries"] == 1
+
+
+def test_report_failures_writes_a_page_and_tables(synthetic, checkpoint, capsys, tmp_path):
+    options = ("--data", synthetic, "--checkpoint", checkpoint, "--device", "cpu")
+    written = ("--out", tmp_path / "page.md", "--csv", tmp_path / "tables")
+    status, printed = run(capsys, "report", "failures", *options, *written)
+    assert status == 0 and printed.out == ""
+    page = (tmp_path / "page.md").read_text()
+    assert "8 queries of synthped" in page and "Checked against the truth" in page
+    table = pd.read_csv(tmp_path / "tables" / "failures.csv")
+    figures = json.loads(run(capsys, "evaluate", *options, "--json")[1].out)
+    assert table["average_precision"].mean() == pytest.approx(figures["mean_ap"], abs=1e-12)
+    assert (table["judged_by"] == "truth").all()
+    ranks = pd.read_csv(tmp_path / "tables" / "ranks.csv")
+    first = ranks[ranks["right"]].groupby("query")["rank"].min()
+    assert first.reindex(table["query"]).tolist() == table["first_rank"].tolist()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from aonet_core.analysis.evaluated import Setting
-from aonet_core.analysis.failure_checks import check_rules, told_apart, visible_share
+from aonet_core.analysis.failure_checks import check_rules, mended, told_apart, visible_share
 from aonet_core.analysis.failure_shares import cause_shares
 from aonet_core.analysis.known import Known
 from aonet_core.analysis.query_evaluation import evaluate_queries
@@ -88,6 +88,27 @@ def test_hidden_landmarks_with_high_awareness_are_told_apart(found):
         wins = [(a > b) + (a == b) / 2 for a in seen for b in hidden]
         assert auroc.value == pytest.approx(np.mean(wins))
         assert auroc.low <= auroc.value <= auroc.high
+
+
+def test_mended_failures_are_counted_by_how_the_landmark_is_chosen(found):
+    evaluation, _ = found
+    counts = {name: [0, 0] for name in ("lead", "share", "any", "best")}
+    fallen = np.flatnonzero(evaluation.failed)
+    for i in fallen:
+        ranks, before = evaluation.rank_without[i], evaluation.first_rank[i]
+        chosen = {
+            "lead": [evaluation.lead_by_landmark[i].argmin()],
+            "share": [(evaluation.right.shares[i] - evaluation.wrong.shares[i]).argmin()],
+            "any": range(K),
+            "best": [ranks.argmin()],
+        }
+        for name, landmarks in chosen.items():
+            counts[name][0] += np.mean([ranks[k] == 1 for k in landmarks]) / len(fallen)
+            counts[name][1] += np.mean([ranks[k] < before for k in landmarks]) / len(fallen)
+    for name, shares in mended(evaluation).items():
+        assert shares == pytest.approx(counts[name])
+    unknown = np.full_like(evaluation.rank_without, np.nan)
+    assert mended(replace(evaluation, rank_without=unknown)) == {}
 
 
 def test_rules_cannot_be_checked_without_truth(found):
