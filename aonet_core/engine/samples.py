@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,7 @@ class Sample:
             return f"{self.occluder.replace('_', ' ')}, {self.hidden:.0%} hidden"
         return "nothing in front"
 
-    @property
+    @cached_property
     def title(self) -> str:
         """A line for menus, like no other's: identity, camera and what sets it apart."""
         again = f" #{self.number}" if self.number > 1 else ""

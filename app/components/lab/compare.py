@@ -6,7 +6,10 @@ from collections.abc import Callable
 from html import escape
 
 import numpy as np
+import streamlit as st
+from PIL.Image import Image
 
+from app import services
 from app.components import bars
 from app.components.markup import dot, helped, signed
 from app.components.strip import image_tag, scale_tag, tile_tag
@@ -16,6 +19,8 @@ from app.services.lab import Likeness, Occluded
 from app.state import View
 from app.theme import landmark_colour
 
+TILE = 192
+"""Longest side of a map in pixels."""
 WIDE = 3
 """Columns before the landmarks': kind of map, before or after, photo or scale."""
 
@@ -35,19 +40,32 @@ def strip(seen: Occluded, view: View, limits: Limits, names: list[str]) -> str:
         cells.append(f"<div class='row both'>{helped(title)}</div>")
         for when, panel in panels.items():
             row = Row(title, getattr(panel.analysis, field))
-            tile = fit(panel.photo.image)
             cells.append(f"<div class='row'>{when}</div>")
             if position == 0:
-                cells.append(image_tag(tile, f"photo {when}"))
+                cells.append(image_tag(fit(panel.photo.image, TILE), f"photo {when}"))
             elif when == "before":
                 cells.append(scale_tag(row, limits).replace("'scale'", "'scale both'"))
-            cells += [
-                tile_tag(tile, row, k, limits, view.opacity / 100, names, f", {when}")
-                for k in range(len(names))
-            ]
+            draw = _kept_tiles if when == "before" else _tiles
+            what = (services.info().digest, panel.photo.key, when, title)
+            cells.append(draw(what, limits, view.opacity, names, panel.photo.image, row))
     cells += _numbers(seen, len(names))
     grid = f"grid-template-columns: 1.1rem 1.1rem repeat({len(names) + 1}, minmax(0, 1fr))"
     return f"<div class='strip many lab' style='{grid}'>{''.join(cells)}</div>"
+
+
+def _tiles(
+    what: tuple[str, ...], limits: Limits, opacity: int, names: list[str], _photo: Image, _row: Row
+) -> str:
+    """Maps of all landmarks; `what` tells them from all others: checkpoint, photo, when, kind."""
+    tile = fit(_photo, TILE)
+    return "".join(
+        tile_tag(tile, _row, k, limits, opacity / 100, names, f", {what[2]}")
+        for k in range(len(names))
+    )
+
+
+_kept_tiles = st.cache_data(_tiles, max_entries=24, show_spinner=False)
+"""A stroke does not change what was there before it."""
 
 
 def _numbers(seen: Occluded, count: int) -> list[str]:
