@@ -1,6 +1,7 @@
-"""Takes the README's picture of the Inspect view: `python docs/screenshot.py`.
+"""Takes the README's pictures of the views: `python docs/screenshot.py [NAME ...]`.
 
-Starts the application, opens its first page in Chromium, saves `docs/inspect.png`, ends it.
+Starts the application, opens each page in Chromium, saves `docs/NAME.png`, ends it. The page of
+failures works out what it shows, which takes a minute where it has not been opened before.
 """
 
 import os
@@ -14,6 +15,13 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
+BARS = ".js-plotly-plot .bars path"
+PAGES = {
+    "inspect": ("", BARS),
+    "retrieve": ("retrieve", BARS),
+    "failures": ("failures", "[data-testid=stDataFrame]"),
+}
+"""Path of every page, and what is there once it is drawn."""
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
@@ -27,7 +35,7 @@ def main() -> None:
     with subprocess.Popen(command + options, cwd=ROOT, stdout=subprocess.DEVNULL) as server:
         try:
             _wait(f"http://localhost:{port}/_stcore/health")
-            _save(f"http://localhost:{port}/")
+            _save(f"http://localhost:{port}/", sys.argv[1:] or list(PAGES))
         finally:
             server.terminate()
 
@@ -42,16 +50,18 @@ def _wait(url: str) -> None:
     raise TimeoutError(f"the application did not answer at {url}")
 
 
-def _save(url: str) -> None:
+def _save(address: str, names: list[str]) -> None:
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="light")
-        for _ in range(2):  # the second visit shows the milliseconds of a warm network
-            page.goto(url)
-            page.wait_for_selector(".js-plotly-plot .bars path", timeout=120_000)
-            page.wait_for_timeout(2500)
-        page.screenshot(path=ROOT / "docs" / "inspect.png")
+        for name in names:
+            path, sign = PAGES[name]
+            for _ in range(2):  # the second visit shows the milliseconds of a warm network
+                page.goto(address + path)
+                page.wait_for_selector(sign, timeout=600_000)
+                page.wait_for_timeout(2500)
+            page.screenshot(path=ROOT / "docs" / f"{name}.png")
         browser.close()
 
 

@@ -17,8 +17,14 @@ MOST_REFUSED = 8
 STOPPED = "Stopped; what was done is kept. Make it again under the same name to go on."
 
 
+def start() -> None:
+    """Open it afresh."""
+    _end("")
+    _dialog()
+
+
 @st.dialog("Galleries", width="large")
-def show() -> None:
+def _dialog() -> None:
     """What there is, and a form for one more."""
     try:
         services.info()
@@ -60,8 +66,8 @@ def _list() -> None:
 
 
 def _use(name: str) -> None:
-    match_state.put(gallery=name, edit="", match="", cameras=())
-    match_state.put(query=galleries.first_query(name))
+    first = galleries.first_query(name)
+    match_state.later(gallery=name, query=first, edit="", match="", page=1, cameras=())
     st.rerun()
 
 
@@ -73,8 +79,8 @@ def _delete(name: str) -> None:
         return
     _end(f"{name} was deleted.")
     if match_state.get("gallery") == name:
-        first = galleries.first_query(galleries.SAMPLE)
-        match_state.put(gallery=galleries.SAMPLE, query=first, edit="", match="")
+        match_state.put(gallery=galleries.SAMPLE, cameras=())
+        match_state.look_for(galleries.first_query(galleries.SAMPLE))
 
 
 def _make() -> None:
@@ -139,7 +145,7 @@ def _tell() -> None:
     told = st.session_state.get("gallery_told")
     if isinstance(told, UserError):
         st.error(plain(str(told)))
-    elif isinstance(told, str):
+    elif isinstance(told, str) and told:
         st.info(plain(told))
     elif told:
         parts = [f"{told.added} pictures added"]
