@@ -1,14 +1,16 @@
 """Retrieve, Pair and Failures without a browser: normal, empty and error states, links."""
 
+import io
 import json
 import re
 
 import numpy as np
 import pytest
 import streamlit as st
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from aonet_core.engine import Edit, Fill, Rectangle, connect, edit_to_token, read_samples
+from aonet_core.engine import Edit, Fill, Rectangle, edit_to_token, read_samples
 from aonet_core.model import save_checkpoint
 
 PAGE = """
@@ -70,9 +72,6 @@ def picks(app):
 
 def cards(app):
     """Class, name, rank, score and shares of every card of the ranking."""
-    found = []
-    for card in re.findall(r"<a class='card ([a-z]*).*?</a>", picks(app)[0], re.S):
-        found.append(card)
     parts = picks(app)[0].split("<a class='card ")[1:]
     return [
         {
@@ -116,10 +115,17 @@ def test_junk_is_shown_grey_and_unranked_on_request(small_samples):
     samples = read_samples(small_samples)
     query = next(s for s in samples.samples.values() if s.role == "query" and samples.junk(s))
     app = started("retrieve", query=query.name, junk="1", top="200")
-    everything = [card for page in range(1, 4) for card in cards(app)] or cards(app)
+    everything = cards(app)
+    pages = [
+        cards(started("retrieve", query=query.name, junk="1", top="200", page=str(page)))
+        for page in (2, 3, 4)
+    ]
+    everything += [card for page in pages for card in page]
     junk = [card for card in everything if card["kind"] == "junk"]
-    assert {card["name"] for card in junk} <= set(samples.junk(query))
+    assert {card["name"] for card in junk} == set(samples.junk(query))
     assert all(card["rank"] == "–" and card["symbol"] == "junk" for card in junk)
+    ranks = [int(card["rank"]) for card in everything if card["kind"] != "junk"]
+    assert ranks == list(range(1, len(ranks) + 1))
 
 
 def test_filters_leave_the_chosen_cameras(small_samples):
@@ -189,8 +195,6 @@ def test_pair_adds_up_and_tells_the_ranking_without_each_landmark(small_samples)
     right = samples.right_matches(query)[0]
     app = started("pair", query=query.name, match=right)
     page = html(app)
-    engine = connect(checkpoint=str(st.session_state.get("none", "default"))) if False else None
-    assert engine is None
     lines = re.findall(r"<div class='line'>.*?<b>([+−][\d.]+)</b></div>", page)
     *parts, total = [float(value.replace("−", "-")) for value in lines]
     assert len(parts) == 6 and sum(parts) == pytest.approx(total, abs=4e-3)
@@ -199,9 +203,7 @@ def test_pair_adds_up_and_tells_the_ranking_without_each_landmark(small_samples)
     assert "best wrong match" in page and app.query_params["match"] == [right]
 
 
-def test_pair_without_truth_compares_nothing(small_samples, tmp_path):
-    app = started("retrieve")
-    del app
+def test_pair_of_a_picture_that_is_not_in_the_gallery():
     app = started("pair", match="bounding_box_test/none.jpg")
     assert "has no picture bounding_box_test/none.jpg" in errors(app)[0]
 
@@ -231,3 +233,34 @@ def test_two_forms_are_compared_query_by_query(small_samples):
     queries = [s for s in read_samples(small_samples).samples.values() if s.role == "query"]
     assert won + lost + same == len(queries)
     assert "Choose another similarity" in started("failures", tab="Compare").info[0].value
+
+
+def pictures(count):
+    """File names and JPEGs, all different."""
+    for seed in range(count):
+        pixels = np.random.default_rng(seed).integers(0, 255, (60, 30, 3), dtype=np.uint8)
+        buffer = io.BytesIO()
+        Image.fromarray(pixels).save(buffer, "JPEG")
+        yield f"{seed}.jpg", buffer.getvalue()
+
+
+def test_a_gallery_is_made_of_pictures_used_and_deleted():
+    app = started("retrieve")
+    next(button for button in app.button if button.label == "Galleries…").click()
+    run(app)
+    app.button_group(key="gallery_kind").set_value("Pictures")
+    run(app)
+    files = [*pictures(3), ("bad.jpg", b"no picture")]
+    app.file_uploader(key="gallery_files").set_value([(n, d, "image/jpeg") for n, d in files])
+    app.text_input(key="gallery_name").set_value("mine")
+    run(app)
+    next(button for button in app.button if button.label == "Make").click()
+    run(app)
+    assert any("3 pictures added" in success.value for success in app.success), errors(app)
+    assert any("bad" in caption.value for caption in app.caption)
+    found = started("retrieve", gallery="mine", query="member:0.jpg")
+    assert {card["name"] for card in cards(found)} == {"1.jpg", "2.jpg"}
+    assert all(card["kind"] == "" and card["symbol"] == "" for card in cards(found))
+    page = started("pair", gallery="mine", query="member:0.jpg")
+    assert "the truth is not known" in html(page)
+    assert len(errors(started("failures", gallery="mine"))) == 1
