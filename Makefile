@@ -27,6 +27,7 @@ setup: .venv/.dev ## Make the environment for users and developers in .venv
 bench: .venv/.dev ## Run the benchmarks and print their ratios
 	$(BIN)/python -m benchmarks.analyze
 	$(BIN)/python -m benchmarks.evaluation
+	$(BIN)/python -m benchmarks.gallery_ranking
 	$(BIN)/python -m benchmarks.loader
 
 clean: ## Remove the environment and caches

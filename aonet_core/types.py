@@ -19,6 +19,8 @@ class AONetOutput:
 
     Attributes:
         feature_map: (B, C, H, W) backbone features, normalised if the configuration says so.
+        landmark_map: (B, C', H, W) features that the patterns are compared with and the memory
+            remembers: the feature map, unless the configuration names an earlier stage.
         landmark_logits: (B, K, H, W) similarity of each pixel to each landmark pattern; the
             response of the paper is its exponential, which is never formed.
         average_logit: (K,) the same similarity for the remembered average feature (Sec. 3.3).
@@ -37,6 +39,7 @@ class AONetOutput:
     """
 
     feature_map: Tensor
+    landmark_map: Tensor
     landmark_logits: Tensor
     average_logit: Tensor
     response_map: Tensor

@@ -12,6 +12,7 @@ import argparse
 import os
 import statistics
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -63,6 +64,22 @@ def memory() -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("RssAnon")) / 1024
 
 
+def peak(run: Callable[[], object]) -> float:
+    """The most memory in MiB that a run needs beyond what was there before."""
+    before, seen, done = memory(), [0.0], threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.002):
+            seen.append(memory())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    run()
+    done.set()
+    watcher.join()
+    return max(seen) - before
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pictures", type=int, default=100_000)
@@ -95,8 +112,6 @@ def measure(vectors: np.ndarray, rounds: int) -> None:
     }
     for run in contestants.values():
         run()
-    before = memory()
-    search.best(question, 50)
     times: dict[str, list[float]] = {name: [] for name in contestants}
     for _ in range(rounds):
         for name, run in contestants.items():
@@ -113,7 +128,12 @@ def measure(vectors: np.ndarray, rounds: int) -> None:
             f"{name}: median {1000 * statistics.median(spent):.0f} ms "
             f"({size / min(spent):.1f} GB/s at best), {statistics.median(ratios):.2f} times reading"
         )
-    print(f"ranking needs {memory() - before:.0f} MiB beside the mapped file")
+    needed = peak(contestants["ranking, top 50"])
+    kept = (2 * awareness.nbytes + 16 * len(vectors)) / 2**20
+    print(
+        f"ranking needs at most {needed:.0f} MiB beside the mapped file and {kept:.0f} MiB of "
+        "awareness, lengths and places"
+    )
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ def tiny_model():
         images = torch.randn(4, 3, *model.config.image_size)
         output = model(images)
         for _ in range(3):
-            model.memory.update(output.feature_map, output.referenced_response_map)
+            model.memory.update(output.landmark_map, output.referenced_response_map)
         return model
 
     return build

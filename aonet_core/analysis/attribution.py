@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
@@ -105,7 +106,9 @@ class Explainer:
 
         def run(images: Tensor) -> Tensor:
             nonlocal done
-            result = score(self._network(images))
+            output = self._network(images)
+            # A target need not depend on the feature map, but captum wants a path from there.
+            result = score(output) + 0.0 * output.feature_map.mean()
             done = min(total, done + len(images))
             if progress:
                 progress(done, total)
@@ -142,22 +145,27 @@ class Explainer:
         return _numpy(result)[0].sum(axis=0), residual.item()
 
     def _layer_gradients(self, run, images, blank, extent, step) -> tuple[np.ndarray, float | None]:
-        """On the feature map, from that of the hidden picture to the picture's own.
+        """On feature and landmark map, from those of the hidden picture to the picture's own.
 
         A gradient at the picture alone would say nothing: cosine logits do not change when a
         pixel's feature grows.
         """
         from captum.attr import LayerIntegratedGradients
 
-        with torch.enable_grad():
-            result, residual = LayerIntegratedGradients(run, self._network.feature_norm).attribute(
+        layers = [self._network.feature_norm]
+        if self._network.config.landmark_stage == "middle":
+            layers.append(self._network.landmark_norm)
+        with torch.enable_grad(), warnings.catch_warnings():
+            # Neither of the two is made from the other.
+            warnings.filterwarnings("ignore", message="Multiple layers provided")
+            results, residual = LayerIntegratedGradients(run, layers).attribute(
                 images,
                 baselines=blank,
                 n_steps=STEPS,
                 internal_batch_size=BATCH,
                 return_convergence_delta=True,
             )
-        cells = _numpy(result)[0].sum(axis=0) / (step[0] * step[1])
+        cells = sum(_numpy(result)[0].sum(axis=0) for result in results) / (step[0] * step[1])
         return np.kron(cells, np.ones(step)), residual.item()
 
 

@@ -135,9 +135,10 @@ class Evaluation:
         wrong: Best wrong match.
         lead_by_landmark: (Q, K) what each landmark adds to the lead of the right match over the
             wrong one, its weight alone adding nothing; sums to `margin`; NaN without either.
-        rank_without: (Q, K) first rank with a landmark's weight 0; NaN but for failures.
+        rank_without: (Q, K) first rank with a landmark's weight 0; NaN but for failures, after
+            re-ranking, and where no landmark would be left.
         familiarity: (Q, K) largest cosine of a landmark to any gallery picture that counts; NaN
-            but for failures.
+            but for failures and queries with known visibility.
         unfamiliar_below: (K,) what 95 % of gallery pictures reach among each other; NaN for a
             gallery too small to tell.
         top_names: (Q, T) str, best first, "" beyond the last.

@@ -9,7 +9,13 @@ import numpy as np
 from aonet_core.analysis.evaluated import Evaluation
 from aonet_core.analysis.failure_shares import diagnose_all
 from aonet_core.analysis.failures import LITTLE, SCORED_HIGH
-from aonet_core.analysis.fidelity import HIDDEN_BELOW, Interval, bootstrap
+from aonet_core.analysis.fidelity import (
+    HIDDEN_BELOW,
+    Interval,
+    bootstrap,
+    hidden_auroc,
+    spearman,
+)
 
 
 @dataclass(frozen=True)
@@ -110,9 +116,22 @@ def visible_share(evaluation: Evaluation) -> np.ndarray:
 
 def awareness_rises_with_visibility(evaluation: Evaluation) -> Interval:
     """Spearman's correlation of the sum of awareness with the truly visible share."""
-    from aonet_core.analysis.fidelity import spearman
-
     return bootstrap(spearman, evaluation.awareness.sum(axis=1), visible_share(evaluation))
+
+
+def told_apart(evaluation: Evaluation) -> dict[str, Interval]:
+    """AUROC of telling hidden from visible landmarks, among those whose awareness is high.
+
+    Returns:
+        By "familiarity", and by "awareness" over its usual value; intervals over queries.
+    """
+    kept = evaluation.awareness / np.maximum(evaluation.usual_awareness, 1e-12)
+    visibility = np.where(kept >= SCORED_HIGH, evaluation.visibility, np.nan)
+    scores = {
+        "familiarity": evaluation.familiarity / np.maximum(evaluation.unfamiliar_below, 1e-12),
+        "awareness": kept,
+    }
+    return {name: bootstrap(hidden_auroc, score, visibility) for name, score in scores.items()}
 
 
 def _picked(said: np.ndarray, true: np.ndarray) -> Picked:

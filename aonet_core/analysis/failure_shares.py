@@ -39,7 +39,8 @@ class CauseShare:
         share: Of all failures; NaN without any.
         interval: 95 % bootstrap interval of the share over failures; NaN for fewer than two.
         also: Failures whose rule for this cause holds, whatever their cause.
-        removal: Of the blamed landmark; None where no failure with this cause blames one.
+        removal: Of the landmark blamed by failures with this cause; None where none is.
+        also_removal: The same for all failures whose rule for this cause holds.
     """
 
     cause: str
@@ -48,6 +49,7 @@ class CauseShare:
     interval: tuple[float, float]
     also: int
     removal: Removal | None
+    also_removal: Removal | None
 
 
 def diagnose_all(evaluation: Evaluation, use_truth: bool = True) -> tuple[Diagnosis, ...]:
@@ -66,29 +68,31 @@ def cause_shares(
     """
     diagnoses = diagnose_all(evaluation) if diagnoses is None else diagnoses
     failed = [(row, each) for row, each in enumerate(diagnoses) if each.cause != "found"]
-    shares = []
-    for cause in CAUSES:
-        if cause == "found":
-            continue
-        there = np.array([each.cause == cause for _, each in failed], dtype=bool)
-        share = bootstrap(lambda one: float(one.mean()), there) if len(there) else None
-        rules = [rule for _, each in failed for rule in each.rules if rule.cause == cause]
-        blamed = [
-            (row, each.landmark)
-            for row, each in failed
-            if each.cause == cause and each.landmark is not None
-        ]
-        shares.append(
-            CauseShare(
-                cause=cause,
-                count=int(there.sum()),
-                share=share.value if share else float("nan"),
-                interval=(share.low, share.high) if share else (float("nan"),) * 2,
-                also=sum(rule.holds for rule in rules),
-                removal=removal(evaluation, blamed),
-            )
-        )
-    return tuple(shares)
+    return tuple(_share_of(cause, evaluation, failed) for cause in CAUSES if cause != "found")
+
+
+def _share_of(
+    cause: str, evaluation: Evaluation, failed: Sequence[tuple[int, Diagnosis]]
+) -> CauseShare:
+    """One cause among the failures, which are given with their query numbers."""
+    there = np.array([each.cause == cause for _, each in failed], dtype=bool)
+    share = bootstrap(lambda one: float(one.mean()), there) if len(there) else None
+    holding = [
+        (row, rule.landmark, each.cause == cause)
+        for row, each in failed
+        for rule in each.rules
+        if rule.cause == cause and rule.holds
+    ]
+    blamed = [(row, k, own) for row, k, own in holding if k is not None]
+    return CauseShare(
+        cause=cause,
+        count=int(there.sum()),
+        share=share.value if share else float("nan"),
+        interval=(share.low, share.high) if share else (float("nan"),) * 2,
+        also=len(holding),
+        removal=removal(evaluation, [(row, k) for row, k, own in blamed if own]),
+        also_removal=removal(evaluation, [(row, k) for row, k, _ in blamed]),
+    )
 
 
 def removal(evaluation: Evaluation, blamed: Sequence[tuple[int, int]]) -> Removal | None:
@@ -101,13 +105,14 @@ def removal(evaluation: Evaluation, blamed: Sequence[tuple[int, int]]) -> Remova
     Returns:
         None where nothing is blamed, or the ranks without landmarks are not known.
     """
-    blamed = [(row, k) for row, k in blamed if np.isfinite(evaluation.rank_without[row]).all()]
+    blamed = [(row, k) for row, k in blamed if np.isfinite(evaluation.rank_without[row, k])]
     if not blamed:
         return None
-    first = np.array([evaluation.rank_without[row] == 1 for row, _ in blamed])  # (n, K)
-    at = np.array([k for _, k in blamed])
-    hit = np.take_along_axis(first, at[:, None], axis=1)[:, 0].astype(float)
-    others = first.shape[1] - 1
-    rest = (first.sum(axis=1) - hit) / others if others else np.full(len(hit), np.nan)
-    lead = bootstrap(lambda a, b: float((a - b).mean()), hit, rest)
-    return Removal(len(hit), float(hit.mean()), float(rest.mean()), lead)
+    hits, rest = [], []
+    for row, k in blamed:
+        ranks = evaluation.rank_without[row]
+        hits.append(ranks[k] == 1)
+        others = ranks[np.isfinite(ranks) & (np.arange(len(ranks)) != k)]
+        rest.append((others == 1).mean() if len(others) else np.nan)
+    lead = bootstrap(lambda a, b: float((a - b).mean()), np.array(hits, float), np.array(rest))
+    return Removal(len(hits), float(np.mean(hits)), float(np.mean(rest)), lead)

@@ -48,6 +48,7 @@ def analyse_pair(
         gallery: Where it is ranked.
         without: Landmarks whose weight is 0 all along.
     """
+    landmarks = query.awareness.shape[1]
     counts, right = gallery.counts, gallery.right & gallery.counts
     scores = _scores(query, gallery, without)
     best_right, right_rank = place_of_best(scores, right, counts)
@@ -74,7 +75,8 @@ def analyse_pair(
         lead_by_landmark=lead,
         without=tuple(
             _without(query, match, gallery, (*without, k), right)
-            for k in range(query.awareness.shape[1])
+            for k in range(landmarks)
+            if len({*without, k}) < landmarks
         ),
         total=int(counts.sum()),
         form=gallery.form,

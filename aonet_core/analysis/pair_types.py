@@ -66,7 +66,7 @@ class Pair:
             a rival.
         lead_by_landmark: (K,) what each landmark adds to the lead of the right match, its weight
             alone adding nothing (`pairwise.lead_by_landmark`); sums to the margin as well.
-        without: The ranking without each landmark, in order.
+        without: The ranking without each landmark, in order; not without the only one that counts.
         total: Gallery pictures that count.
         form: Form of the match.
     """

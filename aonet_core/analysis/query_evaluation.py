@@ -43,14 +43,15 @@ def evaluate_queries(
     unknown = np.full((count, landmarks), np.nan)
     rank_without, familiar = unknown.copy(), unknown.copy()
     reference = unfamiliar_below(gallery.embedding, gallery.pids, gallery.camids)
-    if len(failed):
-        familiar[failed] = familiarity(
-            query.embedding[failed], gallery.embedding, lambda row: search.compared(failed[row])[0]
-        )
-        if not setting.rerank:
-            rank_without[failed] = search.without_each(failed)
-    search.told(3 * count)
     known = known or nothing_known(count, landmarks)
+    asked = np.flatnonzero((rows["first_rank"] > 1) | np.isfinite(known.visibility).any(axis=1))
+    if len(asked):
+        familiar[asked] = familiarity(
+            query.embedding[asked], gallery.embedding, lambda row: search.compared(asked[row])[0]
+        )
+    if len(failed) and not setting.rerank:
+        rank_without[failed] = search.without_each(failed)
+    search.told(3 * count)
     awareness = gallery.embedding.awareness.float().cpu().numpy()
     return Evaluation(
         setting=setting,

@@ -166,12 +166,17 @@ class QuerySearch:
         return lead
 
     def without_each(self, failed: np.ndarray) -> np.ndarray:
-        """First ranks (F, K) of failed queries with the weight of each landmark 0."""
+        """First ranks (F, K) of failed queries with the weight of each landmark 0.
+
+        NaN where no landmark would be left.
+        """
         landmarks = self.query.embedding.awareness.shape[1]
         ranks = np.full((len(failed), landmarks), np.nan)
         query = self.query.embedding[failed]
         for k in range(landmarks):
             without = (*self.setting.without, k)
+            if len(set(without)) == landmarks:
+                continue
             blocks = similarity_blocks(
                 query, self.gallery.embedding, self.setting.form, without=without
             )

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from aonet_core.data.transforms import normalise
 
-SHAPES = ("side", "corner", "window", "ellipse", "bars", "slant", "leaves", "person")
+SHAPES = ("side", "corner", "window", "ellipse", "bars", "slant", "leaves", "person", "person")
 FILLS = ("colour", "texture", "mosaic", "donor", "donor")
 HIDDEN_RANGE = (0.1, 0.7)
 """Share of the picture that a pasted occluder covers; others are drawn again."""

@@ -143,7 +143,16 @@ class Gallery:
             self._names(found.rows), found.similarity, found.shares, found.total, form, found.above
         )
 
-    def _reranked(self, query, question, top_k, kept, without, lowest) -> Matches:
+    def _reranked(
+        self,
+        query: Embedding,
+        question: Question,
+        top_k: int,
+        kept: np.ndarray,
+        without: Sequence[int],
+        lowest: float | None,
+    ) -> Matches:
+        """Rank by the likeness of neighbourhoods, of the landmarks that take part alone."""
         rows = np.flatnonzero(kept)
         if top_k < 1 or not 0 < len(rows) <= RERANKED:
             raise ValueError(

@@ -22,7 +22,7 @@ from aonet_core.retrieval.records import Made
 from aonet_core.types import AONetOutput
 
 BATCH = 32
-FIELDS = tuple(AONetOutput.__dataclass_fields__)
+FIELDS = tuple(name for name in AONetOutput.__dataclass_fields__ if name != "landmark_map")
 
 
 class LocalEngine(Failures):

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from aonet_core.model.attention import LandmarkAttention
-from aonet_core.model.backbone import build_backbone
+from aonet_core.model.backbone import build_backbone, tap_middle
 from aonet_core.model.classifier import CLASSIFIERS
 from aonet_core.model.config import AONetConfig
 from aonet_core.model.landmarks import GlobalAverage, LandmarkActivation, pool, response_maps
@@ -27,18 +27,21 @@ class AONet(nn.Module):
         super().__init__()
         self.config = config
         self.backbone, channels = build_backbone(config.backbone, config.stride_one_stage)
-        self.feature_norm = (
-            nn.BatchNorm2d(channels, affine=False) if config.feature_norm else nn.Identity()
-        )
+        self.feature_norm = self._norm(channels)
+        landmark_channels = channels
+        if config.landmark_stage == "middle":
+            self.backbone = tap_middle(self.backbone, config.backbone)
+            landmark_channels = self.backbone.tapped_channels
+            self.landmark_norm = self._norm(landmark_channels)
         self.activation = (
             GlobalAverage()
             if config.landmark_features == "gap"
             else LandmarkActivation(
-                channels, config.num_landmarks, config.logits, config.temperature
+                landmark_channels, config.num_landmarks, config.logits, config.temperature
             )
         )
         self.memory = LandmarkMemory(
-            channels,
+            landmark_channels,
             config.num_landmarks,
             momentum=config.memory_momentum,
             weighting=config.memory_weighting,
@@ -63,10 +66,12 @@ class AONet(nn.Module):
         """
         if images.ndim != 4 or images.shape[1] != 3:
             raise ValueError(f"images must be (B, 3, H, W), got {tuple(images.shape)}")
-        features = self.backbone(images)
+        tapped = self.config.landmark_stage == "middle"
+        features, seen = self.backbone(images) if tapped else (self.backbone(images), None)
         with torch.autocast(images.device.type, enabled=False):
             feature_map = self.feature_norm(features.float())  # (B, C, H, W)
-            logits, average_logit = self.activation(feature_map, self.memory.vectors)
+            landmark_map = self.landmark_norm(seen.float()) if tapped else feature_map
+            logits, average_logit = self.activation(landmark_map, self.memory.vectors)
             response, referenced, awareness = response_maps(logits, average_logit)
             sl_features = pool(feature_map, self._held(response))  # (B, K, C)
             oa_features = pool(feature_map, self._held(referenced))  # (B, K, C)
@@ -78,6 +83,7 @@ class AONet(nn.Module):
             attended = self.attention(landmark_features)  # (B, K, C)
         return AONetOutput(
             feature_map=feature_map,
+            landmark_map=landmark_map,
             landmark_logits=logits,
             average_logit=average_logit,
             response_map=response,
@@ -96,6 +102,9 @@ class AONet(nn.Module):
     def classify(self, features: Tensor) -> Tensor:
         """Identity logits of landmark features: (B, K, C) -> (B, K, N). Training only (Eq. 5)."""
         return self.classifier(features)
+
+    def _norm(self, channels: int) -> nn.Module:
+        return nn.BatchNorm2d(channels, affine=False) if self.config.feature_norm else nn.Identity()
 
     def _held(self, maps: Tensor) -> Tensor:
         """The same maps, with only a share of the gradient of what is pooled under them."""

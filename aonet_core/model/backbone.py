@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 import torch
 from torch import Tensor, nn
 from torchvision.models import mobilenet_v2, resnet18, resnet50
@@ -25,6 +27,53 @@ class InstanceBatchNorm(nn.Module):
         """Normalise (B, C, H, W); the shape stays."""
         instance, batch = features.split([self.half, features.shape[1] - self.half], dim=1)
         return torch.cat([self.instance(instance.contiguous()), self.batch(batch)], dim=1)
+
+
+MIDDLE = {"mobilenet_v2": 10, "resnet": 6}
+"""Stage half-way through those of the last resolution: the block of MobileNetV2 before its channels
+grow to 96, layer3 of a ResNet."""
+
+
+class TappedStages(nn.Sequential):
+    """Stages in a row that tell the features of one on the way, too."""
+
+    def __init__(self, stages: nn.Sequential, tap: int) -> None:
+        """Take over the stages; parameters keep their names.
+
+        Args:
+            stages: All of the backbone.
+            tap: Which of them is told, from 0 on.
+        """
+        super().__init__(OrderedDict(stages.named_children()))
+        self.tap = tap
+
+    @property
+    def tapped_channels(self) -> int:
+        """Channels of the features on the way."""
+        return _convolutions(self[self.tap])[-1].out_channels
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the features of the last stage and of the tapped one.
+
+        Raises:
+            ValueError: The two have different resolutions.
+        """
+        features = images
+        for index, stage in enumerate(self):
+            features = stage(features)
+            if index == self.tap:
+                tapped = features
+        if tapped.shape[2:] != features.shape[2:]:
+            raise ValueError(
+                "landmarks can be found at a middle stage of the last one's resolution only, "
+                f"{tuple(features.shape[2:])}, got {tuple(tapped.shape[2:])}"
+            )
+        return features, tapped
+
+
+def tap_middle(stages: nn.Sequential, name: str) -> TappedStages:
+    """Tell the middle stage's features, too, of a backbone that `build_backbone` made."""
+    return TappedStages(stages, MIDDLE[name if name in MIDDLE else "resnet"])
 
 
 def build_backbone(name: str, stride_one_stage: str = "layer4") -> tuple[nn.Module, int]:

@@ -8,6 +8,7 @@ CHOICES = {
     "backbone": ("resnet50", "resnet50_ibn", "resnet18", "resnet18_ibn", "mobilenet_v2"),
     "stride_one_stage": ("layer4", "layer3"),
     "landmark_features": ("gap", "sl", "oa"),
+    "landmark_stage": ("last", "middle"),
     "weight": ("one", "max_response", "awareness"),
     "extra_loss": ("none", "orthogonal", "position"),
     "classifier": ("shared", "per_landmark"),
@@ -35,6 +36,9 @@ class AONetConfig:
         num_landmarks: K, the number of latent landmarks.
         landmark_features: Pooling: global average ("gap", K = 1), under the response map ("sl")
             or under the referenced response map ("oa").
+        landmark_stage: Where in the backbone landmarks are found: patterns are compared with the
+            features of its "last" stage, which are pooled (the paper), or with those of a "middle"
+            one, which know parts of the body and little yet of who it is.
         attention: Whether landmark features go through self-attention.
         weight: What weights landmarks in loss and similarity: "one", "max_response" (the largest
             value of the response map, no memory) or "awareness" (Eq. 4).
@@ -76,6 +80,7 @@ class AONetConfig:
     image_size: tuple[int, int] = (256, 128)
     num_landmarks: int = 6
     landmark_features: str = "oa"
+    landmark_stage: str = "last"
     attention: bool = True
     weight: str = "awareness"
     extra_loss: str = "orthogonal"
@@ -159,7 +164,7 @@ _LENS = {
     "extra_loss_weight": 1.0,
     "consistency_weight": 5.0,
     "consistency": "divergence",
-    "band_weight": 10.0,
+    "band_weight": 20.0,
     "match_weight": 1.0,
     "oa_scale_gradient": False,
     "retrieval_features": "oa",

@@ -48,9 +48,18 @@ class LandmarkMemory(nn.Module):
         In data-parallel training the mean runs over the images of all ranks.
 
         Args:
-            feature_map: (B, C, H, W).
+            feature_map: (B, C, H, W), what the patterns are compared with: the feature map or,
+                where landmarks are found at a middle stage, `AONetOutput.landmark_map`.
             referenced_response_map: (B, K, H, W).
+
+        Raises:
+            ValueError: The memory remembers features of another width.
         """
+        if feature_map.shape[1] != self.vectors.shape[1]:
+            raise ValueError(
+                f"the memory remembers features of {self.vectors.shape[1]} channels, got "
+                f"{feature_map.shape[1]}: pass the output's landmark_map"
+            )
         features = feature_map.detach().float().flatten(2)  # (B, C, P)
         if self.unit_features:
             features = functional.normalize(features, dim=1)

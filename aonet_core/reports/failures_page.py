@@ -11,10 +11,12 @@ from aonet_core.analysis.failure_checks import (
     Picked,
     awareness_rises_with_visibility,
     check_rules,
+    told_apart,
 )
 from aonet_core.analysis.failure_shares import CauseShare, cause_shares, diagnose_all
 from aonet_core.analysis.failure_tables import failure_table
 from aonet_core.analysis.failures import CAUSES
+from aonet_core.analysis.fidelity import Interval
 from aonet_core.reports.markdown import markdown_table
 
 MOST = 60
@@ -70,15 +72,15 @@ def _legend(truth: bool) -> str:
     )
     return (
         f"{judged} Share: of all queries that are not found, with its 95 % bootstrap interval. "
-        "Also: failures whose rule for the cause holds, whatever their cause. Removal: share of "
-        "failures with a right match in first place when the weight of the blamed landmark is 0; "
-        "beside it the same for another landmark drawn at random, the mean over all others; and "
-        "the difference with its interval."
+        "Holds: failures whose rule for the cause holds, whatever their cause. Blamed: share of "
+        "them with a right match in first place when the weight of the blamed landmark is 0. "
+        "Another: the same without another landmark drawn at random, the mean over all others. "
+        "Difference: of the two, with its interval."
     )
 
 
 def _causes(evaluations: dict[str, Evaluation], truth: bool):
-    header = ("cause", "n", "share", "also", "removal: blamed", "another", "difference")
+    header = ("cause", "n", "share", "holds", "blamed", "another", "difference")
     for form, evaluation in evaluations.items():
         for use_truth in (True, False) if truth else (False,):
             shares = cause_shares(evaluation, diagnose_all(evaluation, use_truth))
@@ -91,7 +93,7 @@ def _cells(share: CauseShare) -> list[str]:
     interval = "" if np.isnan(share.interval[0]) else " [{:.2f}, {:.2f}]".format(*share.interval)
     cells = [CAUSES[share.cause].title, str(share.count)]
     cells += [_share(share.share) + interval, str(share.also)]
-    removed = share.removal
+    removed = share.also_removal
     if removed is None:
         return [*cells, _NONE, _NONE, _NONE]
     lead = removed.lead
@@ -121,21 +123,27 @@ def _checks(own: Evaluation, gallery_camids: np.ndarray):
     )
     rise = awareness_rises_with_visibility(own)
     picked, rest = checks.hidden_if_picked
+    apart = {name: _interval(found) for name, found in told_apart(own).items()}
     lines = [
         "Too little visible, by awareness alone, among all queries: "
         f"{_picked(checks.little, 'truly show less than half')}. Spearman's correlation of the "
-        f"sum of awareness with the visible share: {rise.value:.2f} [{rise.low:.2f}, "
-        f"{rise.high:.2f}].",
+        f"sum of awareness with the visible share: {_interval(rise)}.",
         f"True hidden share of the body in failures that it picks: {_share(picked)}; in the "
         f"others: {_share(rest)}; in all queries: {_share(float(np.nanmean(own.hidden)))}.",
         "False alarms without truth, among the landmarks of failures with high awareness: "
         f"{_picked(checks.alarms, 'are truly hidden')}.",
+        "AUROC of telling hidden from visible landmarks among all queries' landmarks with high "
+        f"awareness: by familiarity {apart['familiarity']}, by awareness {apart['awareness']}.",
         f"Same cause with and without truth: {checks.same_cause} of {checks.failures} failures.",
         f"Camera shifts that chance alone would give, were the gallery's cameras random: "
         f"{checks.camera_chance:.1f}.",
         "Failures by occluder (queries with it): " + _occluders(own) + ".",
     ]
     yield "\n".join(f"- {line}" for line in lines)
+
+
+def _interval(found: Interval) -> str:
+    return f"{found.value:.2f} [{found.low:.2f}, {found.high:.2f}]"
 
 
 def _picked(found: Picked, words: str) -> str:

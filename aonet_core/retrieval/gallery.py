@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -31,6 +30,8 @@ from aonet_core.retrieval.records import (
     write_state,
 )
 
+MANY_PARTS = 200
+"""Every change adds a part to the table; joining them rewrites it, so that is done seldom."""
 KEPT_VERSIONS = timedelta(hours=1)
 """How long old versions of a table stay for those who read them."""
 
@@ -189,7 +190,7 @@ class GalleryStore:
             merge.execute(to_table([record], self._next_number(), self.made))
 
     def delete(self, names: Sequence[str]) -> None:
-        """Take pictures out.
+        """Take pictures out; their bytes leave the disk when the table is next tidied up.
 
         Raises:
             GalleryBusy, OSError: As in `add`.
@@ -198,13 +199,12 @@ class GalleryStore:
             for start in range(0, len(names), 1000):
                 some = ", ".join(map(_quoted, names[start : start + 1000]))
                 self._table.delete(f"name IN ({some})")
-            self._tidy(timedelta(0))
 
     def finish(self, source: str, complete: bool) -> None:
-        """Note where pictures come from and whether they are all there; if so join small parts."""
+        """Note where pictures come from and whether they are all there."""
         with self._changing():
             if complete:
-                self._tidy(KEPT_VERSIONS)
+                self._tidy()
             sources = [each for each in self.state.source.split("; ") if each not in ("", source)]
             joined = "; ".join([*sources, source] if source else sources)
             write_state(self.folder, replace(self.state, source=joined, complete=complete))
@@ -229,11 +229,10 @@ class GalleryStore:
         numbers = self._table.search().select(["number"]).to_arrow()["number"].to_numpy()
         return int(numbers.max(initial=-1)) + 1
 
-    def _tidy(self, kept: timedelta) -> None:
-        """Join small parts and drop old versions, with what was deleted."""
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="optimize.cleanup_older_than")
-            self._table.optimize(cleanup_older_than=kept)
+    def _tidy(self) -> None:
+        """Join the parts of the table, without what was deleted, once they have become many."""
+        if self._table.stats()["fragment_stats"]["num_fragments"] > MANY_PARTS:
+            self._table.optimize(cleanup_older_than=KEPT_VERSIONS)
 
 
 def _quoted(name: str) -> str:

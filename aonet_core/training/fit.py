@@ -130,9 +130,9 @@ def train(
 def _feature_size(model: AONet) -> tuple[int, int]:
     """Height and width of the feature map."""
     with torch.no_grad():
-        features = model.backbone.eval()(torch.zeros(1, 3, *model.config.image_size))
-    model.backbone.train()
-    return tuple(features.shape[2:])
+        output = model.eval()(torch.zeros(1, 3, *model.config.image_size))
+    model.train()
+    return tuple(output.feature_map.shape[2:])
 
 
 def _start_patterns(model: AONet, images: TrainingImages, recipe: TrainingRecipe) -> None:

@@ -97,7 +97,7 @@ class AONetTraining(LightningModule):
         self.log_dict(logged, prog_bar=True, sync_dist=True)
         return {
             "loss": loss,
-            "feature_map": clean.feature_map,
+            "landmark_map": clean.landmark_map,
             "referenced_response_map": clean.referenced_response_map,
         }
 
@@ -114,7 +114,7 @@ class AONetTraining(LightningModule):
         Not in the step itself: the backward pass still needs the memory as the forward saw it.
         """
         if self.model.config.landmark_features != "gap":
-            self.model.memory.update(outputs["feature_map"], outputs["referenced_response_map"])
+            self.model.memory.update(outputs["landmark_map"], outputs["referenced_response_map"])
         now = time.monotonic()
         self.seconds, self._clock = self.seconds + now - self._clock, now
         if self.recipe.minutes is not None:

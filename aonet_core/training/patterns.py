@@ -81,9 +81,9 @@ STARTS = {"kmeans": kmeans_patterns, "bands": band_patterns}
 
 
 def _feature_maps(model: AONet, images: Tensor, batch: int) -> Tensor:
-    """Feature maps (M, C, H, W) under the batch statistics that training will see."""
+    """What patterns are compared with, (M, C, H, W), under the batch statistics of training."""
     network = copy.deepcopy(model).train()
-    return torch.cat([network(chunk).feature_map for chunk in images.split(batch)])
+    return torch.cat([network(chunk).landmark_map for chunk in images.split(batch)])
 
 
 def spherical_kmeans(points: Tensor, clusters: int, seed: int) -> tuple[Tensor, Tensor]:

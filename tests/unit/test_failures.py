@@ -166,6 +166,9 @@ def test_causes_come_in_order_and_say_what_else_holds():
     holds = [rule.cause for rule in found.rules if rule.holds]
     assert holds == ["too_little_visible", "false_alarm", "unexplained"]
     assert [rule.cause for rule in found.rules] == list(CAUSES)
+    alarm = next(share for share in cause_shares(evaluation) if share.cause == "false_alarm")
+    assert (alarm.count, alarm.also, alarm.removal) == (0, 1, None)
+    assert (alarm.also_removal.count, alarm.also_removal.blamed) == (1, 1.0)
 
 
 def test_conditions_tell_their_numbers_and_unknown_ones_never_hold():
@@ -184,6 +187,7 @@ def test_shares_sum_to_one_and_removal_is_set_beside_other_landmarks():
     assert shares["look_alike"].count == 1 and shares["unexplained"].also == 1
     removed = shares["look_alike"].removal
     assert (removed.count, removed.blamed, removed.other) == (1, 1.0, 0.0)
+    assert shares["look_alike"].also_removal == removed
     assert shares["false_alarm"].removal is None
     # To blame another landmark does not help, but one of the three others is the right one.
     wrong_one = removal(evaluation, [(0, 0)])
@@ -199,3 +203,12 @@ def test_re_ranking_leaves_no_ranks_without_landmarks():
     evaluation = made((0.8, 0.8, 0.8, 0.1), (0.7, 0.7, 0.7, 0.95), rerank=True)
     assert np.isnan(evaluation.rank_without).all()
     assert removal(evaluation, [(0, 3)]) is None
+
+
+def test_nothing_is_told_of_a_match_without_any_landmark():
+    evaluation = made((0.8, 0.8, 0.8, 0.1), (0.7, 0.7, 0.7, 0.95), without=(0, 1, 2))
+    assert evaluation.failed[0]
+    # Taking a landmark away that counts for nothing changes nothing.
+    assert evaluation.rank_without[0, :3].tolist() == [2, 2, 2]
+    assert np.isnan(evaluation.rank_without[0, 3]) and removal(evaluation, [(0, 3)]) is None
+    assert removal(evaluation, [(0, 0)]).other == 0

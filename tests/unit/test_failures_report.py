@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from aonet_core.analysis.evaluated import Setting
-from aonet_core.analysis.failure_checks import check_rules, visible_share
+from aonet_core.analysis.failure_checks import check_rules, told_apart, visible_share
 from aonet_core.analysis.failure_shares import cause_shares
 from aonet_core.analysis.known import Known
 from aonet_core.analysis.query_evaluation import evaluate_queries
@@ -69,6 +69,25 @@ def test_checks_count_what_the_truth_says(found):
         for i in fallen
     )
     assert checks.camera_chance == pytest.approx(chance)
+
+
+def test_hidden_landmarks_with_high_awareness_are_told_apart(found):
+    evaluation, _ = found
+    visibility, usual = evaluation.visibility, evaluation.usual_awareness
+    pairs = {"familiarity": [], "awareness": []}
+    for i in range(1, 40):
+        for k in range(K):
+            kept = evaluation.awareness[i, k] / usual[k]
+            if kept >= 0.5:
+                familiar = evaluation.familiarity[i, k] / evaluation.unfamiliar_below[k]
+                pairs["familiarity"].append((familiar, visibility[i, k]))
+                pairs["awareness"].append((kept, visibility[i, k]))
+    for name, auroc in told_apart(evaluation).items():
+        seen = [score for score, v in pairs[name] if v > 0.7]
+        hidden = [score for score, v in pairs[name] if v < 0.3]
+        wins = [(a > b) + (a == b) / 2 for a in seen for b in hidden]
+        assert auroc.value == pytest.approx(np.mean(wins))
+        assert auroc.low <= auroc.value <= auroc.high
 
 
 def test_rules_cannot_be_checked_without_truth(found):

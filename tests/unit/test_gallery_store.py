@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -85,6 +86,19 @@ def test_only_what_changed_is_written(store):
     catalogue, _ = opened(store)
     assert catalogue.names == [record(n).name for n in (0, 1, 3, 4, 5, 6, 7, 2)]
     assert (store.folder / "gallery.f16").read_bytes()[: len(vectors)] == vectors
+
+
+def test_parts_are_joined_once_they_are_many(store, monkeypatch):
+    data = store.folder / "images.lance/data"
+    store.finish("", complete=True)
+    assert len(list(data.iterdir())) == 2
+    monkeypatch.setattr("aonet_core.retrieval.gallery.MANY_PARTS", 1)
+    monkeypatch.setattr("aonet_core.retrieval.gallery.KEPT_VERSIONS", timedelta(microseconds=1))
+    store.delete([record(4).name])
+    store.finish("", complete=True)
+    (part,) = data.iterdir()
+    assert record(3).image in part.read_bytes() and record(4).image not in part.read_bytes()
+    assert_holds(store, (0, 1, 2, 3, 5, 6))
 
 
 def test_replaced_and_deleted_pictures_are_gone(store):

@@ -220,3 +220,34 @@ def test_maps_feel_only_a_share_of_what_features_are_asked_for(tiny_model, share
     expected = share * gradients[0]
     got = torch.zeros_like(expected) if gradients[1] is None else gradients[1]
     torch.testing.assert_close(got, expected)
+
+
+@pytest.mark.parametrize(("backbone", "stage"), [("mobilenet_v2", 10), ("resnet18", 6)])
+def test_landmarks_of_a_middle_stage(backbone, stage, tiny_model):
+    model = tiny_model("aonet_lens", backbone=backbone, landmark_stage="middle")
+    images = torch.randn(2, 3, 64, 32)
+    output = model(images)
+    middle = last = images
+    for index, layer in enumerate(model.backbone):
+        last = layer(last)
+        middle = last if index == stage else middle
+    torch.testing.assert_close(output.landmark_map, model.landmark_norm(middle))
+    torch.testing.assert_close(output.feature_map, model.feature_norm(last))
+    unit = torch.nn.functional.normalize
+    cosine = torch.einsum(
+        "bchw,kc->bkhw", unit(output.landmark_map, dim=1), unit(model.activation.patterns, dim=1)
+    )
+    torch.testing.assert_close(output.landmark_logits, 16 * cosine)
+    torch.testing.assert_close(
+        output.sl_features,
+        torch.einsum("bkhw,bchw->bkc", output.response_map, output.feature_map),
+    )
+    plain = tiny_model("aonet_lens", backbone=backbone)
+    assert model.backbone.state_dict().keys() == plain.backbone.state_dict().keys()
+    with pytest.raises(ValueError, match="pass the output's landmark_map"):
+        model.memory.update(output.feature_map, output.referenced_response_map)
+
+
+def test_a_middle_stage_of_another_resolution_is_refused(tiny_model):
+    with pytest.raises(ValueError, match=r"resolution only, \(4, 2\), got \(8, 4\)"):
+        tiny_model("aonet_lens", landmark_stage="middle", stride_one_stage="layer3")

@@ -3,10 +3,11 @@
 from collections import Counter
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
-from docs.results import twins
+from docs.results import curves, twins
 
 
 def test_twins_are_drawn_evenly_among_occluders():
@@ -31,3 +32,15 @@ def test_twins_are_drawn_to_scale(tmp_path):
     assert [bar.get_height() for bar in bars.patches] == [0.8, 0.9, 0.2, 0.9]
     (expected,) = bars.collections
     assert expected.get_segments()[0][0][1] == pytest.approx(0.2)
+
+
+def test_curves_show_terms_and_validations():
+    history = pd.DataFrame(
+        {"step": [0, 1, 2], "identity": [3.0, 1.0, 2.0], "validation_mean_ap": [np.nan, 0.4, 0.6]}
+    )
+    left, right = curves.draw(history).axes
+    assert left.lines[0].get_ydata().tolist() == [3.0, 2.0, 2.0]  # a running mean
+    assert right.lines[0].get_xydata().tolist() == [[1.0, 0.4], [2.0, 0.6]]
+    assert [text.get_text() for text in right.get_legend().get_texts()] == ["mAP"]
+    with pytest.raises(ValueError, match="a history has a column step .*, got a, b"):
+        curves.draw(pd.DataFrame({"a": [1], "b": [2]}))

@@ -181,8 +181,8 @@ def test_memory_sees_the_images_and_not_their_occluded_copies(tiny_model):
     module.on_train_batch_end(outputs, batch, 0)
     got = model.memory.vectors.clone()
     model.memory.vectors.copy_(before)
-    assert len(outputs["feature_map"]) == 4
-    model.memory.update(outputs["feature_map"], outputs["referenced_response_map"])
+    assert len(outputs["landmark_map"]) == 4
+    model.memory.update(outputs["landmark_map"], outputs["referenced_response_map"])
     assert torch.equal(got, model.memory.vectors) and not torch.equal(got, before)
 
 
@@ -268,7 +268,7 @@ class Painted(nn.Module):
         self.config = SimpleNamespace(num_landmarks=num_landmarks)
 
     def forward(self, images):
-        return SimpleNamespace(feature_map=self.feature_map[: len(images)])
+        return SimpleNamespace(landmark_map=self.feature_map[: len(images)])
 
 
 def test_patterns_lie_on_the_axis_from_top_to_bottom():
