@@ -97,6 +97,11 @@ def _slot() -> _EngineSlot:
     return _EngineSlot()
 
 
+def at_home() -> bool:
+    """Whether the visitor sits at the machine that runs this application."""
+    return st.context.ip_address is None
+
+
 def ready() -> bool:
     """Whether the engine has started."""
     return _slot().engine is not None

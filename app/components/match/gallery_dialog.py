@@ -12,6 +12,8 @@ from app.components.markup import plain
 from app.services import UserError, galleries
 
 SOURCES = ("Folder", "ZIP file", "Pictures")
+LARGEST_ZIP = 1024
+"""Of an upload, in MB."""
 MOST_REFUSED = 8
 """Files told of that could not be read."""
 STOPPED = "Stopped; what was done is kept. Make it again under the same name to go on."
@@ -84,8 +86,10 @@ def _delete(name: str) -> None:
 
 
 def _make() -> None:
+    # A visitor from elsewhere has no business in this machine's folders.
+    offered = SOURCES if services.at_home() else SOURCES[1:]
     kind = st.segmented_control(
-        "Make one from", SOURCES, default=SOURCES[0], required=True, key="gallery_kind",
+        "Make one from", offered, default=offered[0], required=True, key="gallery_kind",
         help="A data set in a layout that is recognised brings identities, cameras and queries; of "
         "any other pictures these are unknown.",
     )  # fmt: skip
@@ -110,7 +114,9 @@ def _source(kind: str) -> galleries.Source | None:
         )
         return Path(folder.strip()).expanduser() if folder.strip() else None
     if kind == "ZIP file":
-        file = st.file_uploader("ZIP file", type=["zip"], key="gallery_zip")
+        file = st.file_uploader(
+            "ZIP file", type=["zip"], key="gallery_zip", max_upload_size=LARGEST_ZIP
+        )
         return file.getvalue() if file else None
     files = st.file_uploader(
         "Pictures, cropped to one person each", accept_multiple_files=True, key="gallery_files"
