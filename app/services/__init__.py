@@ -98,8 +98,8 @@ def _slot() -> _EngineSlot:
 
 
 def at_home() -> bool:
-    """Whether the visitor sits at the machine that runs this application."""
-    return st.context.ip_address is None
+    """Whether only visitors at this very machine can reach the application."""
+    return st.get_option("server.address") in ("localhost", "127.0.0.1", "::1")
 
 
 def ready() -> bool:
