@@ -40,7 +40,7 @@ def show(found: Evaluation) -> None:
         if other == match_state.options() and not checkpoint:
             st.info("Choose another similarity, other landmarks or another checkpoint.")
             return
-        second = waiting.evaluation(match_state.get("gallery"), other, checkpoint)
+        second = waiting.evaluation(match_state.get("gallery"), other, checkpoint, "second")
         if second is None:
             return
         _results(found, second, failures.contrast(found, second))
