@@ -59,6 +59,12 @@ def _one_of(allowed: Sequence, kind: Callable = str) -> Callable[[str], object]:
     return read
 
 
+def _count(text: str) -> int:
+    if (value := int(text)) < 1:
+        raise ValueError(text)
+    return value
+
+
 def _share(text: str) -> float:
     if not -1 <= (value := float(text)) <= 1:
         raise ValueError(text)
@@ -75,6 +81,7 @@ CHOICES = {
     "sl": FLAG,
     "only": LANDMARKS,
     "rerank": FLAG,
+    "page": Choice(1, _count),
     "top": Choice(20, _one_of(TOPS, int)),
     "cameras": Choice((), _numbers, _joined),
     "least": Choice(-1.0, _share, "{:.2f}".format),
@@ -94,7 +101,7 @@ CHOICES = {
 from 1 on, and nothing where all do."""
 OPTIONS = ("gallery", "form", "sl", "only", "rerank")
 PAGES = {
-    "retrieve": ("query", "edit", *OPTIONS, "top", "cameras", "least", "junk", "elsewhere"),
+    "retrieve": ("query", "edit", *OPTIONS, "top", "page", "cameras", "least", "junk", "elsewhere"),
     "pair": ("query", "edit", "match", *OPTIONS, "scale"),
     "failures": (*OPTIONS, "tab", "cause", "occluder", "against", "form2", "sl2", "only2"),
 }
@@ -110,6 +117,7 @@ def restore() -> None:
         st.session_state["match_kept"] = kept
     for name, value in kept.items():
         st.session_state.setdefault(PREFIX + name, value)
+    put(**st.session_state.pop("match_later", {}))
 
 
 def _read(name: str, text: str | None) -> object:
@@ -144,21 +152,31 @@ def link(page: str, **others: object) -> dict[str, str]:
 
 def get(name: str) -> object:
     """A choice as it stands."""
-    return st.session_state.get(PREFIX + name, CHOICES[name].default)
+    value = st.session_state.get(PREFIX + name, CHOICES[name].default)
+    return tuple(value) if isinstance(value, list) else value
 
 
 def put(**values: object) -> None:
-    """Choose; for callbacks and before going to another page."""
+    """Choose; in callbacks, and before the widgets that show the choices."""
     for name, value in values.items():
         st.session_state[PREFIX + name] = value
         if "match_kept" in st.session_state:
             st.session_state["match_kept"][name] = value
 
 
+def later(**values: object) -> None:
+    """Choose when the next run begins: a widget that was drawn cannot be given another value."""
+    st.session_state["match_later"] = values
+
+
+def look_for(key: str, edit: str = "") -> None:
+    """Make a picture the query and forget what belonged to the one before; as `put`."""
+    put(query=key, edit=edit, match="", page=1)
+
+
 def go(page: str, **values: object) -> None:
-    """Open another page with some choices made; the rest of this run is dropped."""
-    restore()
-    put(**values)
+    """Open a page with some choices made; the rest of this run is dropped."""
+    later(**values)
     st.switch_page(st.session_state["pages"][page])
 
 

@@ -1,7 +1,7 @@
-"""Takes the README's pictures of the application: `python docs/screenshot.py`.
+"""Takes the README's pictures of the views: `python docs/screenshot.py [NAME ...]`.
 
-Starts the application, opens its pages in Chromium, saves `docs/inspect.png` and `docs/lab.png`,
-ends it.
+Starts the application, opens each page in Chromium, saves `docs/NAME.png`, ends it. The page of
+failures works out what it shows, which takes a minute where it has not been opened before.
 """
 
 import os
@@ -15,9 +15,15 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
+BARS = ".js-plotly-plot .bars path"
+PAGES = {
+    "lab": ("lab", ".seen .strip img"),
+    "inspect": ("", BARS),
+    "retrieve": ("retrieve", BARS),
+    "failures": ("failures", "[data-testid=stDataFrame]"),
+}
+"""Path of every page, and what is there once it is drawn."""
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-PAGES = {"inspect": ("", ".js-plotly-plot .bars path"), "lab": ("lab", ".seen .strip img")}
-"""Of every picture the page's address, and what has been drawn when it is complete."""
 
 
 def main() -> None:
@@ -30,7 +36,7 @@ def main() -> None:
     with subprocess.Popen(command + options, cwd=ROOT, stdout=subprocess.DEVNULL) as server:
         try:
             _wait(f"http://localhost:{port}/_stcore/health")
-            _save(f"http://localhost:{port}/")
+            _save(f"http://localhost:{port}/", sys.argv[1:] or list(PAGES))
         finally:
             server.terminate()
 
@@ -45,15 +51,16 @@ def _wait(url: str) -> None:
     raise TimeoutError(f"the application did not answer at {url}")
 
 
-def _save(url: str) -> None:
+def _save(address: str, names: list[str]) -> None:
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="light")
-        for name, (path, drawn) in PAGES.items():
+        for name in names:
+            path, sign = PAGES[name]
             for _ in range(2):  # the second visit shows the milliseconds of a warm network
-                page.goto(url + path)
-                page.wait_for_selector(drawn, timeout=120_000)
+                page.goto(address + path)
+                page.wait_for_selector(sign, timeout=600_000)
                 page.wait_for_timeout(2500)
             page.screenshot(path=ROOT / "docs" / f"{name}.png")
         browser.close()

@@ -16,7 +16,8 @@ of that step.
 """
 PRIVACY = """
 Pictures are analysed by the machine that runs this application. Uploads stay in the memory of the
-browser session and are gone with it; nothing is stored, nothing is sent on, no usage is recorded.
+browser session and are gone with it, except those that you put into a gallery: they are stored on
+that machine until you delete the gallery. Nothing is sent on, no usage is recorded.
 The shipped samples are rendered: no real person is among them.
 """
 

@@ -36,20 +36,23 @@ def gallery(name: str) -> GalleryInfo | None:
     )  # fmt: skip
 
 
-def evaluation(chosen: str, options: MatchOptions, checkpoint: str = "") -> Evaluation | None:
+def evaluation(
+    chosen: str, options: MatchOptions, checkpoint: str = "", name: str = "evaluation"
+) -> Evaluation | None:
     """The query set evaluated, as it was kept or worked out now; None once that was stopped.
 
     Args:
         chosen: Name of the gallery.
         options: How alike two pictures are said to be.
         checkpoint: Another checkpoint's name or path, "" for the one that runs here.
+        name: Of the work; another one for another evaluation on the same page.
 
     Raises:
         UserError: There are no queries, or something is not there.
     """
     what = f" with {checkpoint}" if checkpoint else ""
     return work.result(
-        "evaluation",
+        name,
         (chosen, galleries.gallery(chosen).revision, services.info().digest, options, checkpoint),
         f"Searching the gallery for every query{what}",
         lambda progress: failures.evaluation(chosen, options, checkpoint, progress),

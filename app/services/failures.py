@@ -34,8 +34,11 @@ def evaluation(
 
 
 def ready(gallery_name: str, options: MatchOptions) -> bool:
-    """Whether an evaluation is on disk already."""
-    return services.ask(lambda engine: engine.evaluation_ready(gallery_name, options=options))
+    """Whether an evaluation is on disk already; not where there is nothing to evaluate."""
+    try:
+        return services.ask(lambda engine: engine.evaluation_ready(gallery_name, options=options))
+    except services.UserError:
+        return False
 
 
 def _ask(checkpoint: str, question):

@@ -255,14 +255,15 @@ class Scores:
 
 
 def scores(asked_by: Query, gallery_name: str, options: MatchOptions) -> Scores:
-    """A query's similarity to every gallery picture, junk and itself left out.
+    """A query's similarity to every gallery picture before any re-ranking, junk left out.
 
     Raises:
         UserError: Something is not there.
     """
     info = galleries.gallery(gallery_name)
     kinds = verdicts(asked_by, info)
-    found = shares(asked_by, gallery_name, info.revision, options).sum(axis=1)
+    first = replace(options, rerank=False)
+    found = shares(asked_by, gallery_name, info.revision, first).sum(axis=1)
     right = kinds == "right"
     return Scores(found[right], found[~right & (kinds != "junk") & (kinds != "self")])
 

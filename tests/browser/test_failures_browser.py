@@ -2,7 +2,9 @@
 
 import re
 
+import numpy as np
 import pytest
+from PIL import Image
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +72,32 @@ def test_a_match_opens_its_pair_and_the_way_back_is_remembered(page, address):
     page.get_by_role("link", name="Retrieve").click()
     page.wait_for_url(re.compile("/retrieve.*top=50"))
     page.locator(".cards .card").first.wait_for()
+
+
+def test_a_gallery_is_made_of_pictures_used_and_deleted(page, address, tmp_path):
+    page.set_default_timeout(300_000)
+    files = []
+    for seed in range(3):
+        pixels = np.random.default_rng(seed).integers(0, 255, (60, 30, 3), dtype=np.uint8)
+        files.append(tmp_path / f"{seed}.png")
+        Image.fromarray(pixels).save(files[-1])
+    (tmp_path / "bad.jpg").write_text("no picture")
+    page.goto(address + "retrieve")
+    page.locator(".cards .card").first.wait_for()
+    page.get_by_role("button", name="Galleries…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("radio", name="Pictures").click()
+    dialog.get_by_text("cropped to one person each").wait_for()
+    dialog.locator("input[type=file]").set_input_files([*files, tmp_path / "bad.jpg"])
+    dialog.get_by_label("Name").fill("mine")
+    dialog.get_by_label("Name").press("Enter")
+    dialog.get_by_role("button", name="Make", exact=True).click()
+    dialog.get_by_text("3 pictures added").wait_for()
+    assert dialog.get_by_text("bad.jpg").count()
+    dialog.get_by_role("button", name="Use").click()
+    page.wait_for_url(re.compile("gallery=mine"))
+    page.wait_for_function("document.querySelectorAll('.cards .card').length === 2")
+    page.get_by_role("button", name="Galleries…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete mine").click()
+    page.get_by_text("mine was deleted").wait_for()

@@ -65,6 +65,8 @@ def _filter(found: Evaluation, causes: np.ndarray) -> str:
             label_visibility="collapsed", width="content",
         )  # fmt: skip
         occluders = sorted({str(name) for name in found.occluder if name})
+        if match_state.get("occluder") not in occluders:
+            match_state.put(occluder="")
         if occluders:
             st.selectbox(
                 "Occluder", ["", *occluders], key=PREFIX + "occluder", width=170,

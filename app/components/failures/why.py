@@ -39,7 +39,7 @@ def _rule(rule: Rule) -> str:
 def _conditions(rule: Rule) -> str:
     """Every condition with its number beside the threshold."""
     lines = "".join(
-        f"<li>{MARKS[condition.holds]} {escape(condition.text)}</li>"
+        f"<li>{MARKS[condition.holds]} {escape(condition.text.replace('>=', '≥'))}</li>"
         for condition in rule.conditions
     )
     return f"<ul>{lines}</ul>" if lines else ""

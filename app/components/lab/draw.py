@@ -54,7 +54,7 @@ def _results(photo: Photo, drawn: list[dict]) -> None:
         st.error(plain(problem))
     _show(seen)
     if st.button("Retrieve", help="Rank the gallery for the picture as it is hidden here."):
-        match_state.go("retrieve", query=photo.key, edit=lab_state.token(), match="")
+        match_state.go("retrieve", query=photo.key, edit=lab_state.token(), match="", page=1)
 
 
 def _show(seen: Occluded) -> None:

@@ -28,15 +28,16 @@ def gallery() -> None:
             help="The pictures that are ranked.",
         )
         if st.button("Galleries…", help="Make, list and delete galleries."):
-            gallery_dialog.show()
+            gallery_dialog.start()
 
 
 def _change_gallery() -> None:
     """Another gallery: a query that belongs to the one before, and its cameras, are gone."""
-    if not match_state.get("query").startswith(services.UPLOAD):
-        first = galleries.first_query(match_state.get("gallery"))
-        match_state.put(query=first, edit="")
-    match_state.put(cameras=(), match="")
+    key = match_state.get("query")
+    if not key.startswith(services.UPLOAD):
+        key = galleries.first_query(match_state.get("gallery"))
+    match_state.look_for(key)
+    match_state.put(cameras=())
 
 
 def query() -> None:
@@ -60,20 +61,21 @@ def query() -> None:
             list(titles),
             key=PREFIX + "query",
             format_func=titles.get,
-            on_change=match_state.put,
-            kwargs={"edit": "", "match": ""},
+            on_change=lambda: match_state.look_for(match_state.get("query")),
             placeholder="no queries here: upload a photo",
             help="The picture to look for: one of the set's queries, or an upload.",
         )
         left, right = st.columns(2)
         if left.button("Browse", width="stretch", help="Choose a sample by its picture."):
-            browser.browse(choose)
-        edit = match_state.get("edit")
+            browser.browse(match_state.look_for)
         if right.button(
-            "Occlude", width="stretch", help="Hide parts of the query in the occlusion lab."
+            "Occlude",
+            width="stretch",
+            disabled=chosen.startswith(galleries.MEMBER),
+            help="Hide parts of the query, a sample or an upload, in the occlusion lab.",
         ):
             match_state.to_lab()
-        if edit:
+        if match_state.get("edit"):
             st.button(
                 "Show the whole query again",
                 on_click=match_state.put,
@@ -81,11 +83,6 @@ def query() -> None:
                 width="stretch",
                 help="Parts of the query are hidden as drawn in the occlusion lab.",
             )
-
-
-def choose(key: str) -> None:
-    """Look for a sample, with nothing hidden."""
-    match_state.put(query=key, edit="", match="")
 
 
 def _queries() -> dict[str, str]:
@@ -109,7 +106,7 @@ def _take_uploads() -> None:
         fresh = key if key not in known else fresh
     st.session_state["match_problems"] = problems
     if fresh:
-        choose(fresh)
+        match_state.look_for(fresh)
 
 
 def similarity(count: int, own: str, suffix: str = "") -> None:

@@ -12,13 +12,21 @@ from app.components.markup import plain
 from app.services import UserError, galleries
 
 SOURCES = ("Folder", "ZIP file", "Pictures")
+LARGEST_ZIP = 1024
+"""Of an upload, in MB."""
 MOST_REFUSED = 8
 """Files told of that could not be read."""
 STOPPED = "Stopped; what was done is kept. Make it again under the same name to go on."
 
 
+def start() -> None:
+    """Open it afresh."""
+    _end("")
+    _dialog()
+
+
 @st.dialog("Galleries", width="large")
-def show() -> None:
+def _dialog() -> None:
     """What there is, and a form for one more."""
     try:
         services.info()
@@ -60,8 +68,8 @@ def _list() -> None:
 
 
 def _use(name: str) -> None:
-    match_state.put(gallery=name, edit="", match="", cameras=())
-    match_state.put(query=galleries.first_query(name))
+    first = galleries.first_query(name)
+    match_state.later(gallery=name, query=first, edit="", match="", page=1, cameras=())
     st.rerun()
 
 
@@ -73,13 +81,15 @@ def _delete(name: str) -> None:
         return
     _end(f"{name} was deleted.")
     if match_state.get("gallery") == name:
-        first = galleries.first_query(galleries.SAMPLE)
-        match_state.put(gallery=galleries.SAMPLE, query=first, edit="", match="")
+        match_state.put(gallery=galleries.SAMPLE, cameras=())
+        match_state.look_for(galleries.first_query(galleries.SAMPLE))
 
 
 def _make() -> None:
+    # A visitor from elsewhere has no business in this machine's folders.
+    offered = SOURCES if services.at_home() else SOURCES[1:]
     kind = st.segmented_control(
-        "Make one from", SOURCES, default=SOURCES[0], required=True, key="gallery_kind",
+        "Make one from", offered, default=offered[0], required=True, key="gallery_kind",
         help="A data set in a layout that is recognised brings identities, cameras and queries; of "
         "any other pictures these are unknown.",
     )  # fmt: skip
@@ -104,7 +114,9 @@ def _source(kind: str) -> galleries.Source | None:
         )
         return Path(folder.strip()).expanduser() if folder.strip() else None
     if kind == "ZIP file":
-        file = st.file_uploader("ZIP file", type=["zip"], key="gallery_zip")
+        file = st.file_uploader(
+            "ZIP file", type=["zip"], key="gallery_zip", max_upload_size=LARGEST_ZIP
+        )
         return file.getvalue() if file else None
     files = st.file_uploader(
         "Pictures, cropped to one person each", accept_multiple_files=True, key="gallery_files"
@@ -139,7 +151,7 @@ def _tell() -> None:
     told = st.session_state.get("gallery_told")
     if isinstance(told, UserError):
         st.error(plain(str(told)))
-    elif isinstance(told, str):
+    elif isinstance(told, str) and told:
         st.info(plain(told))
     elif told:
         parts = [f"{told.added} pictures added"]

@@ -54,9 +54,10 @@ def _content(head) -> None:
     panels = [panel for panel in (query.panel, seen.match, seen.rival) if panel]
     limits = maps.limits(panels, View(scale=match_state.get("scale")))
     head.html(side.heading(TITLE, side.status(seen, options)))
-    st.html(side.verdict(seen, names) + _why(query, names))
+    st.html(side.verdict(seen, names))
     st.html(
-        f"<div class='panel pair'><div>{side.photos(seen, names)}{decide.bars(seen, names)}</div>"
+        f"<div class='panel pair'><div>{side.photos(seen, names)}{decide.bars(seen, names)}"
+        f"{_why(query, names)}</div>"
         f"<div>{side.strip(seen, limits, names)}</div></div>"
     )
     _removals(seen, names, info.revision)
@@ -68,7 +69,7 @@ def _content(head) -> None:
         ("Figure", "png", "Photos, maps and what each landmark adds to the lead; PNG for print.",
          lambda: match_exports.pair_png(shown, seen.pair.lead_by_landmark, names,
                                         limits.response)),
-        ("Numbers", "csv", "Awareness, cosine and share of every landmark, as CSV.",
+        ("Table", "csv", "Awareness, cosine and share of every landmark, as CSV.",
          lambda: match_exports.pair_csv(seen, names, takeaway.facts())),
         ("Report", "html", "This page as one HTML file that needs no network.",
          lambda: side.report(seen, limits, names, info.revision, link)),

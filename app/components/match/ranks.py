@@ -13,6 +13,7 @@ from app.components import picks, waiting
 from app.components.markup import bar, dot, helped, plain
 from app.components.match import cards, controls, scores, takeaway
 from app.components.strip import image_tag
+from app.match_state import PREFIX
 from app.overlay import fit
 from app.services import retrieval
 from app.services.retrieval import Query, Ranked, Wanted
@@ -99,11 +100,12 @@ def _cards(found: Found) -> None:
         st.info(f"No match reaches a score of {match_state.get('least'):.2f}.")
         return
     pages = -(-len(entries) // PAGE_SIZE)
-    page = 1
+    page = min(match_state.get("page"), pages)
+    match_state.put(page=page)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(cards.legend(found.names, found.query.pid > 0))
         if pages > 1:
-            page = st.pagination(pages, key=f"match_page {pages}")
+            page = st.pagination(pages, key=PREFIX + "page")
     part = entries[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     scale = cards.scale_of(entries)
     picked = picks.show(cards.grid(part, scale, found.names, found.info.revision), "match_grid")
