@@ -98,11 +98,6 @@ def _slot() -> _EngineSlot:
     return _EngineSlot()
 
 
-def at_home() -> bool:
-    """Whether only visitors at this very machine can reach the application."""
-    return st.get_option("server.address") in ("localhost", "127.0.0.1", "::1")
-
-
 def ready() -> bool:
     """Whether the engine has started."""
     return _slot().engine is not None

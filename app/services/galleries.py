@@ -146,3 +146,8 @@ def delete(name: str) -> None:
         UserError: It cannot be deleted.
     """
     services.ask(lambda engine: engine.delete_gallery(name))
+
+
+def at_home() -> bool:
+    """Whether only visitors at this very machine can reach the application."""
+    return st.get_option("server.address") in ("localhost", "127.0.0.1", "::1")

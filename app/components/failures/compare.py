@@ -28,14 +28,14 @@ def show(found: Evaluation) -> None:
             "Checkpoint",
             key=PREFIX + "against",
             placeholder="the same",
-            disabled=not services.at_home(),
+            disabled=not galleries.at_home(),
             help="Name or path of another checkpoint on the machine that runs this application; "
             "empty for the same. The samples are looked at anew by it, other galleries must have "
             "been made with it.",
         )
         controls.similarity(network.num_landmarks, network.similarity, suffix="2")
     other = match_state.options("2")
-    checkpoint = match_state.get("against").strip() if services.at_home() else ""
+    checkpoint = match_state.get("against").strip() if galleries.at_home() else ""
     with results:
         if other == match_state.options() and not checkpoint:
             st.info("Choose another similarity, other landmarks or another checkpoint.")

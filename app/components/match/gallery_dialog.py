@@ -87,7 +87,7 @@ def _delete(name: str) -> None:
 
 def _make() -> None:
     # A visitor from elsewhere has no business in this machine's folders.
-    offered = SOURCES if services.at_home() else SOURCES[1:]
+    offered = SOURCES if galleries.at_home() else SOURCES[1:]
     kind = st.segmented_control(
         "Make one from", offered, default=offered[0], required=True, key="gallery_kind",
         help="A data set in a layout that is recognised brings identities, cameras and queries; of "

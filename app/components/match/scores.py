@@ -10,7 +10,8 @@ from app import charts, match_state, services
 from app.components import waiting
 from app.components.failures.overview import PLOT, pairs
 from app.components.markup import plain
-from app.services import failures, retrieval
+from app.services import failures
+from app.services import scores as whole
 from app.services.retrieval import Query
 
 FALSE_MATCHES = "0.01"
@@ -22,7 +23,7 @@ def histogram(query: Query) -> None:
     """The query's scores with the gallery; all queries' and their threshold where known."""
     gallery, options = match_state.get("gallery"), match_state.options()
     try:
-        found = retrieval.scores(query, gallery, options)
+        found = whole.scores(query, gallery, options)
         everyone = _everyone(gallery, options)
     except services.UserError as error:
         st.error(plain(str(error)))
