@@ -36,7 +36,9 @@ def result(
     place = st.empty()
     with place.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, f"{label}…")
-        st.button("Cancel", key=f"stop {label}", on_click=_remember_stop, args=((name, key),))
+        st.button(
+            "Cancel", key=f"stop {name} {label}", on_click=_remember_stop, args=((name, key),)
+        )
 
     def progress(done: int, total: int) -> None:
         # A click on the button raises here, at the first call to Streamlit.

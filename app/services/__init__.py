@@ -182,8 +182,7 @@ def add_upload(name: str, data: bytes) -> str:
 def _unlike(name: str, photos: Iterable[Photo]) -> str:
     """A title that no other picture has: a menu tells its entries apart by their titles."""
     taken = {photo.title for photo in photos}
-    tries = (f"{name} #{number}" if number > 1 else name for number in count(1))
-    return next(title for title in tries if title not in taken)
+    return next(t for n in count(1) if (t := f"{name} #{n}" if n > 1 else name) not in taken)
 
 
 def photo(key: str) -> Photo:
@@ -208,15 +207,13 @@ def photo(key: str) -> Photo:
 
 @st.cache_data(max_entries=96, show_spinner=False)
 def _analyze(checkpoint: str, picture: str, _image: Image.Image) -> LandmarkAnalysis:
-    """One analysis, known by the checkpoint's digest and the picture's."""
     return engine().analyze([_image])[0]
 
 
 def analysis_of(shown: Photo) -> LandmarkAnalysis:
     """What the network sees in a picture, from the cache where it has looked before."""
-    image = shown.image
-    content = repr(image.size).encode() + image.tobytes()
-    return _analyze(info().digest, hashlib.sha256(content).hexdigest(), image)
+    content = repr(shown.image.size).encode() + shown.image.tobytes()
+    return _analyze(info().digest, hashlib.sha256(content).hexdigest(), shown.image)
 
 
 def panel(key: str) -> Panel:

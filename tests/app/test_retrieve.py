@@ -81,7 +81,8 @@ def cards(app):
             "rank": re.search(r"<span class='top'><b>([^<]+)<", part)[1],
             "symbol": re.search(r"<em>([^<]*)</em>", part)[1],
             "score": float(re.search(r"class='foot'><b>([^<]+)<", part)[1].replace("−", "-")),
-            "shares": [float(x) for x in re.findall(r"title='[^']*: ([+-][\d.]+)'", part)],
+            # Bars stand upright, the first landmark on top, so the last comes first.
+            "shares": [float(x) for x in re.findall(r"title='[^']*: ([+-][\d.]+)'", part)][::-1],
         }
         for part in parts
     ]
