@@ -25,7 +25,7 @@ def small_samples(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tiny_model():
     """Build a small, seeded AONet with a filled memory, in evaluation mode."""
     import torch

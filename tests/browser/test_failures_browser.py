@@ -6,18 +6,22 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from aonet_core.model import save_checkpoint
+
 
 @pytest.fixture(scope="module")
-def settings(small_samples, tmp_path_factory):
-    """A few identities, and nothing computed before."""
+def settings(small_samples, tiny_model, tmp_path_factory):
+    """A few identities, a network that has learnt nothing and so fails, nothing computed before."""
+    folder = tmp_path_factory.mktemp("cache")
     return {
         "AONET_SAMPLES": str(small_samples),
-        "AONET_CACHE": str(tmp_path_factory.mktemp("cache")),
+        "AONET_CACHE": str(folder),
+        "AONET_CHECKPOINT": str(save_checkpoint(folder / "net", tiny_model("aonet_lens"), {})),
     }
 
 
 def test_three_clicks_lead_to_the_landmark(page, address, browser):
-    page.set_default_timeout(300_000)
+    page.set_default_timeout(90_000)
     page.goto(address)
     # One: the page of failures. It works out what it shows.
     page.get_by_role("link", name="Failures").click()
@@ -47,7 +51,7 @@ def test_three_clicks_lead_to_the_landmark(page, address, browser):
     page.wait_for_timeout(1500)
     shown = page.locator(".framed img").nth(1).get_attribute("src")
     visitor = browser.new_context().new_page()
-    visitor.set_default_timeout(300_000)
+    visitor.set_default_timeout(90_000)
     visitor.goto(page.url)
     visitor.locator(".verdict").wait_for()
     assert visitor.locator(".framed img").nth(1).get_attribute("src") == shown
@@ -55,7 +59,7 @@ def test_three_clicks_lead_to_the_landmark(page, address, browser):
 
 
 def test_a_match_opens_its_pair_and_the_way_back_is_remembered(page, address):
-    page.set_default_timeout(300_000)
+    page.set_default_timeout(90_000)
     page.goto(address + "retrieve?top=50&junk=1")
     cards = page.locator(".cards .card")
     cards.first.wait_for()
@@ -75,7 +79,7 @@ def test_a_match_opens_its_pair_and_the_way_back_is_remembered(page, address):
 
 
 def test_a_gallery_is_made_of_pictures_used_and_deleted(page, address, tmp_path):
-    page.set_default_timeout(300_000)
+    page.set_default_timeout(90_000)
     files = []
     for seed in range(3):
         pixels = np.random.default_rng(seed).integers(0, 255, (60, 30, 3), dtype=np.uint8)

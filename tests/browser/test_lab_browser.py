@@ -75,7 +75,8 @@ def test_a_sweep_plays_can_be_stopped_and_goes_into_a_report_that_needs_no_netwo
     at_rest = place.inner_text()
     page.get_by_role("button", name="Play").click()
     page.wait_for_function(
-        "at => document.querySelector('.player output').value !== at", arg=at_rest
+        "at => ![null, at].includes(document.querySelector('.player output')?.value ?? null)",
+        arg=at_rest,
     )
     page.locator(".player input[type=range]").focus()
     page.keyboard.press("Home")
