@@ -37,8 +37,7 @@ def test_three_clicks_lead_to_the_landmark(page, address, browser):
     text = verdict.inner_text()
     assert "wrong match is ahead" in text and re.search(r"most of it comes from \d", text)
     page.get_by_text("Cause:").wait_for()
-    bars = page.locator(".lead .line")
-    values = [float(v.replace("−", "-")) for v in bars.locator("b:last-child").all_inner_texts()]
+    values = [float(v.replace("−", "-")) for v in page.locator(".lead .line > b").all_inner_texts()]
     assert sum(values[:-1]) == pytest.approx(values[-1], abs=4e-3)
     # Three: who comes first without the landmark that is named.
     removed = page.locator(".removal").nth(int(re.search(r"from (\d)", text)[1]) - 1)
@@ -93,8 +92,8 @@ def test_a_gallery_is_made_of_pictures_used_and_deleted(page, address, tmp_path)
     dialog.get_by_role("radio", name="Pictures").click()
     dialog.get_by_text("cropped to one person each").wait_for()
     dialog.locator("input[type=file]").set_input_files([*files, tmp_path / "bad.jpg"])
-    dialog.get_by_label("Name").fill("mine")
-    dialog.get_by_label("Name").press("Enter")
+    dialog.get_by_role("textbox", name="Name").fill("mine")
+    dialog.get_by_role("textbox", name="Name").press("Enter")
     dialog.get_by_role("button", name="Make", exact=True).click()
     dialog.get_by_text("3 pictures added").wait_for()
     assert dialog.get_by_text("bad.jpg").count()

@@ -71,6 +71,7 @@ def test_a_sweep_plays_can_be_stopped_and_goes_into_a_report_that_needs_no_netwo
     opened(page, address)
     page.get_by_role("tab", name="Sweep").click()
     page.wait_for_selector(".player .panels svg")
+    page.wait_for_timeout(1000)  # the player is put in place once more when the run ends
     place = page.locator(".player output")
     at_rest = place.inner_text()
     page.get_by_role("button", name="Play").click()

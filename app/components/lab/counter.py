@@ -18,7 +18,6 @@ from app.services import Photo, search
 LARGE = 512
 
 
-@st.fragment
 def tab() -> None:
     """Search, then show the rectangle, the landmark, and who wins instead."""
     photo = services.photo(st.session_state["lab_picture"])

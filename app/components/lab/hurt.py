@@ -47,7 +47,6 @@ class Question:
         return ["occlusion"] if self.target.kind == "rank" else list(METHODS)
 
 
-@st.fragment
 def tab() -> None:
     """Choose the number; its maps by all methods stand side by side on one scale."""
     photo = services.photo(st.session_state["lab_picture"])

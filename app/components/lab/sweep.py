@@ -21,7 +21,6 @@ POSITIONS = 64
 """Of a sweep that nobody has changed."""
 
 
-@st.fragment
 def tab() -> None:
     """Choose a sweep; it runs, and then plays in the browser."""
     photo = services.photo(st.session_state["lab_picture"])
