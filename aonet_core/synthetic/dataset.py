@@ -7,6 +7,8 @@ import io
 import json
 import multiprocessing
 import os
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
 from pathlib import Path
 
@@ -79,8 +81,18 @@ def _map(function, items: list, workers: int):
     threads = {name: os.environ.get(name) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
     os.environ.update(dict.fromkeys(threads, "1"))
     try:
-        with multiprocessing.get_context("spawn").Pool(min(workers, len(items))) as pool:
-            yield from pool.imap_unordered(function, items)
+        spawn = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(min(workers, len(items)), mp_context=spawn)
+        try:
+            for job in as_completed([pool.submit(function, item) for item in items]):
+                yield job.result()
+        except BrokenProcessPool:
+            raise ChildProcessError(
+                "a worker process ended, perhaps for lack of memory; what was rendered is kept: "
+                "go on with the same command and fewer workers"
+            ) from None
+        finally:
+            pool.shutdown(cancel_futures=True)
     finally:
         for name, value in threads.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -64,6 +65,11 @@ def test_two_workers_write_the_bytes_of_one(made, tmp_path):
     out, _, counts = made
     assert generate(PLAN, tmp_path / "two", workers=2, progress=False) == counts
     assert contents(tmp_path / "two") == contents(out)
+
+
+def test_a_worker_that_dies_ends_the_run_with_a_sentence():
+    with pytest.raises(ChildProcessError, match="a worker process ended.*fewer workers"):
+        list(dataset._map(os._exit, [1, 1], workers=2))
 
 
 def test_an_interrupted_run_is_taken_up(made, tmp_path, monkeypatch):
