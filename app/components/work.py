@@ -30,7 +30,7 @@ def result(
         return kept[name, key]
     if st.session_state.get("lab_stopped") == (name, key):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.info(f"Stopped: {label.lower()}.", width="content")
+            st.info(f"Stopped: {label[0].lower()}{label[1:]}.")
             st.button("Run", key=f"run {name}", on_click=_remember_stop, args=(None,))
         return None
     place = st.empty()
