@@ -11,7 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from aonet_core.model import AONet, preset
 from aonet_core.model.config import CHOICES
-from aonet_core.model.precision import autocast, best_device, fast_dtype
+from aonet_core.model.precision import autocast, best_device, inference_dtype
 
 READINGS = tuple(
     (backbone, stage)
@@ -119,7 +119,7 @@ def device_in_words() -> str:
     device = best_device()
     name = torch.cuda.get_device_name() if device == "cuda" else f"{device}"
     threads = f", {torch.get_num_threads()} threads" if device == "cpu" else ""
-    return f"{name}{threads}, {str(fast_dtype(device)).removeprefix('torch.')}, channels-last"
+    return f"{name}{threads}, {str(inference_dtype(device)).removeprefix('torch.')}, channels-last"
 
 
 def _multiply_adds(call) -> int:

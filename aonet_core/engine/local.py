@@ -17,7 +17,7 @@ from aonet_core.engine.failures import Failures
 from aonet_core.engine.galleries import Shelf
 from aonet_core.engine.types import Embedded, EngineInfo, LandmarkAnalysis, embedded
 from aonet_core.model.checkpoint import load_checkpoint
-from aonet_core.model.precision import autocast, best_device, fast_dtype, fold_batch_norms
+from aonet_core.model.precision import autocast, best_device, fold_batch_norms, inference_dtype
 from aonet_core.retrieval.records import Made
 from aonet_core.types import AONetOutput
 
@@ -49,7 +49,7 @@ class LocalEngine(Failures):
         """
         self._device = device or best_device()
         model, self._card = load_checkpoint(checkpoint, self._device)
-        self._dtype = fast_dtype(torch.device(self._device).type)
+        self._dtype = inference_dtype(torch.device(self._device).type)
         self._folded = self._device == "cpu" and self._dtype == torch.float32
         if self._folded:
             model.backbone = fold_batch_norms(model.backbone)

@@ -18,7 +18,7 @@ def best_device() -> str:
 
 
 def fast_dtype(device: str) -> torch.dtype:
-    """The format in which a device runs convolutions fastest.
+    """The format in which a device runs convolutions fastest; training's.
 
     A processor without bfloat16 instructions emulates them, about ten times slower than float32.
     """
@@ -31,9 +31,20 @@ def fast_dtype(device: str) -> torch.dtype:
     return torch.float32
 
 
+def inference_dtype(device: str) -> torch.dtype:
+    """The format in which what a network says is looked at: exact enough, then fast.
+
+    The eight bits of bfloat16 move the shipped checkpoint's awareness by 0.04 on average and by 0.2
+    at most, though not its mean: good enough for training, not for an instrument. float16 has three
+    bits more; on a processor float32 with folded batch norms costs a batch 1.6 times as much as
+    bfloat16, and a single picture nothing.
+    """
+    return torch.float16 if device == "cuda" else torch.float32
+
+
 def autocast(device: str) -> torch.autocast:
-    """A context in which the backbone runs in the device's fastest format."""
-    dtype = fast_dtype(device)
+    """A context in which a trained backbone runs in the format of `inference_dtype`."""
+    dtype = inference_dtype(device)
     enabled = dtype != torch.float32
     return torch.autocast(device, dtype=dtype if enabled else torch.bfloat16, enabled=enabled)
 
