@@ -1,0 +1,28 @@
+"""What the atlas shows, kept in the address bar: a link reopens it."""
+
+from __future__ import annotations
+
+from app.linked import Linked, one_of, percent
+from app.match_state import Choice
+from app.state import ALL_LANDMARKS
+
+LINKED = Linked(
+    "atlas",
+    {
+        "gallery": Choice("sample"),
+        "landmark": Choice(
+            ALL_LANDMARKS, one_of((ALL_LANDMARKS, *(str(number) for number in range(1, 33))))
+        ),
+        "opacity": Choice(60, percent),
+    },
+)
+
+
+def landmark(count: int) -> int | None:
+    """Number from 0 on of the one that is shown alone; None for all.
+
+    Args:
+        count: K; a link may name one that the network has not.
+    """
+    chosen = LINKED.get("landmark")
+    return None if chosen == ALL_LANDMARKS or int(chosen) > count else int(chosen) - 1
