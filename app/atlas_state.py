@@ -13,7 +13,7 @@ LINKED = Linked(
         "landmark": Choice(
             ALL_LANDMARKS, one_of((ALL_LANDMARKS, *(str(number) for number in range(1, 33))))
         ),
-        "opacity": Choice(60, percent),
+        "opacity": Choice(45, percent),
     },
 )
 

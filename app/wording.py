@@ -101,4 +101,10 @@ MEANING = {
     "its memory (Eq. 1).",
     "mean features": "What the landmarks see: the directions of their retrieval features, averaged "
     "over the gallery. Alike means that they tell the same of people.",
+    "patterns and memory": "Every pattern, by rows, against every remembered feature. The diagonal "
+    "is what a picture's best pixel has to beat: the average response.",
+    "awareness AUROC": "Of telling hidden from visible landmarks by how much awareness they keep "
+    "beside the twin; 0.5 is chance, 1 perfect.",
+    "false alarms": "Response of hidden landmarks that lies on other body parts, without → with "
+    "the average-response reference.",
 }

@@ -45,7 +45,7 @@ PAPER_TABLES = (
         _RANKS,
         (("AONet", (66.5, 79.4, 83.8, 53.1)), ("AONet w/ ibn", (68.8, 81.4, 85.8, 57.3))),
         ("aonet", "aonet_ibn"),
-        "python -m aonet_core evaluate --data occluded_duke --checkpoint FILE",
+        "python -m aonet_core evaluate --data FOLDER --dataset occluded_duke --checkpoint FILE",
     ),
     PaperTable(
         2,
@@ -54,7 +54,7 @@ PAPER_TABLES = (
         ("Market rank-1", "Market mAP", "Duke rank-1", "Duke mAP"),
         (("AONet", (95.2, 86.6, 88.7, 77.4)),),
         ("",),
-        "python -m aonet_core evaluate --data market1501 --checkpoint FILE",
+        "python -m aonet_core evaluate --data FOLDER --dataset market1501 --checkpoint FILE",
     ),
     PaperTable(
         3,
@@ -63,7 +63,7 @@ PAPER_TABLES = (
         ("REID rank-1", "REID rank-3", "iLIDS rank-1", "iLIDS rank-3"),
         (("AONet (crop)", (85.0, 92.7, 68.1, 84.9)), ("AONet (whole)", (75.3, 86.3, 80.7, 86.6))),
         ("", ""),
-        "python -m aonet_core evaluate --data partial_reid_crop --checkpoint FILE",
+        "python -m aonet_core evaluate --data FOLDER --dataset partial_reid_crop --checkpoint FILE",
     ),
     PaperTable(
         4,

@@ -57,18 +57,18 @@ def _mean(share: np.ndarray) -> float:
 
 
 def body(atlas: Atlas, k: int, most: int | None = None) -> str:
-    """On what the peaks lie, largest first, as bars.
+    """On what the peaks lie, largest first, as bars; less than half a percent is left out.
 
     Args:
         atlas: Of the gallery.
         k: Landmark.
-        most: Lines at most; all that are not zero by default.
+        most: Lines at most; all by default.
     """
     shares = atlas.body_shares()[k]
     if np.isnan(shares).any():
         return "<p class='notes'>not known here</p>"
     titles = (*atlas.region_names, "background")
-    order = [place for place in np.argsort(-shares, kind="stable") if shares[place] > 0]
+    order = [place for place in np.argsort(-shares, kind="stable") if shares[place] >= 0.005]
     lines = "".join(
         f"<div><span>{titles[place]}</span><b>{100 * shares[place]:.0f} %</b>"
         f"<div class='bar'><i style='width:{100 * shares[place]:.1f}%;"

@@ -25,7 +25,8 @@ KINDS = {"whole": "nothing in front", "occluded": "occluded", "": ""}
 def mean_tile(atlas: Atlas, k: int, limit: float, side: int = SIDE) -> str:
     """The mean map of landmark k over the mean picture."""
     picture = fit(Image.fromarray(atlas.mean_picture), side)
-    drawn = overlay(picture, atlas.mean_map[k], limit, 0.6)
+    opacity = atlas_state.LINKED.get("opacity") / 100
+    drawn = overlay(picture, atlas.mean_map[k], limit, opacity)
     return image_tag(drawn, f"mean map of landmark {k + 1}", landmark_colour(k))
 
 
