@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 UNTRAINED = "untrained-"
 """Prefix of the names of such networks; a preset's name follows."""
 SEED = 0
+BLOTCHES = 8
+"""Pictures of blurred noise that the statistics of the batch norms come from."""
 
 
 def untrained_names() -> tuple[str, ...]:
@@ -40,7 +42,8 @@ def untrained(name: str, device: str = "cpu") -> tuple[AONet, dict]:
     config = preset(name.removeprefix(UNTRAINED), num_ids=1)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
-        model = AONet(config).eval()
+        model = AONet(config)
+        _settle(model)
     digest = hashlib.sha256(name.encode())
     for tensor in model.state_dict().values():
         digest.update(tensor.contiguous().numpy().tobytes())
@@ -52,3 +55,25 @@ def untrained(name: str, device: str = "cpu") -> tuple[AONet, dict]:
         "sha256": digest.hexdigest(),
     }
     return model.to(device), card
+
+
+def _settle(model: AONet) -> None:
+    """Measure the statistics of the batch norms on blotches, and put the network to use.
+
+    Without them what random weights pass on fades away from layer to layer.
+    """
+    import torch
+    from torch.nn import functional
+
+    norms = [each for each in model.modules() if isinstance(each, torch.nn.BatchNorm2d)]
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.momentum = None  # the mean over all that it sees
+    blotches = functional.interpolate(
+        torch.randn(BLOTCHES, 3, 8, 4), size=model.config.image_size, mode="bilinear"
+    )
+    with torch.no_grad():
+        model.train()(blotches)
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum
+    model.eval()

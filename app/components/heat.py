@@ -26,10 +26,11 @@ def matrix(values: np.ndarray, title: str, sides: Sequence[str] = ("", "")) -> s
     for k, line in enumerate(values):
         cells = "".join(_cell(float(value), k, other) for other, value in enumerate(line))
         body += f"<tr><th scope='row'>{dot(k)}{k + 1}</th>{cells}</tr>"
-    corner = f"<small>{escape(rows)} ↓ {escape(columns)} →</small>" if rows else ""
+    if rows:
+        title += f" <small>{escape(rows)} ↓ {escape(columns)} →</small>"
     return (
         f"<figure class='heat'><figcaption>{title}</figcaption>"
-        f"<table><tr><td>{corner}</td>{heads}</tr>{body}</table></figure>"
+        f"<table><tr><td></td>{heads}</tr>{body}</table></figure>"
     )
 
 
