@@ -34,11 +34,13 @@ def tab() -> None:
         "<h2 class='small'>How it is counted</h2>"
         "<p class='notes'>The first row is the checkpoint that runs here, at "
         f"{size[1]} × {size[0]} pixels; the others are the paper's network on every backbone at "
-        "128 × 256 with 702 identities.</p><p class='notes'>G: thousand million multiply-adds of one image, one "
-        "multiplication with its addition counted once, of convolutions and matrix products; "
-        "normalisation, activation functions and softmax are not counted. Head: patterns, both "
-        "poolings, attention. In use: without the classifier.</p><p class='notes'>The paper does "
-        "not say how it counted, nor which stage has stride 1: both readings are here.</p>"
+        "128 × 256 with 702 identities.</p>"
+        "<p class='notes'>G: thousand million multiply-adds of one image, one multiplication with "
+        "its addition counted once, of convolutions and matrix products; normalisation, "
+        "activation functions and softmax are not counted. Head: patterns, both poolings, "
+        "attention. In use: without the classifier.</p>"
+        "<p class='notes'>The paper does not say how it counted, nor which stage has stride 1: "
+        "both readings are here.</p>"
         f"<p class='notes'>With times on this machine:</p>{command(paper.command)}"
     )
 
