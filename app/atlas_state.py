@@ -22,7 +22,11 @@ def landmark(count: int) -> int | None:
     """Number from 0 on of the one that is shown alone; None for all.
 
     Args:
-        count: K; a link may name one that the network has not.
+        count: K. A link may name one that the network has not: then all are shown.
     """
     chosen = LINKED.get("landmark")
-    return None if chosen == ALL_LANDMARKS or int(chosen) > count else int(chosen) - 1
+    if chosen == ALL_LANDMARKS or int(chosen) > count:
+        # Before the widget is drawn, which knows nothing of the others.
+        LINKED.put(landmark=ALL_LANDMARKS)
+        return None
+    return int(chosen) - 1

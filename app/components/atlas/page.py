@@ -51,10 +51,11 @@ def _content(head) -> None:
     info = services.info()
     names = maps.landmark_names(info.metrics, info.num_landmarks)
     head.html(_heading(_status(found)))
+    k = landmark(found.num_landmarks)
     _view(found.num_landmarks)
     for note in notes(found):
         st.caption(plain(note))
-    facts, k = service.facts(), landmark(found.num_landmarks)
+    facts = service.facts()
     if k is None:
         picked = overview.show(found, facts, names)
     else:
