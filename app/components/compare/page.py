@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from aonet_core.engine import Edit
 from app import compare_state, services
 from app.compare_state import LINKED, SIDES, Chosen
 from app.components import report, waiting, work
@@ -14,7 +15,7 @@ from app.components.compare import side as drawn
 from app.components.markup import helped, plain, signed
 from app.components.match import cards, takeaway
 from app.match_exports import table
-from app.services import compare
+from app.services import Photo, compare
 from app.services.compare import Ranking, Side
 
 TITLE = "The same picture seen by two networks, or ranked by two forms of the match"
@@ -44,6 +45,7 @@ def show() -> None:
 
 
 def _both(head) -> None:
+    shown, edit = services.photo(LINKED.get("picture")), compare_state.edit()
     columns = dict(zip(SIDES, st.columns(2, gap="large"), strict=True))
     sides: dict[str, tuple[Side, Chosen]] = {}
     for name, column in columns.items():
@@ -51,7 +53,7 @@ def _both(head) -> None:
         try:
             chosen = controls.side(name)
             with column:
-                sides[name] = _side(name, chosen), chosen
+                sides[name] = _side(name, chosen, shown, edit), chosen
         except services.UserError as error:
             column.error(plain(str(error)))
     controls.view()
@@ -63,9 +65,8 @@ def _both(head) -> None:
         _downloads(sides)
 
 
-def _side(name: str, chosen: Chosen) -> Side:
+def _side(name: str, chosen: Chosen, shown: Photo, edit: Edit | None) -> Side:
     info = compare.info(chosen.network)
-    shown, edit = services.photo(LINKED.get("picture")), compare_state.edit()
     panel = compare.look(chosen.network, shown, edit)
     trained = not info.card.get("untrained", False)
     side = Side(info, trained, panel, None)
