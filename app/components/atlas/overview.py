@@ -8,6 +8,7 @@ from aonet_core.engine import Atlas, ModelFacts
 from app.components import heat, picks
 from app.components.atlas import parts, tiles
 from app.components.markup import helped
+from app.state import FIXED_LIMIT
 from app.wording import MEANING
 
 SHOWN = 4
@@ -40,18 +41,19 @@ def grid(atlas: Atlas, names: list[str]) -> str:
         cells.append(f"<div class='side'>{told}</div>")
         cells += [f"<div class='cell'>{cell}</div>" for cell in row]
     columns = f"grid-template-columns: 5.2rem repeat({count}, minmax(5.5rem, 12rem))"
-    return f"<div class='atlas'><div style='{columns}'>{''.join(cells)}</div>{legend(kinds)}</div>"
+    return f"<div class='atlas'><div style='{columns}'>{''.join(cells)}</div>{legend(atlas, kinds)}</div>"
 
 
-def legend(kinds: dict) -> str:
-    """What the two kinds of the histograms are."""
-    if len(kinds) < 2:
-        return ""
-    filled, line = kinds
-    return (
-        f"<p class='notes'>Histograms: filled {filled}, outline {line}, each as shares of its own "
-        "number. A picture opens on a page of its own.</p>"
+def legend(atlas: Atlas, kinds: dict) -> str:
+    """Ends of the colour scales, and what the two kinds of the histograms are."""
+    told = (
+        f"Colour: share of response per pixel, 0 to {tiles.mean_limit(atlas):.2f} in mean maps, 0 "
+        f"to {FIXED_LIMIT:.2f} in pictures, which open by a click."
     )
+    if len(kinds) == 2:
+        filled, line = kinds
+        told += f" Histograms: filled {filled}, outline {line}, shares of each kind's own number."
+    return f"<p class='notes'>{told}</p>"
 
 
 def alike(atlas: Atlas, facts: ModelFacts) -> str:

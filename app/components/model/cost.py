@@ -27,7 +27,7 @@ def tab() -> None:
          f"{giga:.2f}", "")
         for name, (giga, millions) in paper.rows
     ]  # fmt: skip
-    left, right = st.columns((2.4, 1), gap="large")
+    left, right = st.columns((1.5, 1), gap="large")
     left.html(table(HEADER, [*rows, *theirs], "cost"))
     size = services.info().image_size
     right.html(

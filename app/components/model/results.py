@@ -8,7 +8,7 @@ import streamlit as st
 
 from aonet_core.engine import CITATION, PAPER_TABLES, PaperTable
 from app import services
-from app.components.markup import plain
+from app.components.markup import helped, plain
 from app.components.model.tables import command, number, table
 from app.services import atlas as service
 from app.services.atlas import Ablation
@@ -26,9 +26,7 @@ def tab() -> None:
     if found.problem:
         st.info(plain(f"{found.problem} Our own columns stay empty until then."))
     shown = [each for each in PAPER_TABLES if each.number != 7]
-    for left, right in zip(shown[::2], shown[1::2], strict=True):
-        for column, each in zip(st.columns(2, gap="large"), (left, right), strict=True):
-            column.html(_table(each, found))
+    st.html(f"<div class='papers'>{''.join(_table(each, found) for each in shown)}</div>")
     _reports()
 
 
@@ -37,7 +35,8 @@ def _table(paper: PaperTable, found: Ablation) -> str:
     rows = [[escape(name), *(number(value, 1) for value in values)] for name, values in paper.rows]
     if any(paper.ours):
         full, place = dict(paper.rows)[_full(paper)], paper.columns.index("mAP")
-        header += ["mAP less AONet's", "ours, rank-1", "ours, mAP", "ours, mAP less AONet's"]
+        less = helped("Δ mAP", "mAP less that of the table's AONet, in points.")
+        header += [less, "ours: rank-1", "mAP", less]
         for row, (_, values), ours in zip(rows, paper.rows, paper.ours, strict=True):
             own = found.rows.get(ours)
             row.append(number(values[place] - full[place], 1) if values != full else "")
@@ -45,8 +44,8 @@ def _table(paper: PaperTable, found: Ablation) -> str:
             row.append(_ours(own, "difference", "mean_ap") if ours != "aonet" else "")
     made = found.command if found.command and "ablation" in paper.command else paper.command
     return (
-        f"<h2 class='small'>Table {paper.number}: {escape(paper.title.lower())}</h2>"
-        f"{table(header, rows)}{command(made)}"
+        f"<section><h2 class='small'>Table {paper.number}: {escape(paper.title.lower())}</h2>"
+        f"{table(header, rows)}{command(made)}</section>"
     )
 
 
