@@ -41,7 +41,8 @@ def grid(atlas: Atlas, names: list[str]) -> str:
         cells.append(f"<div class='side'>{told}</div>")
         cells += [f"<div class='cell'>{cell}</div>" for cell in row]
     columns = f"grid-template-columns: 5.2rem repeat({count}, minmax(5.5rem, 12rem))"
-    return f"<div class='atlas'><div style='{columns}'>{''.join(cells)}</div>{legend(atlas, kinds)}</div>"
+    told = legend(atlas, kinds)
+    return f"<div class='atlas'><div style='{columns}'>{''.join(cells)}</div>{told}</div>"
 
 
 def legend(atlas: Atlas, kinds: dict) -> str:
