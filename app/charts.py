@@ -63,7 +63,7 @@ def awareness_chart(names: list[str], series: list[Series]) -> go.Figure:
                 hovertemplate="%{x}<br>true visibility = %{y:.2f}<extra></extra>",
             )  # fmt: skip
     figure.update_layout(
-        **(_plain(176) | {"margin": {"l": 48, "r": 4, "t": 26, "b": 22}}),
+        **(plain(176) | {"margin": {"l": 48, "r": 4, "t": 26, "b": 22}}),
         barmode="group",
         scattermode="group",
         bargap=0.35,
@@ -132,7 +132,7 @@ def score_histogram(
         told = f"threshold {threshold:.2f}"
         figure.add_vline(threshold, line=line, annotation_text=told, annotation_position="top left")
     figure.update_layout(
-        **_plain(210),
+        **plain(210),
         barmode="overlay",
         bargap=0,
         xaxis={"title": "score"},
@@ -149,7 +149,7 @@ def _density(scores: Scores, counts: np.ndarray) -> np.ndarray:
     return counts / max(1, counts.sum()) / np.diff(scores.edges)
 
 
-def _plain(height: int) -> dict:
+def plain(height: int) -> dict:
     """The look that charts of scores and ranks share."""
     return {
         "height": height,
@@ -179,7 +179,7 @@ def cmc_chart(curves: dict[str, np.ndarray], most: int = 20, height: int = 210) 
             hovertemplate="rank %{x}: %{y:.1%}<extra>" + name + "</extra>",
         )  # fmt: skip
     figure.update_layout(
-        **_plain(height),
+        **plain(height),
         showlegend=len(curves) > 1,
         xaxis={"title": "rank", "range": [0, most + 0.5]},
         yaxis={"title": "found", "tickformat": ".0%", "range": [max(0, lowest - 0.05), 1.005]},
@@ -214,7 +214,7 @@ def contrast_chart(
         )  # fmt: skip
     figure.add_shape(type="line", x0=0, y0=0, x1=1, y1=1, line={"width": 1, "dash": "dot"})
     figure.update_layout(
-        **_plain(340),
+        **plain(340),
         xaxis={"title": f"AP, {names[0]}", "range": [-0.03, 1.03]},
         yaxis={"title": f"AP, {names[1]}", "range": [-0.03, 1.03]},
     )

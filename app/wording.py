@@ -85,4 +85,26 @@ MEANING = {
     "won": "Queries whose average precision rises.",
     "lost": "Queries whose average precision falls.",
     "same": "Queries whose average precision stays.",
+    "mean map": "Mean response map with reference over the gallery, on the mean picture. One scale "
+    "for all landmarks, ending at the largest value of any.",
+    "where it peaks": "Body part under the landmark's peak, as a share of the whole gallery "
+    "pictures (nothing in front), from the masks; background where that covers more.",
+    "awareness, all pictures": "Pictures of the gallery and of the queries kept with it by the "
+    "landmark's awareness β, with nothing in front and occluded.",
+    "most excited": "Pictures in which the landmark answers most strongly: the largest sum of the "
+    "exponentials of its logits, by which its awareness grows. The number is β.",
+    "least excited": "Pictures in which the landmark answers least: mostly those that hide it. The "
+    "number is β.",
+    "landmark patterns": "What the network looks for: the trained patterns. Zero is apart, 1 the "
+    "same.",
+    "remembered features": "What the network remembers of each landmark from training: the rows of "
+    "its memory (Eq. 1).",
+    "mean features": "What the landmarks see: the directions of their retrieval features, averaged "
+    "over the gallery. Alike means that they tell the same of people.",
+    "patterns and memory": "Every pattern, by rows, against every remembered feature. The diagonal "
+    "is what a picture's best pixel has to beat: the average response.",
+    "awareness AUROC": "Of telling hidden from visible landmarks by how much awareness they keep "
+    "beside the twin; 0.5 is chance, 1 perfect.",
+    "false alarms": "Response of hidden landmarks that lies on other body parts, without → with "
+    "the average-response reference.",
 }

@@ -1,7 +1,7 @@
 """Takes the README's pictures of the views: `python docs/screenshot.py [NAME ...]`.
 
-Starts the application, opens each page in Chromium, saves `docs/NAME.png`, ends it. The page of
-failures works out what it shows, which takes a minute where it has not been opened before.
+Starts the application, opens each page in Chromium, saves `docs/NAME.png`, ends it. Failures and
+atlas work out what they show, which takes a minute where they have not been opened before.
 """
 
 import os
@@ -21,6 +21,8 @@ PAGES = {
     "inspect": ("", BARS),
     "retrieve": ("retrieve", BARS),
     "failures": ("failures", "[data-testid=stDataFrame]"),
+    "atlas": ("atlas", ".atlas svg"),
+    "model": ("model", ".facts.tiles"),
 }
 """Path of every page, and what is there once it is drawn."""
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")

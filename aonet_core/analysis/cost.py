@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import statistics
 import time
-from dataclasses import dataclass
 
 import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
 
-from aonet_core.model import AONet, preset
+from aonet_core.analysis.cost_types import Cost
+from aonet_core.model import AONet, AONetConfig, preset
 from aonet_core.model.config import CHOICES
 from aonet_core.model.precision import autocast, best_device, inference_dtype
 
@@ -22,44 +23,6 @@ READINGS = tuple(
 """Backbones, and which stage's stride is 1 (METHOD: two readings of the paper's "conv4_1")."""
 PAPER_MULTIPLY_ADDS, PAPER_PARAMETERS = 6.22e9, 30.22e6
 """As Table 7 prints them; it does not say how they were counted."""
-
-
-@dataclass(frozen=True)
-class Cost:
-    """Cost of one network; multiply-adds are of one image.
-
-    A multiply-add is one multiplication with its addition, of convolutions and matrix products;
-    normalisation, activation functions and softmaxes are not counted.
-
-    Attributes:
-        preset: Name of the variant.
-        backbone: Name.
-        stride_one_stage: ResNet stage with stride 1.
-        parameters: Of the whole network for `num_ids` identities.
-        parameters_in_use: Without the classifier, which retrieval does not need.
-        backbone_multiply_adds: Of the backbone alone.
-        head_multiply_adds: Landmark patterns, pooling and self-attention.
-        classifier_multiply_adds: In training alone: Eq. 5 before and, if there is attention, after
-            it.
-        milliseconds: Median time of one image alone, if it was measured.
-        images_per_second: In batches, if it was measured.
-    """
-
-    preset: str
-    backbone: str
-    stride_one_stage: str
-    parameters: int
-    parameters_in_use: int
-    backbone_multiply_adds: int
-    head_multiply_adds: int
-    classifier_multiply_adds: int
-    milliseconds: float | None = None
-    images_per_second: float | None = None
-
-    @property
-    def multiply_adds(self) -> int:
-        """All that retrieval needs: backbone and head."""
-        return self.backbone_multiply_adds + self.head_multiply_adds
 
 
 def measure_cost(
@@ -89,21 +52,37 @@ def measure_cost(
         name, num_ids, backbone=backbone, stride_one_stage=stride_one_stage,
         image_size=image_size,
     )  # fmt: skip
-    model, images = AONet(config).eval(), torch.zeros(batch, 3, *image_size)
-    image = images[:1]
-    everything = sum(parameter.numel() for parameter in model.parameters())
-    classifier = sum(parameter.numel() for parameter in model.classifier.parameters())
-    features = image.new_zeros(1, config.num_landmarks, model.memory.vectors.shape[1])
-    with torch.inference_mode():
+    return cost_of(config, rounds, batch)
+
+
+def cost_of(config: AONetConfig, rounds: int = 0, batch: int = 16) -> Cost:
+    """Count any network, and time it on the best device if `rounds` is positive.
+
+    Args:
+        config: What it is built from.
+        rounds: As in `measure_cost`.
+        batch: As in `measure_cost`.
+    """
+    # Shapes alone decide what is counted: nothing is computed, no weights are made.
+    with FakeTensorMode(), torch.no_grad():
+        model = AONet(config).eval()
+        image = torch.zeros(1, 3, *config.image_size)
+        everything = sum(parameter.numel() for parameter in model.parameters())
+        classifier = sum(parameter.numel() for parameter in model.classifier.parameters())
         alone = _multiply_adds(lambda: model.backbone(image))
         whole = _multiply_adds(lambda: model(image))
+        features = model(image).retrieval_features
         classified = _multiply_adds(lambda: model.classify(features))
-        latency = _seconds(model, image, rounds) if rounds else None
-        crowd = _seconds(model, images, rounds) if rounds else None
+    latency = crowd = None
+    if rounds:
+        model, images = AONet(config).eval(), torch.zeros(batch, 3, *config.image_size)
+        with torch.inference_mode():
+            latency = _seconds(model, images[:1], rounds)
+            crowd = _seconds(model, images, rounds)
     return Cost(
-        preset=name,
-        backbone=backbone,
-        stride_one_stage=stride_one_stage,
+        preset=config.preset,
+        backbone=config.backbone,
+        stride_one_stage=config.stride_one_stage,
         parameters=everything,
         parameters_in_use=everything - classifier,
         backbone_multiply_adds=alone,

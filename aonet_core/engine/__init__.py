@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from aonet_core.analysis.atlas_types import Atlas
 from aonet_core.analysis.contrast import OUTCOMES, Contrast, contrast
+from aonet_core.analysis.cost_types import Cost
 from aonet_core.analysis.evaluated import Best, Evaluation, ScoreHistogram, Setting
 from aonet_core.analysis.evidence import Condition, Rule
 from aonet_core.analysis.failure_shares import CauseShare, Removal, cause_shares, diagnose_all
@@ -19,6 +21,7 @@ from aonet_core.analysis.failure_tables import (
 )
 from aonet_core.analysis.failures import CAUSES, Cause, Diagnosis, diagnose
 from aonet_core.analysis.pair_types import Matched, Pair, Without
+from aonet_core.analysis.paper import CITATION, PAPER_TABLES, PaperTable
 from aonet_core.engine.failure_types import Queries
 from aonet_core.engine.gallery_types import (
     BuildReport,
@@ -28,6 +31,7 @@ from aonet_core.engine.gallery_types import (
     MatchOptions,
 )
 from aonet_core.engine.images import ImageError, read_cutout, read_image
+from aonet_core.engine.model_types import ModelFacts, Network
 from aonet_core.engine.protocol import Engine
 from aonet_core.engine.samples import (
     Sample,
@@ -84,10 +88,12 @@ from aonet_core.occlusion import (
 )
 
 __all__ = [
+    "Atlas",
     "Attribution",
     "Best",
     "BuildReport",
     "CAUSES",
+    "CITATION",
     "Cancelled",
     "Cause",
     "CauseShare",
@@ -95,6 +101,7 @@ __all__ = [
     "Comparison",
     "Condition",
     "Contrast",
+    "Cost",
     "Counterfactual",
     "Crop",
     "Diagnosis",
@@ -120,8 +127,12 @@ __all__ = [
     "Matched",
     "Matches",
     "OUTCOMES",
+    "ModelFacts",
+    "Network",
     "Occluder",
+    "PAPER_TABLES",
     "Pair",
+    "PaperTable",
     "Pictures",
     "Polygon",
     "Progress",

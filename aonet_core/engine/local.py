@@ -13,7 +13,7 @@ from PIL import Image
 
 from aonet_core.analysis.attribution import Explainer
 from aonet_core.data.transforms import normalise, preprocess
-from aonet_core.engine.failures import Failures
+from aonet_core.engine.atlases import Atlases
 from aonet_core.engine.galleries import Shelf
 from aonet_core.engine.types import Embedded, EngineInfo, LandmarkAnalysis, embedded
 from aonet_core.model.checkpoint import load_checkpoint
@@ -25,7 +25,7 @@ BATCH = 32
 FIELDS = tuple(name for name in AONetOutput.__dataclass_fields__ if name != "landmark_map")
 
 
-class LocalEngine(Failures):
+class LocalEngine(Atlases):
     """Runs a checkpoint; safe to share between threads, which take turns."""
 
     def __init__(
@@ -55,7 +55,7 @@ class LocalEngine(Failures):
             model.backbone = fold_batch_norms(model.backbone)
         self._model = model.to(memory_format=torch.channels_last)
         self._lock = threading.Lock()
-        self._name = Path(checkpoint).stem
+        self._name, self._checkpoint = Path(checkpoint).stem, checkpoint
         self._explainer = Explainer(self._model)
         size = model.config.image_size
         blank = Image.new("RGB", size[::-1], (124, 116, 104))

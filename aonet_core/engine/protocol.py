@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from aonet_core.engine.atlas_protocol import AtlasEngine
 from aonet_core.engine.failure_protocol import FailureEngine
 from aonet_core.engine.gallery_protocol import GalleryEngine
 from aonet_core.engine.types import Comparison, Embedded, EngineInfo, LandmarkAnalysis
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
-class Engine(GalleryEngine, FailureEngine, Protocol):
+class Engine(GalleryEngine, FailureEngine, AtlasEngine, Protocol):
     """Safe to share between threads.
 
     Wherever a picture is asked for that is only compared with, its embedding does as well. Long

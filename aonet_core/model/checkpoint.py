@@ -13,12 +13,20 @@ from typing import TYPE_CHECKING
 
 from aonet_core.files import replacing
 from aonet_core.model.config import AONetConfig
+from aonet_core.model.untrained import untrained, untrained_names
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from aonet_core.model.aonet import AONet
 
 CHECKPOINT_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "checkpoints"
 FORMAT = 1
+
+
+def shipped_names() -> tuple[str, ...]:
+    """Names of the checkpoints that come with the project."""
+    return tuple(sorted(file.stem for file in CHECKPOINT_FOLDER.glob("*.safetensors")))
 
 
 def find_checkpoint(name: str | Path = "default") -> Path:
@@ -30,10 +38,9 @@ def find_checkpoint(name: str | Path = "default") -> Path:
     shipped = CHECKPOINT_FOLDER / f"{name}.safetensors"
     path = shipped if shipped.is_file() else Path(name)
     if path.suffix != ".safetensors" or not path.is_file():
-        known = sorted(file.stem for file in CHECKPOINT_FOLDER.glob("*.safetensors"))
         raise FileNotFoundError(
             f"no checkpoint {str(name)!r}: expected one of the shipped names "
-            f"({', '.join(known) or 'none here'}) or the path of a .safetensors file"
+            f"({', '.join(shipped_names()) or 'none here'}) or the path of a .safetensors file"
         )
     if not path.with_suffix(".json").is_file():
         raise FileNotFoundError(
@@ -120,11 +127,34 @@ def record_metrics(name: str | Path, metrics: dict) -> Path:
     return update_card(name, metrics=metrics)
 
 
+def read_history(name: str | Path = "default") -> dict[str, np.ndarray]:
+    """Return the columns of a checkpoint's training history; none where it has none.
+
+    Returns:
+        (S,) float64 by name, a row a step or validation; NaN where a row says nothing.
+
+    Raises:
+        FileNotFoundError: As in `find_checkpoint`.
+        ValueError: The file beside it is no table of numbers.
+    """
+    path = find_checkpoint(name).with_suffix(".history.csv")
+    if not path.is_file():
+        return {}
+    import pandas as pd
+
+    try:
+        table = pd.read_csv(path, dtype="float64")
+    except (ValueError, UnicodeDecodeError) as error:
+        raise ValueError(f"the history {path.name} cannot be read: {error}") from error
+    return {str(column): table[column].to_numpy() for column in table}
+
+
 def load_checkpoint(name: str | Path = "default", device: str = "cpu") -> tuple[AONet, dict]:
     """Load a network in evaluation mode, and its card.
 
     Args:
-        name: A shipped name such as "default", or the path of a `.safetensors` file.
+        name: A shipped name such as "default", the path of a `.safetensors` file, or one of
+            `untrained_names()`.
         device: Where to put the network.
 
     Raises:
@@ -137,6 +167,8 @@ def load_checkpoint(name: str | Path = "default", device: str = "cpu") -> tuple[
 
     from aonet_core.model.aonet import AONet
 
+    if name in untrained_names():
+        return untrained(name, device)
     path = find_checkpoint(name)
     card = read_card(name)
     digest = _digest(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -27,7 +28,7 @@ def evaluation(
     Raises:
         UserError: There are no queries, or something is not there.
     """
-    return _ask(
+    return ask_of(
         checkpoint,
         lambda engine: engine.evaluate(gallery_name, options=options, progress=progress),
     )
@@ -41,13 +42,22 @@ def ready(gallery_name: str, options: MatchOptions) -> bool:
         return False
 
 
-def _ask(checkpoint: str, question):
+def ask_of(checkpoint: str, question: Callable[[Engine], services.Answer]) -> services.Answer:
+    """What the engine of a checkpoint answers.
+
+    Args:
+        checkpoint: Its name or path; "" for the one that runs here.
+        question: What it is asked.
+
+    Raises:
+        UserError: There is no such checkpoint, or it refused.
+    """
     if not checkpoint:
         return services.ask(question)
     return services.ask(lambda _: question(_other_engine(checkpoint)))
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@st.cache_resource(max_entries=3, show_spinner=False)
 def _other_engine(checkpoint: str) -> Engine:
     name = str(Path(checkpoint).expanduser()) if "/" in checkpoint else checkpoint
     return core.connect(checkpoint=name, samples=os.environ.get("AONET_SAMPLES") or None)
