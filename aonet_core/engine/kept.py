@@ -21,7 +21,8 @@ VERSION = 1
 """Raised when what is kept, or how it is computed, changes."""
 _PARTS = {"right": Best, "wrong": Best, "scores": ScoreHistogram}
 _PLAIN = ("setting", "notes", "gallery_size", "mean_ap", "mean_inp")
-_DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile, zlib.error)
+DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile, zlib.error)
+"""What reading a damaged file of arrays may raise."""
 _log = logging.getLogger(__name__)
 
 
@@ -43,7 +44,7 @@ def read_kept(setting: Setting) -> Evaluation | None:
         if evaluation.setting == setting:
             return evaluation
         problem = "it belongs to another setting"
-    except _DAMAGED as error:
+    except DAMAGED as error:
         problem = str(error)
     _log.warning("the kept evaluation %s is made anew: %s", file.name, problem)
     return None
@@ -51,15 +52,19 @@ def read_kept(setting: Setting) -> Evaluation | None:
 
 def write_kept(evaluation: Evaluation) -> None:
     """Keep an evaluation, whole or not at all; where that fails it is told in a warning."""
-    file = kept_file(evaluation.setting)
+    write_arrays(kept_file(evaluation.setting), _packed(evaluation), "evaluation")
+
+
+def write_arrays(file: Path, arrays: dict[str, np.ndarray], what: str) -> None:
+    """Write a file of arrays, whole or not at all; where that fails a warning tells `what`."""
     part = file.with_name(f"{file.stem}.{os.getpid()}.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as stream:
-            np.savez_compressed(stream, **_packed(evaluation))
+            np.savez_compressed(stream, **arrays)
         part.replace(file)
     except OSError as error:
-        _log.warning("the evaluation is not kept for the next start: %s", error)
+        _log.warning("the %s is not kept for the next start: %s", what, error)
         with suppress(OSError):
             part.unlink()
 

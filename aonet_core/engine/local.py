@@ -13,8 +13,8 @@ from PIL import Image
 
 from aonet_core.analysis.attribution import Explainer
 from aonet_core.data.transforms import normalise, preprocess
-from aonet_core.engine.failures import Failures
 from aonet_core.engine.galleries import Shelf
+from aonet_core.engine.projections import Projections
 from aonet_core.engine.types import Embedded, EngineInfo, LandmarkAnalysis, embedded
 from aonet_core.model.checkpoint import load_checkpoint
 from aonet_core.model.precision import autocast, best_device, fast_dtype, fold_batch_norms
@@ -25,7 +25,7 @@ BATCH = 32
 FIELDS = tuple(name for name in AONetOutput.__dataclass_fields__ if name != "landmark_map")
 
 
-class LocalEngine(Failures):
+class LocalEngine(Projections):
     """Runs a checkpoint; safe to share between threads, which take turns."""
 
     def __init__(
@@ -47,6 +47,7 @@ class LocalEngine(Failures):
         Raises:
             FileNotFoundError, ValueError: As in `load_checkpoint`.
         """
+        super().__init__()
         self._device = device or best_device()
         model, self._card = load_checkpoint(checkpoint, self._device)
         self._dtype = fast_dtype(torch.device(self._device).type)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from aonet_core.engine.failure_protocol import FailureEngine
 from aonet_core.engine.gallery_protocol import GalleryEngine
+from aonet_core.engine.projection_protocol import ProjectionEngine
 from aonet_core.engine.types import Comparison, Embedded, EngineInfo, LandmarkAnalysis
 from aonet_core.occlusion import (
     Attribution,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
-class Engine(GalleryEngine, FailureEngine, Protocol):
+class Engine(GalleryEngine, FailureEngine, ProjectionEngine, Protocol):
     """Safe to share between threads.
 
     Wherever a picture is asked for that is only compared with, its embedding does as well. Long
