@@ -61,19 +61,13 @@ def members(gallery: Gallery, spec: ProjectionSpec) -> Members:
     parts = np.split(rows, np.searchsorted(rows, counts[:1])) if len(roles) > 1 else [rows]
     parts = [part - start for part, start in zip(parts, (0, counts[0]), strict=False)]
     picked = list(zip(roles, parts, strict=True))
-    columns = [
-        np.concatenate(
-            [np.asarray(getattr(info, name))[part.numpy()] for (info, _), part in picked]
-        )
+    names, pids, camids = (
+        np.concatenate([np.asarray(getattr(info, name))[part] for (info, _), part in picked])
         for name in ("names", "pids", "camids")
-    ]
+    )
+    tensors = [each[torch.from_numpy(part)] for (_, each), part in picked]
     features, awareness = (
-        np.concatenate(
-            [
-                getattr(each, name)[torch.from_numpy(part)].float().numpy()
-                for (_, each), part in picked
-            ]
-        )
+        torch.cat([getattr(each, name).float() for each in tensors]).numpy()
         for name in ("features", "awareness")
     )
     is_query = np.repeat([False, True][: len(parts)], [len(part) for part in parts])
