@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.theme import ICON, LOGO, STYLE
-from app.views import about, failures, inspect, lab, pair, retrieve
+from app.views import about, failures, inspect, lab, map, pair, retrieve
 
 
 def main() -> None:
@@ -19,6 +19,7 @@ def main() -> None:
         "retrieve": st.Page(retrieve.page, title="Retrieve", url_path="retrieve"),
         "pair": st.Page(pair.page, title="Pair", url_path="pair"),
         "failures": st.Page(failures.page, title="Failures", url_path="failures"),
+        "map": st.Page(map.page, title="Map", url_path="map"),
         "about": st.Page(about.page, title="About", url_path="about"),
     }
     # For those who send the visitor to another page.
