@@ -44,8 +44,8 @@ def measure(
     rows = np.sort(rng.choice(total, min(total, MEASURED), replace=False))
     labels = np.stack([landmark, np.where(pids > 0, pids, -1)], axis=1).astype(np.int64)
     prepared = as_euclidean(vectors, layout.spec.metric) - layout.space.mean
-    found = kept(prepared, layout.coordinates, rows, image, labels, NEIGHBOURS,
-                 within(progress, 4), device)  # fmt: skip
+    places = layout.coordinates[:total]  # stars come after them
+    found = kept(prepared, places, rows, image, labels, NEIGHBOURS, within(progress, 4), device)
     original, drawn, chance = (
         _means(each) for each in (found.pure, found.pure_map, _chance(labels, image)[rows])
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Hashable
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from app.services import Photo, UserError, galleries
 if TYPE_CHECKING:
     import numpy as np
 
+_log = logging.getLogger(__name__)
 MOST_JOBS = 4
 """Maps that are kept at hand; the oldest goes first."""
 
@@ -83,6 +85,9 @@ def _work(job: Job, gallery: str, spec: ProjectionSpec) -> None:
         pass
     except UserError as error:
         job.problem = str(error)
+    except Exception as error:  # nobody waits for this thread: whatever it is must be told
+        _log.exception("the map of %s could not be made", gallery)
+        job.problem = f"The map could not be made: {error}."
 
 
 @st.cache_resource(show_spinner=False)
