@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -142,11 +142,50 @@ def place(found: Projection, photos: list[Photo]) -> Placed:
     return _place(belongs, found.spec, found.gallery, analyses)
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def peaks(checkpoint: str, gallery: str, revision: int, names: tuple[str, ...]) -> np.ndarray:
-    """Where every landmark peaks in pictures of a gallery, (B, K, 2) as `Engine.peaks`.
+class _Peaks:
+    """Where landmarks peak in pictures the network has looked at; the oldest go first."""
+
+    MOST = 20_000
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[Hashable, np.ndarray] = {}
+
+    def of(self, belongs: Hashable, names: Iterable[str]) -> dict[str, np.ndarray]:
+        """Those that are known, by name."""
+        with self._lock:
+            found = {name: self._known.get((belongs, name)) for name in names}
+        return {name: peaks for name, peaks in found.items() if peaks is not None}
+
+    def keep(self, belongs: Hashable, found: dict[str, np.ndarray]) -> None:
+        with self._lock:
+            self._known |= {(belongs, name): peaks for name, peaks in found.items()}
+            while len(self._known) > self.MOST:
+                del self._known[next(iter(self._known))]
+
+
+@st.cache_resource(show_spinner=False)
+def _peaks() -> _Peaks:
+    return _Peaks()
+
+
+def peaks(found: Projection, names: Sequence[str], look: bool) -> dict[str, np.ndarray]:
+    """Where every landmark peaks in pictures of a map, (K, 2) by name, as `Engine.peaks`.
+
+    Args:
+        found: The map.
+        names: Of pictures.
+        look: Let the network look at those that it has not looked at; else they are left out.
 
     Raises:
         UserError: A picture cannot be read.
     """
-    return services.ask(lambda engine: engine.peaks(gallery, names))
+    belongs = found.checkpoint, found.gallery, found.revision
+    known = _peaks().of(belongs, names)
+    missing = [name for name in names if name not in known]
+    if look and missing:
+        places = services.ask(lambda engine: engine.peaks(found.gallery, missing))
+        new = dict(zip(missing, places, strict=True))
+        _peaks().keep(belongs, new)
+        known |= new
+    return known

@@ -110,7 +110,7 @@ def test_whole_pictures_have_a_point_each(engine):
 def test_stars_are_memory_rows_where_those_can_be_compared(cache, small_samples, tiny_model):
     for name, kind in (("aonet_oafea", "mean"), ("aonet", "memory")):
         overrides = {"retrieval_features": "oa"} if kind == "memory" else {}
-        model = tiny_model(name, num_landmarks=2, **overrides)
+        model = tiny_model(name, seed=len(name), num_landmarks=2, **overrides)
         network = save_checkpoint(cache / name, model, {})
         engine = connect(checkpoint=network, samples=small_samples, galleries=cache / name)
         found = engine.project("sample", SPEC)

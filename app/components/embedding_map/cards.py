@@ -8,6 +8,7 @@ from functools import lru_cache
 from html import escape
 
 import numpy as np
+import streamlit as st
 from PIL import Image
 
 from aonet_core.engine import Projection
@@ -20,17 +21,34 @@ CROP = 2.2
 """How much larger the place of a landmark is shown than the whole picture's width allows."""
 
 
-def grid(found: Projection, points: np.ndarray, names: list[str]) -> str:
-    """Cards of points, each a link to Retrieve."""
-    rows = found.image[points]
-    pictures = tuple(dict.fromkeys(found.names[rows].tolist()))
-    places = {}
+def show(found: Projection, points: np.ndarray, names: list[str]) -> str | None:
+    """Cards of points; the number of the one that was clicked.
+
+    The pictures come at once, the cut-out places as soon as the network has looked at them.
+    """
+    pictures = list(dict.fromkeys(found.names[found.image[points]].tolist()))
+    holder, places = st.empty(), {}
     if found.spec.kind == "landmarks":
-        try:
-            peaks = projections.peaks(found.checkpoint, found.gallery, found.revision, pictures)
-            places = dict(zip(pictures, peaks, strict=True))
-        except UserError:
-            pass  # a picture is gone: the others are shown without their places
+        places = projections.peaks(found, pictures, look=False)
+        if len(places) < len(pictures):
+            holder.html(grid(found, points, names, places))
+            try:
+                places = projections.peaks(found, pictures, look=True)
+            except UserError:
+                pass  # a picture is gone: they are shown without their places
+    with holder:
+        return picks.show(grid(found, points, names, places), "map_cards")
+
+
+def grid(found: Projection, points: np.ndarray, names: list[str], places: dict) -> str:
+    """Cards of points, each a link to Retrieve.
+
+    Args:
+        found: The map.
+        points: Which.
+        names: Of the landmarks.
+        places: Where landmarks peak, by the picture's name, as far as that is known.
+    """
     cards = "".join(_card(found, int(point), places, names) for point in points)
     return f"<div class='cards points'>{cards}</div>"
 
@@ -43,7 +61,9 @@ def _card(found: Projection, point: int, places: dict, names: list[str]) -> str:
         whole = f"<img src='{uri}' alt=''>"
     except UserError:
         whole = uri = ""
-    cut = _cut(uri, places[name][k]) if name in places and uri else ""
+    cut = ""
+    if k >= 0:
+        cut = _cut(uri, places[name][k]) if name in places and uri else "<i class='cut'></i>"
     who = f"{found.pids[row]:04d}" if found.pids[row] > 0 else ""
     camera = f"c{found.camids[row]}" if found.camids[row] > 0 else ""
     title = " ".join(filter(None, (who, camera))) or name.rpartition("/")[2]

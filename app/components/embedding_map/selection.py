@@ -9,7 +9,6 @@ import streamlit as st
 
 from aonet_core.engine import Projection
 from app import match_state
-from app.components import picks
 from app.components.embedding_map import cards, takeaway
 from app.components.markup import bar, dot, helped
 from app.services import failures
@@ -49,7 +48,7 @@ def show(found: Projection, picked: np.ndarray, names: list[str]) -> None:
     if pages > 1:
         page = st.pagination(pages, key=f"map_page {len(points)} {points[0]} {points[-1]}")
     part = points[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    clicked = picks.show(cards.grid(found, part, names), "map_cards")
+    clicked = cards.show(found, part, names)
     if clicked:
         _retrieve(found, int(clicked))
 
