@@ -45,7 +45,6 @@ def content(found: Projection, names: list[str], caption: str) -> dict:
         "dimensions": found.spec.dimensions,
         "coordinates": _packed(steps),
         "middle": middle.tolist(),
-        "extent": (2 * middle).tolist(),
         "scale": _packed(_scale()),
         "columns": _columns(found, names),
         "stars": _stars(found, names, low, span),

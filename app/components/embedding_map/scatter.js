@@ -58,13 +58,30 @@ class Scatter {
 
   size() { return [this.stage.clientWidth, this.stage.clientHeight]; }
 
+  /** Show all of the map, as it is turned at first. */
   home() {
-    const [width, height] = this.size();
-    const { extent, dimensions } = this.data;
-    const [wide, high] = dimensions === 2 ? extent : [Math.hypot(...extent), Math.hypot(...extent)];
-    const zoom = 0.92 * Math.min(width / Math.max(wide, 1e-3), height / Math.max(high, 1e-3));
-    this.view = { x: width / 2, y: height / 2, zoom, yaw: 0.6, pitch: 0.35, fitted: true };
+    this.view = { x: 0, y: 0, zoom: 1, yaw: 0.6, pitch: 0.35, fitted: true };
+    this.cloud.project(this.view);
+    const ends = [this.cloud.x, this.cloud.y].map((places) => places.reduce(
+      ([low, high], place) => [Math.min(low, place), Math.max(high, place)], [Infinity, -Infinity]));
+    const size = this.size();
+    this.shown = size;
+    const { view } = this;
+    view.zoom = Math.min(...ends.map(([low, high], axis) => (0.92 * size[axis]) / Math.max(high - low, 1e-3)));
+    [view.x, view.y] = ends.map(([low, high], axis) => size[axis] / 2 - (view.zoom * (low + high)) / 2);
     this.renderSoon();
+  }
+
+  /** Keep the middle in the middle when the stage changes its size. */
+  resize() {
+    const size = this.size();
+    if (this.view.fitted) this.home();
+    else {
+      this.view.x += (size[0] - this.shown[0]) / 2;
+      this.view.y += (size[1] - this.shown[1]) / 2;
+    }
+    this.shown = size;
+    this.render();
   }
 
   render() {
@@ -254,11 +271,7 @@ class Scatter {
       this.render();
       this.tell("colour", event.target.value);
     });
-    new ResizeObserver(() => {
-      if (!this.data) return;
-      if (this.view.fitted) this.home();
-      this.render();
-    }).observe(stage);
+    new ResizeObserver(() => this.data && this.resize()).observe(stage);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(() => this.render(), 300));
   }
 }
