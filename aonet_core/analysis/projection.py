@@ -129,6 +129,12 @@ def lay_out(
     return Layout(spec, space, points, *neighbours, coordinates, "umap")
 
 
+def warm_up() -> None:
+    """Import umap-learn and compile its loops by making a small map and extending it."""
+    points = np.random.default_rng(0).standard_normal((40, 3), dtype=np.float32)
+    lay_out(points, ProjectionSpec(neighbours=5)).place(points[:2] + 1)
+
+
 def _principal(points: np.ndarray, dimensions: int) -> np.ndarray:
     """The first principal components, with zeros where there are fewer."""
     centred = points - points.mean(axis=0)

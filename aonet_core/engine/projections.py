@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from aonet_core.analysis.known import Known
-from aonet_core.analysis.projection import Layout, lay_out
+from aonet_core.analysis.projection import Layout, lay_out, warm_up
 from aonet_core.analysis.projection_quality import measure
 from aonet_core.analysis.projection_space import point_vectors
 from aonet_core.analysis.projection_types import Placed, Projection, ProjectionSpec, within
@@ -46,6 +46,7 @@ class Projections(Failures):
         self._maps: dict[Path, Made] = {}
         self._known: tuple[str, Known] | None = None
         self._fitting = threading.Lock()
+        self._warm = threading.Thread(target=warm_up, name="umap", daemon=True)
         super().__init__(*arguments, **options)
 
     def project(
@@ -99,6 +100,8 @@ class Projections(Failures):
         try:
             made = self._maps.get(file)
             made = made or read_projection(file, chosen.info.name, chosen.info.revision)
+            if made is not None and progress and self._warm.ident is None:
+                self._warm.start()  # so that the first new picture need not wait for it
             if made is None:
                 made = self._fit(chosen, spec, progress)
                 write_projection(file, *made)
