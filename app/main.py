@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.theme import ICON, LOGO, STYLE
-from app.views import atlas, compare, failures, inspect, lab, model, pair, retrieve
+from app.views import atlas, compare, failures, inspect, lab, map, model, pair, retrieve
 
 
 def main() -> None:
@@ -19,6 +19,7 @@ def main() -> None:
         "retrieve": st.Page(retrieve.page, title="Retrieve", url_path="retrieve"),
         "pair": st.Page(pair.page, title="Pair", url_path="pair"),
         "failures": st.Page(failures.page, title="Failures", url_path="failures"),
+        "map": st.Page(map.page, title="Map", url_path="map"),
         "atlas": st.Page(atlas.page, title="Atlas", url_path="atlas"),
         "compare": st.Page(compare.page, title="Compare", url_path="compare"),
         "model": st.Page(model.page, title="Model", url_path="model"),

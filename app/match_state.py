@@ -1,14 +1,20 @@
-"""What Retrieve, Pair and Failures are asked, kept in the address bar: a link reopens it."""
+"""What Retrieve, Pair, Failures and Map are asked, kept in the address bar: a link reopens it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-
 import streamlit as st
 
-from aonet_core.engine import Edit, EditError, MatchOptions, edit_from_token
+from aonet_core.engine import (
+    PROJECTION_KINDS,
+    PROJECTION_METRICS,
+    Edit,
+    EditError,
+    MatchOptions,
+    ProjectionSpec,
+    edit_from_token,
+)
 from app import lab_state, services
+from app.choices import FLAG, LANDMARKS, Choice, count, joined, numbers, one_of, share, within
 from app.state import SCALES
 
 PREFIX = "match_"
@@ -27,75 +33,40 @@ TABS = ("Failures", "Compare")
 """Of the page Failures."""
 
 
-@dataclass(frozen=True)
-class Choice:
-    """Something that can be chosen.
-
-    Attributes:
-        default: Its value where nothing was chosen.
-        read: Makes a value of the address bar's text; a ValueError means the default.
-        write: Makes text of a value.
-    """
-
-    default: object
-    read: Callable[[str], object] = str
-    write: Callable[[object], str] = str
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(sorted({int(number) for number in text.split("-") if number}))
-
-
-def _joined(values: Sequence[int]) -> str:
-    return "-".join(map(str, values))
-
-
-def _one_of(allowed: Sequence, kind: Callable = str) -> Callable[[str], object]:
-    def read(text: str) -> object:
-        if (value := kind(text)) not in allowed:
-            raise ValueError(text)
-        return value
-
-    return read
-
-
-def _count(text: str) -> int:
-    if (value := int(text)) < 1:
-        raise ValueError(text)
-    return value
-
-
-def _share(text: str) -> float:
-    if not -1 <= (value := float(text)) <= 1:
-        raise ValueError(text)
-    return value
-
-
-FLAG = Choice(False, lambda text: text == "1", lambda value: "1" if value else "0")
-LANDMARKS = Choice((), _numbers, _joined)
 CHOICES = {
     "query": Choice(""),
     "edit": Choice(""),
     "gallery": Choice(SAMPLE),
-    "form": Choice("", _one_of(FORMS)),
+    "form": Choice("", one_of(FORMS)),
     "sl": FLAG,
     "only": LANDMARKS,
     "rerank": FLAG,
-    "page": Choice(1, _count),
-    "top": Choice(20, _one_of(TOPS, int)),
-    "cameras": Choice((), _numbers, _joined),
-    "least": Choice(-1.0, _share, "{:.2f}".format),
+    "page": Choice(1, count),
+    "top": Choice(20, one_of(TOPS, int)),
+    "cameras": Choice((), numbers, joined),
+    "least": Choice(-1.0, share, "{:.2f}".format),
     "junk": FLAG,
     "elsewhere": FLAG,
     "match": Choice(""),
-    "scale": Choice("fixed", _one_of(SCALES)),
-    "tab": Choice(TABS[0], _one_of(TABS)),
+    "scale": Choice("fixed", one_of(SCALES)),
+    "tab": Choice(TABS[0], one_of(TABS)),
     "cause": Choice(""),
     "occluder": Choice(""),
     "against": Choice(""),
-    "form2": Choice("", _one_of(FORMS)),
+    "form2": Choice("", one_of(FORMS)),
     "sl2": FLAG,
     "only2": LANDMARKS,
+    "kind": Choice("landmarks", one_of(PROJECTION_KINDS)),
+    "dimensions": Choice(2, one_of((2, 3), int)),
+    "neighbours": Choice(15, within(2, 200, int), str),
+    "distance": Choice(0.1, within(0, 0.99, float), "{:.2f}".format),
+    "metric": Choice("cosine", one_of(PROJECTION_METRICS)),
+    "seed": Choice(0, within(0, 2**31 - 1, int), str),
+    "components": Choice(50, within(0, 1000, int), str),
+    "queries": Choice(True, lambda text: text == "1", lambda value: "1" if value else "0"),
+    "colour": Choice("landmark"),
+    "placed": Choice(""),
+    "mask": Choice(""),
 }
 """All that can be chosen, by its name in the address bar. `only` holds the landmarks that count,
 from 1 on, and nothing where all do."""
@@ -104,6 +75,20 @@ PAGES = {
     "retrieve": ("query", "edit", *OPTIONS, "top", "page", "cameras", "least", "junk", "elsewhere"),
     "pair": ("query", "edit", "match", *OPTIONS, "scale"),
     "failures": (*OPTIONS, "tab", "cause", "occluder", "against", "form2", "sl2", "only2"),
+    "map": (
+        "gallery",
+        "kind",
+        "dimensions",
+        "neighbours",
+        "distance",
+        "metric",
+        "seed",
+        "components",
+        "queries",
+        "colour",
+        "placed",
+        "mask",
+    ),  # fmt: skip
 }
 """What each page's address names."""
 
@@ -203,6 +188,12 @@ def options(suffix: str = "") -> MatchOptions:
         features="sl" if get("sl" + suffix) else "retrieval",
         rerank=not suffix and get("rerank"),
     )
+
+
+def projection() -> ProjectionSpec:
+    """How the map is made."""
+    names = ("kind", "dimensions", "neighbours", "metric", "seed", "components", "queries")
+    return ProjectionSpec(min_distance=get("distance"), **{name: get(name) for name in names})
 
 
 def words(chosen: MatchOptions, own: str) -> str:

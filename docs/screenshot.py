@@ -23,8 +23,11 @@ PAGES = {
     "failures": ("failures", "[data-testid=stDataFrame]"),
     "atlas": ("atlas", ".atlas svg"),
     "model": ("model", ".facts.tiles"),
+    "map": ("map?placed=query/7001_c4s1_942357_01.jpg", ".stage canvas"),
 }
 """Path of every page, and what is there once it is drawn."""
+CLICKS = {"map": ".scatter .legend button:nth-child(6)"}
+"""What is clicked before the picture is taken."""
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
@@ -64,6 +67,9 @@ def _save(address: str, names: list[str]) -> None:
                 page.goto(address + path)
                 page.wait_for_selector(sign, timeout=600_000)
                 page.wait_for_timeout(2500)
+            if name in CLICKS:
+                page.click(CLICKS[name])
+                page.wait_for_timeout(6000)
             page.screenshot(path=ROOT / "docs" / f"{name}.png")
         browser.close()
 

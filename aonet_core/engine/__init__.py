@@ -22,6 +22,19 @@ from aonet_core.analysis.failure_tables import (
 from aonet_core.analysis.failures import CAUSES, Cause, Diagnosis, diagnose
 from aonet_core.analysis.pair_types import Matched, Pair, Without
 from aonet_core.analysis.paper import CITATION, PAPER_TABLES, PaperTable
+from aonet_core.analysis.projection_types import (
+    KINDS as PROJECTION_KINDS,
+)
+from aonet_core.analysis.projection_types import (
+    METRICS as PROJECTION_METRICS,
+)
+from aonet_core.analysis.projection_types import (
+    Placed,
+    Projection,
+    ProjectionSpec,
+    Quality,
+    stage_at,
+)
 from aonet_core.engine.failure_types import Queries
 from aonet_core.engine.gallery_types import (
     BuildReport,
@@ -134,8 +147,14 @@ __all__ = [
     "Pair",
     "PaperTable",
     "Pictures",
+    "PROJECTION_KINDS",
+    "PROJECTION_METRICS",
+    "Placed",
     "Polygon",
     "Progress",
+    "Projection",
+    "ProjectionSpec",
+    "Quality",
     "Queries",
     "Rectangle",
     "Removal",
@@ -176,6 +195,7 @@ __all__ = [
     "shipped_occluders",
     "shipped_picture",
     "sources",
+    "stage_at",
     "step_for",
     "to_csv",
 ]

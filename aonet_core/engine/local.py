@@ -15,6 +15,7 @@ from aonet_core.analysis.attribution import Explainer
 from aonet_core.data.transforms import normalise, preprocess
 from aonet_core.engine.atlases import Atlases
 from aonet_core.engine.galleries import Shelf
+from aonet_core.engine.projections import Projections
 from aonet_core.engine.types import Embedded, EngineInfo, LandmarkAnalysis, embedded
 from aonet_core.model.checkpoint import load_checkpoint
 from aonet_core.model.precision import autocast, best_device, fold_batch_norms, inference_dtype
@@ -25,7 +26,7 @@ BATCH = 32
 FIELDS = tuple(name for name in AONetOutput.__dataclass_fields__ if name != "landmark_map")
 
 
-class LocalEngine(Atlases):
+class LocalEngine(Atlases, Projections):
     """Runs a checkpoint; safe to share between threads, which take turns."""
 
     def __init__(
@@ -47,6 +48,7 @@ class LocalEngine(Atlases):
         Raises:
             FileNotFoundError, ValueError: As in `load_checkpoint`.
         """
+        super().__init__()
         self._device = device or best_device()
         model, self._card = load_checkpoint(checkpoint, self._device)
         self._dtype = inference_dtype(torch.device(self._device).type)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from aonet_core.engine.atlas_protocol import AtlasEngine
 from aonet_core.engine.failure_protocol import FailureEngine
 from aonet_core.engine.gallery_protocol import GalleryEngine
+from aonet_core.engine.projection_protocol import ProjectionEngine
 from aonet_core.engine.types import Comparison, Embedded, EngineInfo, LandmarkAnalysis
 from aonet_core.occlusion import (
     Attribution,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
-class Engine(GalleryEngine, FailureEngine, AtlasEngine, Protocol):
+class Engine(GalleryEngine, FailureEngine, AtlasEngine, ProjectionEngine, Protocol):
     """Safe to share between threads.
 
     Wherever a picture is asked for that is only compared with, its embedding does as well. Long

@@ -1,0 +1,142 @@
+"""The map of embeddings: the picture, what it keeps of the truth, and what is selected in it."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from aonet_core.engine import Projection, ProjectionSpec, stage_at
+from app import maps, match_state, services
+from app.components import waiting
+from app.components.embedding_map import content, controls, quality, selection
+from app.components.embedding_map.scatter import scatter
+from app.components.markup import plain
+from app.services import Photo, UserError, projections, retrieval
+
+TITLE = "Where the network puts landmarks and people: draw around points to see what they are"
+TICK = 0.4
+"""Seconds between looks at a map in the making."""
+
+
+def show() -> None:
+    """The choices, the map, and the selection beside it; what went wrong in a sentence."""
+    head = st.empty()
+    head.html(_heading(""))
+    controls.gallery()
+    controls.layout()
+    controls.placing()
+    for problem in st.session_state.get("map_problems", ()):
+        st.error(plain(problem))
+    try:
+        waiting.network()
+        chosen = match_state.get("gallery")
+        if waiting.gallery(chosen) is None:
+            return
+        found = _made(chosen, match_state.projection())
+    except UserError as error:
+        st.error(plain(str(error)))
+        return
+    if found is None:
+        return
+    head.html(_heading(_status(found)))
+    for note in found.notes:
+        st.caption(plain(note))
+    st.html(quality.sentence(found))
+    _explore(found)
+
+
+def _made(gallery: str, spec: ProjectionSpec) -> Projection | None:
+    """The map; while it is made, how far it is, and None."""
+    job = projections.job(gallery, spec)
+    if job.running:
+        job.thread.join(TICK)  # what is kept on disk is there at once
+    if job.result is not None:
+        return job.result
+    _progress(gallery, spec)
+    return None
+
+
+@st.fragment(run_every=TICK)
+def _progress(gallery: str, spec: ProjectionSpec) -> None:
+    """How far the fit is; it goes on when the page is left."""
+    try:
+        job = projections.job(gallery, spec)
+    except UserError:
+        st.rerun()  # the whole page tells it
+    if job.result is not None:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if job.stopped:
+            st.info("Stopped: laying the map out.")
+            st.button("Run", on_click=projections.again, args=(gallery, spec))
+            return
+        st.progress(job.percent / 100, f"Making the map: {stage_at(job.percent)}…")
+        st.button("Cancel", on_click=projections.stop, args=(gallery, spec))
+
+
+@st.fragment
+def _explore(found: Projection) -> None:
+    """Map and selection; what is done here runs nothing else of the page."""
+    info = services.info()
+    names = maps.landmark_names(info.metrics, info.num_landmarks)
+    given = _given(content.identifier(found), found, names)
+    left, right = st.columns((1.75, 1), gap="medium")
+    with left:
+        picked = scatter(found, given, _placed(found))
+    with right:
+        selection.show(found, picked, names)
+    match_state.remember("map")
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _given(identifier: str, _found: Projection, names: list[str]) -> dict:
+    return content.content(_found, names, quality.caption(_found))
+
+
+def _placed(found: Projection) -> list[dict]:
+    """The chosen picture, and with parts hidden, in the map; a problem is told."""
+    try:
+        photos = pictures(match_state.get("placed"), match_state.get("mask"))
+        if not photos:
+            return []
+        with st.spinner("Placing the picture: the first one compiles UMAP's transform…"):
+            places = projections.place(found, photos)
+    except UserError as error:
+        st.warning(plain(str(error)))
+        return []
+    return content.placed(found, places, photos)
+
+
+def pictures(key: str, mask: str) -> list[Photo]:
+    """A picture to place: whole, then with parts hidden where something hides them.
+
+    Args:
+        key: Of a sample or an upload, "" for none.
+        mask: Token of what the lab hides, "" for nothing.
+
+    Raises:
+        UserError: A picture or the mask is not there.
+    """
+    if not key:
+        return []
+    photo = services.photo(key)
+    if mask:
+        return [photo, retrieval.hidden(photo, mask).photo]
+    if photo.sample and photo.sample.twin:
+        return [services.photo(photo.sample.twin), photo]
+    return [photo]
+
+
+def _heading(status: str) -> str:
+    return f"<div class='heading'><h1>Map</h1><p>{TITLE}</p>{status}</div>"
+
+
+def _status(found: Projection) -> str:
+    parts = [f"{len(found):,} points of {len(found.names):,} pictures"]
+    if found.method == "umap":
+        parts.append(f"UMAP, {found.spec.metric}")
+    if found.variance < 1:
+        parts.append(f"{found.components} components keep {found.variance:.0%} of the variance")
+    parts.append(f"checkpoint {found.checkpoint[:8]}")
+    return f"<div class='status'>{escape(' · '.join(parts))}</div>"

@@ -1,0 +1,72 @@
+"""The map's widget: points drawn, moved and lassoed in the browser by `scatter.js`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from aonet_core.engine import Projection
+from app import match_state
+from app.components.embedding_map import content
+
+KEY = "map_scatter"
+KEPT = "map_selection"
+_FOLDER = Path(__file__).parent
+
+
+def _source(*names: str) -> str:
+    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
+
+
+_mount = st.components.v2.component(
+    "aonet_lens_scatter",
+    html=_source("scatter.html"),
+    css=_source("scatter.css"),
+    js=_source("points.js", "marks.js", "scatter.js"),
+)
+
+
+def scatter(found: Projection, given: dict, placed: list[dict]) -> np.ndarray:
+    """Show the map; which points are selected, (N,) bool.
+
+    Args:
+        found: The map.
+        given: From `content.content`, the same for the same map.
+        placed: From `content.placed`.
+    """
+    kept = st.session_state.get(KEPT, {})
+    if kept.get("id") != given["id"]:
+        kept = st.session_state[KEPT] = {"id": given["id"], "bits": ""}
+    told = (st.session_state.get(KEY) or {}).get("selected")
+    if told is None and kept.get("pushed") != kept["bits"]:
+        # The widget starts anew, on the way back from another page: it gets what was selected.
+        push(kept["bits"])
+        kept = st.session_state[KEPT]
+    result = _mount(
+        key=KEY,
+        data={
+            **given,
+            "placed": placed,
+            "colour": st.session_state.setdefault("map_colour", match_state.get("colour")),
+            "bits": kept.get("pushed", ""),
+            "revision": st.session_state.get("map_revision", 0),
+        },
+        on_selected_change=lambda: None,
+        on_colour_change=lambda: None,
+    )
+    if result.colour:
+        match_state.put(colour=result.colour)
+    revision = st.session_state.get("map_revision", 0)
+    if result.selected and result.selected["id"] == given["id"]:
+        if result.selected.get("revision") == revision:
+            kept["bits"] = result.selected["bits"]
+    return content.chosen(kept["bits"], len(found))
+
+
+def push(bits: str) -> None:
+    """Select points from outside the widget, which takes it over."""
+    kept = st.session_state.setdefault(KEPT, {})
+    kept["bits"] = kept["pushed"] = bits
+    st.session_state["map_revision"] = st.session_state.get("map_revision", 0) + 1

@@ -1,0 +1,213 @@
+"""The Map without a browser: made in the background, selected from, handed over."""
+
+import base64
+import csv
+import io
+import json
+import re
+
+import numpy as np
+import pytest
+import streamlit as st
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from aonet_core.engine import Edit, Fill, ProjectionSpec, Rectangle, edit_to_token
+from aonet_core.model import save_checkpoint
+from app.components.embedding_map import content, takeaway
+from app.components.embedding_map.cards import _shift
+
+PAGE = """
+import streamlit as st
+from app.views import map
+st.session_state.setdefault("pages", {})
+map.page()
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Where everything that is computed is kept for the tests of this module."""
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch, folder, small_samples, tiny_model):
+    """A tiny network, a few identities, no state of another test."""
+    network = folder / "net.safetensors"
+    if not network.exists():
+        save_checkpoint(folder / "net", tiny_model("aonet_lens"), {})
+    monkeypatch.setenv("AONET_CHECKPOINT", str(network))
+    monkeypatch.setenv("AONET_SAMPLES", str(small_samples))
+    monkeypatch.setenv("AONET_CACHE", str(folder / "cache"))
+    monkeypatch.setenv("AONET_GALLERIES", str(folder / "galleries"))
+    yield
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def started(**link):
+    app = AppTest.from_string(PAGE, default_timeout=300)
+    app.query_params.update(link)
+    return run(app)
+
+
+def run(app):
+    """Run until the map is there: it is made in a thread of its own."""
+    for _ in range(200):
+        app.run()
+        assert not app.exception, app.exception
+        if not any(button.label == "Cancel" for button in app.button):
+            break
+        _join()
+    return app
+
+
+def _join():
+    from app.services import projections
+
+    for job in list(projections._jobs()._jobs.values()):
+        job.thread.join(60)
+
+
+def given(app):
+    """What the map's widget was given."""
+    for element in app.get("bidi_component"):
+        data = json.loads(element.proto.json)
+        if "coordinates" in data:
+            return data
+    return None
+
+
+def made():
+    from app.services import projections
+
+    (job,) = projections._jobs()._jobs.values()
+    return job.result
+
+
+def select(app, points, count):
+    bits = np.zeros(count, bool)
+    bits[points] = True
+    text = base64.b64encode(np.packbits(bits, bitorder="little").tobytes()).decode()
+    app.session_state["map_selection"] = {"id": given(app)["id"], "bits": text, "pushed": text}
+    return run(app)
+
+
+def html(app):
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+def cards(app):
+    for element in app.get("bidi_component"):
+        data = json.loads(element.proto.json)
+        if "html" in data:
+            return re.findall(r"data-pick='(\d+)' title='Show in Retrieve: ([^']+)'", data["html"])
+    return []
+
+
+def test_the_map_is_made_and_tells_what_it_keeps():
+    app = started()
+    data, found = given(app), made()
+    assert data["count"] == len(found) == 6 * len(found.names)
+    steps = np.frombuffer(base64.b64decode(data["coordinates"]), "<u2").reshape(-1, 2)
+    low, span = content.frame(found)
+    np.testing.assert_allclose(steps / 65535 * span + low, found.coordinates, atol=span / 65535)
+    names = [column["name"] for column in data["columns"]]
+    assert names == ["landmark", "identity", "camera", "awareness", "visibility", "role"]
+    text = html(app)
+    assert "Nothing selected" in text and f"{found.quality.trustworthiness:.3f}" in text
+    assert f"{found.quality.landmark:.0%}" in text
+
+
+def test_a_selection_shows_statistics_pictures_and_names():
+    app = started()
+    found = made()
+    one = np.flatnonzero(found.image == 0)
+    app = select(app, one, len(found))
+    shown = cards(app)
+    assert {int(point) for point, _ in shown} == set(one.tolist())
+    assert {name for _, name in shown} == {found.names[0]}
+    assert "<div>points<b>6</b></div><div>pictures<b>1</b></div>" in html(app)
+    rows = list(csv.reader(io.StringIO(takeaway.table(found, one, list("abcdef")).decode())))
+    assert [row[:2] for row in rows[1:]] == [[found.names[0], k] for k in "abcdef"]
+    assert float(rows[1][5]) == pytest.approx(found.awareness[0, 0], abs=1e-4)
+
+
+def test_everything_and_nothing_can_be_selected():
+    app = started()
+    count = len(made())
+    app = select(app, np.arange(count), count)
+    assert len(cards(app)) == 12 and f"<b>{count:,}</b>" in html(app)
+    app = select(app, np.array([], int), count)
+    assert not cards(app) and "Nothing selected" in html(app)
+
+
+def test_a_link_names_the_map_and_a_wrong_one_gives_the_usual():
+    app = started(kind="images", dimensions="3", neighbours="5", distance="nan", metric="hamming")
+    assert made().spec == ProjectionSpec(kind="images", dimensions=3, neighbours=5)
+    assert app.query_params["neighbours"] == "5" and "metric" not in app.query_params
+
+
+def test_a_picture_and_its_hidden_self_are_placed():
+    token = edit_to_token(Edit((Rectangle(0, 0, 128, 128),), Fill("black")))
+    app = started()
+    name = str(made().names[0])
+    app = started(placed=name, mask=token)
+    whole, hidden = given(app)["placed"]
+    assert len(whole["at"]) == 6 and whole["at"] != hidden["at"]
+    query = str(made().names[made().is_query][0])
+    assert len(given(started(placed=query))["placed"]) == 2  # its twin and itself
+    app = started(placed="nobody.jpg")
+    assert "no sample nobody.jpg" in app.warning[0].value.replace("\\", "")
+    assert given(app)["placed"] == []
+
+
+def test_a_map_can_be_stopped_and_begun_again(monkeypatch):
+    from aonet_core.engine.local import LocalEngine
+    from app.services import projections
+
+    true = LocalEngine.project
+
+    def endless(self, gallery, spec, progress):
+        while True:
+            progress(20, 100)
+
+    monkeypatch.setattr(LocalEngine, "project", endless)
+    app = AppTest.from_string(PAGE, default_timeout=300).run()
+    assert not app.exception
+    next(button for button in app.button if button.label == "Cancel").click()
+    app.run()
+    _join()
+    assert "Stopped" in app.info[0].value
+    monkeypatch.setattr(LocalEngine, "project", true)
+    next(button for button in app.button if button.label == "Run").click()
+    app = run(app)
+    assert (
+        given(app) and not projections._jobs()._jobs[next(iter(projections._jobs()._jobs))].stopped
+    )
+
+
+def test_three_pictures_make_a_map_that_says_what_it_is(folder):
+    from app import services
+
+    app = started()
+    pictures = []
+    for seed in range(3):
+        pixels = np.random.default_rng(seed).integers(0, 255, (60, 30, 3), dtype=np.uint8)
+        file = io.BytesIO()
+        Image.fromarray(pixels).save(file, "PNG")
+        pictures.append((f"{seed}.png", file.getvalue()))
+    services.engine().build_gallery("three", pictures)
+    app = started(gallery="three", kind="images")
+    told = " ".join(caption.value for caption in app.caption).replace("\\", "")
+    assert "too few for UMAP" in told and given(app)["count"] == 3
+    name = next(iter(services.samples().samples))
+    app = started(gallery="three", kind="images", placed=name)
+    assert "takes no new pictures" in app.warning[0].value.replace("\\", "")
+
+
+def test_crops_centre_where_there_is_room():
+    # A background twice its box, with the middle of the picture: half of what hangs over.
+    assert _shift(0.5, 2.0) == 0.5 and _shift(0.0, 2.0) == 0.0 and _shift(0.75, 2.0) == 1.0
+    assert _shift(0.3, 0.9) == 0.5
