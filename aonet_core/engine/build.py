@@ -128,9 +128,7 @@ class Work:
         if new:
             features, awareness = embed([image for *_, image in new])
             for row, (picture, content, digest, _) in enumerate(new):
-                self.pending.append(
-                    record(picture, content, digest, features[row], awareness[row])
-                )
+                self.pending.append(record(picture, content, digest, features[row], awareness[row]))
         self._store_if_many()
         return len(pictures)
 

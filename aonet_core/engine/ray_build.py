@@ -184,6 +184,4 @@ def _pictures(work: build.Work) -> ray.data.Dataset:
         "known": [picture.name in work.by_name for picture in pictures],
     }
     table = pa.table(columns)
-    return ray.data.from_arrow(
-        [table.slice(start, BLOCK) for start in range(0, len(table), BLOCK)]
-    )
+    return ray.data.from_arrow([table.slice(start, BLOCK) for start in range(0, len(table), BLOCK)])
