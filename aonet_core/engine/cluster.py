@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -24,26 +25,16 @@ def cluster(address: str | None = None, processors: int | None = None) -> Iterat
         OSError: There is no cluster at the address.
         ValueError: Work on it has failed; what was stored before is kept.
     """
+    # Ray tells its makers of its use, and everybody of what goes on inside, unless asked not to.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    # Its workers would give way to everything else on the machine, and be starved by it.
+    os.environ.setdefault("RAY_worker_niceness", "0")
     import ray
 
     ours = not ray.is_initialized()
     if ours:
-        settings = {"num_cpus": processors} if address is None else {}
-        try:
-            ray.init(
-                address or "local",
-                include_dashboard=None if address else False,
-                log_to_driver=False,
-                logging_level=logging.ERROR,
-                **settings,
-            )
-        except (ConnectionError, ValueError) as error:
-            reason = str(error).strip().splitlines()[0] if str(error).strip() else "no answer"
-            raise OSError(
-                f"no Ray cluster at {address or 'this machine'}: {reason}; expected auto or "
-                "HOST:PORT of one that runs, or no address for this machine alone"
-            ) from error
+        _start(address, processors)
     try:
         offered = ray.cluster_resources()
         yield max(1, int(offered.get("GPU", 0) or offered.get("CPU", 1)))
@@ -52,6 +43,23 @@ def cluster(address: str | None = None, processors: int | None = None) -> Iterat
     finally:
         if ours:
             ray.shutdown()
+
+
+def _start(address: str | None, processors: int | None) -> None:
+    import ray
+
+    own = {"include_dashboard": False, "num_cpus": processors} if address is None else {}
+    try:
+        with warnings.catch_warnings():
+            # Ray's processes begin as forks of this one, but use nothing of it.
+            warnings.filterwarnings("ignore", "lancedb fork support", RuntimeWarning)
+            ray.init(address or "local", log_to_driver=False, logging_level=logging.ERROR, **own)
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        reason = next(iter(str(error).strip().splitlines()), "no answer")
+        raise OSError(
+            f"no Ray cluster at {address or 'this machine'} ({reason}): expected auto or HOST:PORT "
+            "of one that runs, or no address for this machine alone"
+        ) from error
 
 
 def _last_line(error: Exception) -> str:
