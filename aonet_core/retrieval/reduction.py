@@ -15,7 +15,7 @@ import torch
 from aonet_core.retrieval.search import Question
 from aonet_core.retrieval.similarity import FORMS, TINY
 
-SAMPLED = 20_000
+SAMPLED = 10_000
 """Pictures that components are computed from, evenly spaced over the gallery."""
 BLOCK = 2048
 """Pictures at a time."""

@@ -107,14 +107,21 @@ class ShardedSearch:
         Args:
             shards: As `split` gives them.
             device: Where each is scored; "cuda" takes one card each.
+
+        Raises:
+            ValueError: There are fewer cards.
         """
         import ray
 
+        on_cards = device.startswith("cuda")
+        cards = int(ray.cluster_resources().get("GPU", 0))
+        if on_cards and cards < len(shards):
+            raise ValueError(f"{len(shards)} shards need a card each, got {cards} on Ray")
         self._members = [shard.members for shard in shards]
         self._landmarks = shards[0].shape[1]
         start = ray.remote(_Actor).options(
-            num_cpus=1,
-            num_gpus=int(device.startswith("cuda")),
+            num_cpus=0,  # it waits for queries most of the time; no number of shards may hang
+            num_gpus=int(on_cards),
             max_restarts=RESTARTS,
             max_task_retries=RESTARTS,
             scheduling_strategy="SPREAD",
