@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 BLOCK = 8 * build.BATCH
 """Pictures that are handed out at a time; a multiple of a batch, so that batches are those of a
-build in one process, and with them every bit of the features."""
+build in one process: where that has as many threads as a worker, every bit is the same."""
 
 
 def build_on_ray(
@@ -150,7 +150,7 @@ def _embedded(
 ) -> Iterator[pa.Table]:
     import logging
 
-    import ray
+    import ray.data  # it sets up its own log, which is quieted after that
 
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     context = ray.data.DataContext.get_current()
@@ -172,7 +172,7 @@ def _embedded(
 def _pictures(work: build.Work) -> ray.data.Dataset:
     """What workers need to know of every picture, in parts of whole batches."""
     import pyarrow as pa
-    import ray
+    import ray.data
 
     pictures = work.found.pictures
     columns = {
