@@ -1,7 +1,7 @@
 """How fast one process writes embedded pictures to a gallery, and how many bytes each takes.
 
-Run as `python -m benchmarks.gallery_writing [--channels 1280]`. Files stay where they are; parts are
-as large as those of a build.
+Run as `python -m benchmarks.gallery_writing [--channels 1280]`. Files stay where they are; parts
+are as large as those of a build.
 """
 
 from __future__ import annotations
