@@ -7,6 +7,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 
 @contextmanager
@@ -30,6 +31,10 @@ def cluster(address: str | None = None, processors: int | None = None) -> Iterat
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     # Its workers would give way to everything else on the machine, and be starved by it.
     os.environ.setdefault("RAY_worker_niceness", "0")
+    token = os.environ.get("RAY_AUTH_TOKEN_PATH", Path.home() / ".ray" / "auth_token")
+    if address is not None and ("RAY_AUTH_TOKEN" in os.environ or Path(token).is_file()):
+        # A cluster asks for the token that it was started with; Ray shows it only if told to.
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
     import ray
 
     ours = not ray.is_initialized()

@@ -26,6 +26,8 @@ BASIS = "basis.npy"
 KINDS = ("flat", "pq")
 PQ_LEAST = 256
 """Pictures that the codes of a quantiser are learnt from at least: one for each code."""
+FLAT_LEAST = 16
+"""Pictures of a partition at least; of codes LanceDB wants as many as there are codes."""
 PQ_NUMBERS = 4
 """Numbers that one byte of a code stands for."""
 
@@ -164,7 +166,7 @@ def make_index(
         form: Form of the match.
         count: Components of each landmark.
         kind: One of `KINDS`; "pq" from a million pictures on by default.
-        partitions: Three times the root of the number of pictures by default.
+        partitions: Three times the root of the number of pictures by default, if that many fill.
         progress: Told of pictures reduced and their number.
 
     Raises:
@@ -179,7 +181,9 @@ def make_index(
             f"an index of kind pq needs at least {PQ_LEAST} pictures, got {len(weighted)}: use flat"
         )
     basis = components(weighted, count)
-    partitions = partitions or max(1, min(round(3 * len(weighted) ** 0.5), len(weighted) // 16))
+    least = PQ_LEAST if kind == "pq" else FLAT_LEAST
+    most = max(1, len(weighted) // least)
+    partitions = partitions or min(round(3 * len(weighted) ** 0.5), most)
     if not 1 <= partitions <= len(weighted):
         raise ValueError(f"partitions must be 1 to {len(weighted)}, got {partitions}")
     card = Card(made.checkpoint, content(catalogue), form, count, kind, partitions, len(weighted))
