@@ -11,7 +11,7 @@ COMMANDS = {
     "train": ("aonet_core.training.command", "train a network on a data set"),
     "evaluate": ("aonet_core.analysis.command", "measure retrieval and awareness of a checkpoint"),
     "embed": ("aonet_core.analysis.embed_command", "write the landmark features of images"),
-    "gallery": ("aonet_core.engine.gallery_command", "build, list and delete galleries"),
+    "gallery": ("aonet_core.engine.gallery_command", "build, search and delete galleries"),
     "synth": ("aonet_core.synthetic.command", "render a synthetic pedestrian data set"),
     "report": ("aonet_core.reports.command", "print tables about the networks"),
 }

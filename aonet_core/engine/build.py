@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from PIL import Image
@@ -38,14 +38,39 @@ def build(
         GalleryBusy: Somebody else is writing.
         OSError: The disk is full; what was stored is kept, and the next call goes on.
     """
+
+    def steps(work: Work) -> Iterator[int]:
+        for start in range(0, len(found.pictures), BATCH):
+            yield work.embed(found.pictures[start : start + BATCH], embed)
+
+    return fill(store, found, steps, progress)
+
+
+def fill(
+    store: GalleryStore,
+    found: Found,
+    steps: Callable[[Work], Iterator[int]],
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Do the same where pictures are embedded in some other way.
+
+    Args:
+        store: The gallery.
+        found: What the source holds.
+        steps: Gives the work every picture, in order; yields how many it gave in each step.
+        progress: Told of pictures done and their number.
+
+    Raises:
+        GalleryBusy, OSError: As in `build`.
+    """
     with store.writing():
         store.finish(found.source, complete=False)
-        work = _Work(store, found)
+        work, done = Work(store, found), 0
         try:
-            for start in range(0, len(found.pictures), BATCH):
-                work.add(found.pictures[start : start + BATCH], embed)
+            for count in steps(work):
+                done += count
                 if progress:
-                    progress(min(start + BATCH, len(found.pictures)), len(found.pictures))
+                    progress(done, len(found.pictures))
         finally:
             work.store_pending()
         store.finish(found.source, complete=True)
@@ -64,8 +89,15 @@ def read_picture(content: bytes, name: str) -> Image.Image:
 
 
 @dataclass
-class _Work:
-    """What is known while a gallery is built."""
+class Work:
+    """What is known while a gallery is built.
+
+    Attributes:
+        store: The gallery.
+        found: What the source holds.
+        added, present, duplicates, refused: As in `BuildReport`.
+        pending: What is embedded but not stored yet.
+    """
 
     store: GalleryStore
     found: Found
@@ -76,29 +108,35 @@ class _Work:
     pending: list[Record] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        """Read what is there."""
         there = self.store.catalogue()
         self.by_name = dict(zip(there.names, there.digests, strict=True))
         self.contents = set(zip(there.roles.tolist(), there.digests, strict=True))
 
-    def add(self, pictures: tuple[Picture, ...], embed: Embed) -> None:
-        """Embed those of some pictures that are new."""
+    def embed(self, pictures: tuple[Picture, ...], embed: Embed) -> int:
+        """Embed those of some pictures that are new; return how many were looked at."""
         new = []
         for picture in pictures:
             try:
                 content = picture.read()
                 digest = hashlib.sha256(content).digest()
-                if self._is_new(picture, digest):
+                if self.is_new(picture, digest):
                     new.append((picture, content, digest, read_picture(content, picture.name)))
-                    self.by_name[picture.name] = digest
-                    self.contents.add((picture.role, digest))
+                    self._note(picture, digest)
             except (ImageError, OSError) as error:
                 self.refused.append((picture.name, str(error)))
         if new:
             features, awareness = embed([image for *_, image in new])
             for row, (picture, content, digest, _) in enumerate(new):
                 self.pending.append(record(picture, content, digest, features[row], awareness[row]))
-        if len(self.pending) >= STORED:
-            self.store_pending()
+        self._store_if_many()
+        return len(pictures)
+
+    def accept(self, picture: Picture, made: Record) -> None:
+        """Take a picture that was found new and was embedded elsewhere."""
+        self._note(picture, made.digest)
+        self.pending.append(made)
+        self._store_if_many()
 
     def store_pending(self) -> None:
         """Write down what was embedded."""
@@ -106,7 +144,8 @@ class _Work:
         self.store.add(pending)
         self.added += len(pending)
 
-    def _is_new(self, picture: Picture, digest: bytes) -> bool:
+    def is_new(self, picture: Picture, digest: bytes) -> bool:
+        """Tell whether a picture is neither there nor refused, and count it where it is."""
         known = self.by_name.get(picture.name)
         if known == digest:
             self.present += 1
@@ -118,6 +157,14 @@ class _Work:
         else:
             return True
         return False
+
+    def _note(self, picture: Picture, digest: bytes) -> None:
+        self.by_name[picture.name] = digest
+        self.contents.add((picture.role, digest))
+
+    def _store_if_many(self) -> None:
+        if len(self.pending) >= STORED:
+            self.store_pending()
 
 
 def record(picture: Picture, content: bytes, digest: bytes, features, awareness) -> Record:

@@ -32,6 +32,7 @@ from aonet_core.engine.samples import SAMPLE_FOLDER, read_samples
 from aonet_core.errors import GalleryBusy, GalleryError
 from aonet_core.occlusion import Progress
 from aonet_core.retrieval.gallery import GalleryStore
+from aonet_core.retrieval.index_card import forget
 from aonet_core.retrieval.records import ROLES, Made, read_state, state_stamp
 from aonet_core.retrieval.vectors import VectorFile
 
@@ -133,6 +134,7 @@ class Shelf:
             features, awareness = self._embed([image])
             picture = replace(picture, role=role)
             store.replace(record(picture, content, digest, features[0], awareness[0]))
+            forget(store.folder)
             if old != digest:
                 VectorFile(store, role).forget({old})
 
@@ -141,6 +143,7 @@ class Shelf:
         with self._changing(name) as (store, known):
             gone = [known.get(each) or self._no_picture(name, each) for each in names]
             store.delete(names)
+            forget(store.folder)
             for role in {role for role, _ in gone}:
                 VectorFile(store, role).forget({digest for each, digest in gone if each == role})
 

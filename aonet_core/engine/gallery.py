@@ -29,6 +29,8 @@ class Gallery:
     Attributes:
         info: What they are.
         queries: Pictures that are kept with them to be searched for.
+        store: Where they lie.
+        search: Finds the best of them; may be exchanged for one that answers as it does.
     """
 
     def __init__(self, name: str, store: GalleryStore, device: str = "cpu") -> None:
@@ -38,7 +40,7 @@ class Gallery:
             GalleryError: The gallery is damaged.
         """
         state, catalogue = store.state, store.catalogue()
-        self._store = store
+        self.store = store
         self._catalogues = {role: catalogue.of(role) for role in ("gallery", "query")}
         self._vectors = {
             role: VectorFile(store, role).open(each) for role, each in self._catalogues.items()
@@ -60,6 +62,16 @@ class Gallery:
         rows = self._vectors["gallery"]
         self.search = ExactSearch(*rows, found.awareness, found.lengths, device)
         self._sides: dict[str, Side] = {}
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """All of the pictures but images and features."""
+        return self._catalogues["gallery"]
+
+    @property
+    def vectors(self) -> tuple[np.ndarray, np.ndarray]:
+        """Features as they lie, and the row of each picture; see `VectorFile.open`."""
+        return self._vectors["gallery"]
 
     @cached_property
     def embedding(self) -> Embedding:
@@ -89,7 +101,7 @@ class Gallery:
         Raises:
             GalleryError: There is none of that name, or its file is gone or has changed.
         """
-        return self._store.image(name)
+        return self.store.image(name)
 
     def embedded(self, names: Sequence[str]) -> Embedded:
         """Return what stands for pictures and queries, by name.

@@ -1,10 +1,11 @@
-"""`python -m aonet_core gallery`: build, list and delete galleries."""
+"""`python -m aonet_core gallery`: build, list, index, search and delete galleries."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
+from aonet_core.engine import search_command
 from aonet_core.engine.listing import delete_gallery, galleries_folder, list_galleries
 
 SHOWN = 10
@@ -20,10 +21,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     build.add_argument("--dataset", default="auto", help="how to read it (default: recognise it)")
     build.add_argument("--checkpoint", default="default", help="shipped name or path")
     build.add_argument("--device", help="cpu, cuda, … (default: the fastest)")
+    build.add_argument("--ray", action="store_true", help="embed on workers of Ray")
+    build.add_argument("--address", help="of a Ray cluster: auto or HOST:PORT (default: start Ray)")
+    build.add_argument("--workers", type=int, help="of Ray (default: one a card, or a processor)")
     listing = subparsers.add_parser("list", help="list galleries")
+    index = subparsers.add_parser("index", help="prepare a large gallery for approximate search")
+    search_command.add_index_arguments(index)
+    search = subparsers.add_parser("search", help="find the best matches of a picture")
+    search_command.add_search_arguments(search)
     delete = subparsers.add_parser("delete", help="delete a gallery")
     delete.add_argument("name")
-    for each in (build, listing, delete):
+    for each in (build, listing, index, search, delete):
         each.add_argument(
             "--store",
             type=Path,
@@ -34,7 +42,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Do what is asked and return the exit status."""
     folder = arguments.store or galleries_folder()
-    return {"build": _build, "list": _list, "delete": _delete}[arguments.action](arguments, folder)
+    actions = {
+        "build": _build,
+        "list": _list,
+        "index": search_command.run_index,
+        "search": search_command.run_search,
+        "delete": _delete,
+    }
+    return actions[arguments.action](arguments, folder)
 
 
 def _build(arguments: argparse.Namespace, folder: Path) -> int:
@@ -42,6 +57,8 @@ def _build(arguments: argparse.Namespace, folder: Path) -> int:
 
     from aonet_core.engine.local import LocalEngine
 
+    if not arguments.ray and (arguments.address or arguments.workers is not None):
+        raise ValueError("--address and --workers are options of --ray")
     engine = LocalEngine(arguments.checkpoint, arguments.device, galleries=folder)
     with tqdm(desc="embedding", unit="image", leave=False) as bar:
 
@@ -49,9 +66,25 @@ def _build(arguments: argparse.Namespace, folder: Path) -> int:
             bar.total = total
             bar.update(done - bar.n)
 
-        report = engine.build_gallery(
-            arguments.name, arguments.source, progress, dataset=arguments.dataset
-        )
+        if arguments.ray:
+            from aonet_core.engine.ray_build import build_on_ray
+
+            report = build_on_ray(
+                engine.made,
+                folder,
+                arguments.name,
+                arguments.source,
+                arguments.checkpoint,
+                arguments.device,
+                arguments.address,
+                arguments.workers,
+                progress,
+                arguments.dataset,
+            )
+        else:
+            report = engine.build_gallery(
+                arguments.name, arguments.source, progress, dataset=arguments.dataset
+            )
     print(
         f"{arguments.name}: {report.added} images added, {report.present} were there, "
         f"{len(report.duplicates)} duplicates and {len(report.refused)} unusable left out"

@@ -65,9 +65,9 @@ class LocalEngine(Atlases, Projections):
             output = self._run(preprocess([blank], size))
         self._map_size = tuple(output.response_map.shape[2:])
         shape = output.retrieval_features.shape[1:]
-        made = Made(self._card["sha256"], *shape, self._name)
+        self.made = Made(self._card["sha256"], *shape, self._name)
         self._samples = samples
-        self._shelf = Shelf(made, self.embed, galleries, samples, self._device)
+        self._shelf = Shelf(self.made, self.embed, galleries, samples, self._device)
 
     def info(self) -> EngineInfo:
         """Tell what runs here."""

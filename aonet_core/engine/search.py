@@ -46,6 +46,10 @@ class Search:
         """Return what a gallery holds; see `GalleryEngine.gallery`."""
         return self._gallery(name, progress).info
 
+    def open_gallery(self, name: str = "sample", progress: Progress | None = None) -> Gallery:
+        """Return a gallery itself, for searches that engines far away do not offer."""
+        return self._gallery(name, progress)
+
     def queries(self, name: str = "sample", progress: Progress | None = None) -> GalleryInfo:
         """Return the pictures that are kept to be searched for."""
         return self._gallery(name, progress).queries
