@@ -1,0 +1,203 @@
+"""Engines behind one HTTP address, on Ray Serve: on this machine, or on a cluster.
+
+The gateway is the only part that callers reach. It looks into no body; engines are processes of
+their own, one or more for each checkpoint, on graphics cards where there are any.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from aonet_core.engine.gateway import Gateway, GatewayOptions
+from aonet_core.engine.replica import Replica, ReplicaOptions
+
+APPLICATION = "aonet"
+HOUSEKEEPING = 3600.0
+"""Seconds between two looks for galleries that have been kept long enough."""
+QUIET = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_SERVE_LOG_TO_STDERR": "0",
+    "RAY_DEDUP_LOGS": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+}
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ServerOptions:
+    """How a server is set up.
+
+    Attributes:
+        checkpoints: Shipped names or paths, by the name that callers use.
+        host: Address that is listened at.
+        port: TCP port.
+        replicas: Engines for each checkpoint; None for one a graphics card, started as they are
+            needed, or one on a machine without.
+        engine: Of every engine; its checkpoint is filled in.
+        gateway: What callers may do.
+        waiting: Requests that may wait for the engines of a checkpoint.
+        cluster: Address of a Ray cluster; "" for this machine alone.
+        tls: Files of a certificate and its key, for HTTPS.
+    """
+
+    checkpoints: Mapping[str, str]
+    host: str = "127.0.0.1"
+    port: int = 8700
+    replicas: int | None = None
+    engine: ReplicaOptions = field(default_factory=lambda: ReplicaOptions("default"))
+    gateway: GatewayOptions = field(default_factory=GatewayOptions)
+    waiting: int = 64
+    cluster: str = ""
+    tls: tuple[str, str] | None = None
+
+
+def check(options: ServerOptions) -> None:
+    """Refuse what would be unsafe or cannot work, before anything is started.
+
+    Raises:
+        ValueError: Others could reach a server without a token.
+        OSError: The port cannot be listened at.
+    """
+    if not options.gateway.token and not _is_loopback(options.host):
+        raise ValueError(
+            f"without a token only this machine may ask: set AONET_ENGINE_TOKEN, or use --host "
+            f"127.0.0.1, got --host {options.host}"
+        )
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((options.host, options.port))
+        except OSError as error:
+            raise OSError(
+                f"port {options.port} of {options.host} cannot be used: {error.strerror}"
+            ) from None
+
+
+def serve_forever(
+    options: ServerOptions, stop: threading.Event, housekeeping: Callable[[], None]
+) -> None:
+    """Start, say where, and answer until `stop` is set.
+
+    Args:
+        options: How.
+        stop: Ends it.
+        housekeeping: Called at the start and once an hour.
+
+    Raises:
+        RuntimeError: An engine could not be started.
+    """
+    with _ray(options):
+        _deploy(options)
+        scheme = "https" if options.tls else "http"
+        names = ", ".join(options.checkpoints)
+        _log.info("ready: %s at %s://%s:%d", names, scheme, options.host, options.port)
+        housekeeping()
+        while not stop.wait(HOUSEKEEPING):
+            housekeeping()
+        _log.info("stopping")
+
+
+@contextmanager
+def _ray(options: ServerOptions) -> Iterator[None]:
+    """Run Ray for as long as the block does; its files and its secret are gone afterwards."""
+    os.environ.update({name: os.environ.get(name, value) for name, value in QUIET.items()})
+    folder = None
+    if not options.cluster and os.environ.get("RAY_AUTH_MODE", "token") == "token":
+        os.environ["RAY_AUTH_MODE"] = "token"
+        os.environ["RAY_AUTH_TOKEN"] = secrets.token_urlsafe(32)
+    root = str(Path(__file__).resolve().parents[2])
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
+    import ray
+    from ray import serve
+
+    if options.cluster:
+        ray.init(options.cluster, configure_logging=False)
+    else:
+        folder = tempfile.mkdtemp(prefix="aonet-ray-")
+        ray.init(
+            "local",
+            include_dashboard=False,
+            configure_logging=False,
+            _node_ip_address="127.0.0.1",
+            _temp_dir=folder,
+            # Pictures on their way between processes stay in memory, whatever happens.
+            _system_config={"automatic_object_spilling_enabled": False},
+        )
+    try:
+        yield
+    finally:
+        serve.shutdown()
+        ray.shutdown()
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _deploy(options: ServerOptions) -> None:
+    import ray
+    from ray import serve
+
+    http = {"host": options.host, "port": options.port, "keep_alive_timeout_s": 65}
+    if options.tls:
+        http |= dict(zip(("ssl_certfile", "ssl_keyfile"), options.tls, strict=True))
+    quiet = {"enable_access_log": False, "log_level": "WARNING"}
+    serve.start(http_options=http, logging_config=quiet)
+    cards = int(ray.cluster_resources().get("GPU", 0))
+    engines = {
+        name: serve.deployment(
+            Replica,
+            name=f"engine {name}",
+            ray_actor_options={"num_cpus": 0, "num_gpus": 1 if cards else 0},
+            max_ongoing_requests=options.engine.slots,
+            max_queued_requests=options.waiting,
+            health_check_period_s=5,
+            graceful_shutdown_timeout_s=5,
+            **_scale(options, cards),
+        ).bind(_engine_options(options, path, cards))
+        for name, path in options.checkpoints.items()
+    }
+    gateway = serve.deployment(
+        serve.ingress(None)(Gateway),
+        name="gateway",
+        ray_actor_options={"num_cpus": 0},
+        max_ongoing_requests=10_000,
+        graceful_shutdown_timeout_s=5,
+    )
+    application = gateway.bind(options.gateway, engines)
+    serve.run(application, name=APPLICATION, route_prefix="/", logging_config=quiet)
+
+
+def _scale(options: ServerOptions, cards: int) -> dict:
+    """How many engines a checkpoint has."""
+    if options.replicas or not cards:
+        return {"num_replicas": options.replicas or 1}
+    most = max(1, cards // len(options.checkpoints))
+    limits = {"min_replicas": 1, "max_replicas": most}
+    target = options.engine.slots // 2
+    return {"autoscaling_config": limits | {"target_ongoing_requests": target}}
+
+
+def _engine_options(options: ServerOptions, path: str, cards: int) -> ReplicaOptions:
+    """An engine's own; on the processor the engines share its threads."""
+    engines = len(options.checkpoints) * (options.replicas or 1)
+    threads = options.engine.threads or (0 if cards else max(1, (os.cpu_count() or 1) // engines))
+    path = str(Path(path).resolve()) if Path(path).exists() else path
+    return replace(options.engine, checkpoint=path, threads=threads)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
