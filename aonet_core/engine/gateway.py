@@ -8,54 +8,32 @@ import logging
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from ray.exceptions import RayActorError, RayError
-from ray.serve.exceptions import BackPressureError, RayServeException
+from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle
 from starlette.requests import ClientDisconnect
 
 from aonet_core import __version__
-from aonet_core.engine.frames import FAULT, frame
 from aonet_core.engine.gateway_metrics import GatewayMetrics
 from aonet_core.engine.methods import Method, methods
-from aonet_core.engine.wire import CONTENT_TYPE, STREAM_TYPE, pack
+from aonet_core.engine.refusals import (
+    AWAY_AGAIN,
+    Refused,
+    answer_refusal,
+    fault_frame,
+    refusal,
+)
+from aonet_core.engine.server_options import GatewayOptions
+from aonet_core.engine.wire import CONTENT_TYPE, STREAM_TYPE
 
 ATTEMPTS = 3
 """How often a request is given to an engine, where engines die under it."""
 IDLE = 15.0
 """Seconds that a caller may take for the next piece of a body."""
-BUSY_AGAIN, AWAY_AGAIN = 1, 3
-"""Seconds after which a caller may ask again."""
 _log = logging.getLogger("aonet.gateway")
-
-
-@dataclass(frozen=True)
-class GatewayOptions:
-    """What the gateway allows.
-
-    Attributes:
-        token: Bearer token of callers; "" for none.
-        most_bytes: Of a request.
-        seconds: That an answer may take, where it tells no progress.
-        stream_seconds: The same where it does.
-    """
-
-    token: str = ""
-    most_bytes: int = 256 << 20
-    seconds: float = 120.0
-    stream_seconds: float = 7200.0
-
-
-class _Refused(Exception):
-    """An answer that is given without asking an engine."""
-
-    def __init__(self, status: int, message: str, again: int | None = None) -> None:
-        super().__init__(message)
-        self.status, self.message = status, message
-        self.again = again
 
 
 class Gateway:
@@ -93,7 +71,7 @@ class Gateway:
                 openapi_extra=_described(method),
                 response_class=Response,
             )
-        app.add_exception_handler(_Refused, _answer_refusal)
+        app.add_exception_handler(Refused, answer_refusal)
         return app
 
     async def _healthy(self) -> dict:
@@ -106,7 +84,7 @@ class Gateway:
             async with asyncio.timeout(5):
                 digests = {name: await answer for name, answer in asked.items()}
         except (RayError, RayServeException, TimeoutError):
-            raise _Refused(503, "an engine is not ready", AWAY_AGAIN) from None
+            raise Refused(503, "an engine is not ready", AWAY_AGAIN) from None
         return JSONResponse({"status": "ready", "checkpoints": digests})
 
     async def _measured(self, request: Request) -> Response:
@@ -120,8 +98,8 @@ class Gateway:
             with self._metrics.asked(name, method.name) as measured:
                 try:
                     response = await self._answer(method, checkpoint, request)
-                except _Refused as refused:
-                    response = _answer_refusal(request, refused)
+                except Refused as refused:
+                    response = answer_refusal(request, refused)
                 except ClientDisconnect:
                     response = Response(status_code=499)
                 measured.status = response.status_code
@@ -135,10 +113,10 @@ class Gateway:
         self._admit(request)
         if checkpoint not in self._engines:
             known = ", ".join(self._engines)
-            raise _Refused(404, f"there is no checkpoint {checkpoint!r}: expected one of {known}")
+            raise Refused(404, f"there is no checkpoint {checkpoint!r}: expected one of {known}")
         given = request.headers.get("content-type", "").partition(";")[0].strip()
         if given != CONTENT_TYPE:
-            raise _Refused(415, f"a body must be {CONTENT_TYPE}, got {given or 'nothing'}")
+            raise Refused(415, f"a body must be {CONTENT_TYPE}, got {given or 'nothing'}")
         body = await self._body(request)
         engine = self._engines[checkpoint]
         if method.tells_progress and STREAM_TYPE in request.headers.get("accept", ""):
@@ -153,7 +131,7 @@ class Gateway:
         expected = f"Bearer {self._options.token}".encode()
         given = request.headers.get("authorization", "").encode()
         if self._options.token and not hmac.compare_digest(given, expected):
-            raise _Refused(401, "the engine expects a bearer token, got none or another")
+            raise Refused(401, "the engine expects a bearer token, got none or another")
 
     async def _body(self, request: Request) -> bytes:
         """Read a body of limited size from a caller who may not dawdle."""
@@ -167,8 +145,8 @@ class Gateway:
             except StopAsyncIteration:
                 return bytes(body)
             except TimeoutError:
-                raise _Refused(408, f"no piece of the body came for {IDLE:.0f} s") from None
-        raise _Refused(413, f"a body can have at most {most} bytes, got more")
+                raise Refused(408, f"no piece of the body came for {IDLE:.0f} s") from None
+        raise Refused(413, f"a body can have at most {most} bytes, got more")
 
     async def _called(
         self, engine: DeploymentHandle, method: Method, body: bytes
@@ -178,13 +156,13 @@ class Gateway:
                 async with asyncio.timeout(self._options.seconds):
                     return await engine.call.remote(method.name, body)
             except TimeoutError:
-                raise _Refused(504, f"no answer in {self._options.seconds:.0f} s") from None
+                raise Refused(504, f"no answer in {self._options.seconds:.0f} s") from None
             except RayActorError:
                 self._metrics.died.inc()
                 if not method.repeatable or attempt == ATTEMPTS - 1:
-                    raise _Refused(503, "an engine died over this", AWAY_AGAIN) from None
+                    raise Refused(503, "an engine died over this", AWAY_AGAIN) from None
             except (RayError, RayServeException) as error:
-                raise _refusal(error) from None
+                raise refusal(error) from None
         raise AssertionError("unreachable")
 
     async def _frames(
@@ -193,7 +171,7 @@ class Gateway:
         """Pass frames on; an engine that dies is replaced, and the work begins again.
 
         Raises:
-            _Refused: Before the first frame.
+            Refused: Before the first frame.
         """
         begun, end = False, time.monotonic() + self._options.stream_seconds
         for attempt in range(ATTEMPTS):
@@ -204,22 +182,22 @@ class Gateway:
                     begun = True
                     # There is a frame every few seconds, be it only a sign of life.
                     if time.monotonic() > end:
-                        raise _Refused(504, f"no end in {self._options.stream_seconds:.0f} s")
+                        raise Refused(504, f"no end in {self._options.stream_seconds:.0f} s")
                 return
             except RayActorError:
                 self._metrics.died.inc()
                 if method.repeatable and attempt < ATTEMPTS - 1:
                     continue
-                refused = _Refused(503, "an engine died over this", AWAY_AGAIN)
+                refused = Refused(503, "an engine died over this", AWAY_AGAIN)
             except (RayError, RayServeException) as error:
-                refused = _refusal(error)
-            except _Refused as error:
+                refused = refusal(error)
+            except Refused as error:
                 refused = error
             finally:
                 answer.cancel()
             if not begun:
                 raise refused
-            yield _fault_frame(refused.message)
+            yield fault_frame(refused.message)
             return
 
 
@@ -230,25 +208,6 @@ async def _after(first: bytes, frames: AsyncIterator[bytes]) -> AsyncIterator[by
             yield each
     finally:
         await frames.aclose()
-
-
-def _refusal(error: Exception) -> _Refused:
-    if isinstance(error, BackPressureError):
-        return _Refused(503, "the engine is busy: too many requests are waiting", BUSY_AGAIN)
-    return _Refused(503, "the engine is not ready", AWAY_AGAIN)
-
-
-def _answer_refusal(_: Request, refused: _Refused) -> Response:
-    headers = {"Retry-After": str(refused.again)} if refused.again else {}
-    if refused.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    kind = "ValueError" if refused.status in (404, 408, 413, 415) else "EngineAway"
-    body = pack({"kind": kind, "message": refused.message})
-    return Response(body, refused.status, headers, CONTENT_TYPE)
-
-
-def _fault_frame(message: str) -> bytes:
-    return frame(FAULT, pack({"kind": "EngineAway", "message": message}))
 
 
 def _described(method: Method) -> dict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -23,6 +24,8 @@ TOGETHER = 32
 """Pictures that are sent at a time."""
 LARGEST = 1 << 30
 """Bytes of an answer that are too many."""
+PIECE = 1 << 18
+"""Bytes that are sent at a time."""
 AGAIN = (502, 503, 504)
 """Statuses after which it may help to ask again."""
 KEEP_ALIVE = [
@@ -89,7 +92,7 @@ class RemoteEngine:
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         options = urllib3.connection.HTTPConnection.default_socket_options
         self._pool = urllib3.PoolManager(
-            maxsize=16, retries=False, socket_options=[*options, *KEEP_ALIVE]
+            maxsize=16, retries=False, socket_options=[*options, *KEEP_ALIVE], blocksize=PIECE
         )
 
     def check(self, seconds: float = 2.0) -> None:
@@ -138,12 +141,14 @@ class RemoteEngine:
         patience = self._patience
         timeout = urllib3.Timeout(patience.connect, patience.frame if stream else patience.answer)
         headers = {"Content-Type": CONTENT_TYPE, "Accept": STREAM_TYPE if stream else CONTENT_TYPE}
+        headers["Content-Length"] = str(len(body))
         address = f"{self.url}/v1/{quote(self._checkpoint, safe='')}/{method.name}"
         try:
             response = self._pool.request(
                 "POST",
                 address,
-                body=body,
+                # In pieces: the limit for a connection is one for each piece as well.
+                body=io.BytesIO(body),
                 headers=headers | self._headers,
                 timeout=timeout,
                 preload_content=False,

@@ -9,7 +9,6 @@ import time
 import traceback
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
@@ -18,36 +17,19 @@ from ray import serve
 from aonet_core.engine.faults import UNEXPECTED, fault
 from aonet_core.engine.frames import FAULT, PROGRESS, RESULT, WAIT, frame
 from aonet_core.engine.methods import Method, methods
+from aonet_core.engine.server_options import ReplicaOptions
 from aonet_core.engine.types import embedded
 from aonet_core.engine.wire import WireError, pack, unpack
+from aonet_core.errors import GalleryBusy
 from aonet_core.occlusion import Cancelled
 
 TOGETHER = 16
 """Requests whose pictures go through the network together."""
 TICK, BEAT = 0.1, 3.0
 """Seconds between two looks at the progress, and between two signs of life."""
+LONGEST_WAIT = 300.0
+"""Seconds that a request waits for a gallery that is being made."""
 _log = logging.getLogger("aonet.engine")
-
-
-@dataclass(frozen=True)
-class ReplicaOptions:
-    """How an engine is set up.
-
-    Attributes:
-        checkpoint: Shipped name or path.
-        samples: Folder of the synthetic set; None for the shipped one.
-        galleries: Folder of galleries; None for the usual one.
-        folders: Folders of this machine that callers may name, with what lies in them.
-        slots: Requests at a time.
-        threads: Of the processor for the network; 0 for the library's choice.
-    """
-
-    checkpoint: str
-    samples: str | None = None
-    galleries: str | None = None
-    folders: tuple[str, ...] = ()
-    slots: int = 32
-    threads: int = 0
 
 
 class Replica:
@@ -115,8 +97,19 @@ class Replica:
             return await self._in_thread(lambda: pack(answer))
         if method.tells_progress:
             arguments["progress"] = work.progress
-        ask = getattr(self._engine, method.name)
-        return await self._in_thread(lambda: pack(ask(**arguments)))
+        return await self._in_thread(lambda: pack(self._asked(method, arguments, work)))
+
+    def _asked(self, method: Method, arguments: dict[str, object], work: _Work) -> object:
+        """Ask the engine; wait where another one is just making the gallery of the samples."""
+        end = time.monotonic() + LONGEST_WAIT
+        while True:
+            try:
+                return getattr(self._engine, method.name)(**arguments)
+            except GalleryBusy:
+                over = work.cancelled.is_set() or time.monotonic() > end
+                if over or not method.repeatable:
+                    raise
+                time.sleep(BEAT / 6)
 
     def _arguments(self, method: Method, body: bytes) -> dict[str, object]:
         """Read a body's arguments.

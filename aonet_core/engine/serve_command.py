@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
-import threading
 from pathlib import Path
 
 MEGABYTE = 1 << 20
@@ -48,11 +46,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until a signal ends it; return the exit status."""
-    from aonet_core.engine.gateway import GatewayOptions
     from aonet_core.engine.listing import galleries_folder
-    from aonet_core.engine.replica import ReplicaOptions
     from aonet_core.engine.retention import expire, retention_days
-    from aonet_core.engine.server import ServerOptions, check, serve_forever
+    from aonet_core.engine.server import check, serve_forever
+    from aonet_core.engine.server_options import GatewayOptions, ReplicaOptions, ServerOptions
 
     if bool(arguments.tls_cert) != bool(arguments.tls_key):
         raise ValueError("HTTPS needs both --tls-cert and --tls-key")
@@ -81,15 +78,12 @@ def run(arguments: argparse.Namespace) -> int:
     )
     check(options)
     days = retention_days()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    serve_forever(options, stop, lambda: expire(galleries, days))
+    serve_forever(options, lambda: expire(galleries, days))
     return 0
 
 
 def checkpoints(given: list[str]) -> dict[str, str]:
-    """Paths by name, of NAME or NAME=PATH each; whether they are there and whole is checked.
+    """Paths by name, of NAME or NAME=PATH each; whether they are there is checked.
 
     Raises:
         ValueError: A name comes twice, or cannot stand in an address.
@@ -106,10 +100,10 @@ def checkpoints(given: list[str]) -> dict[str, str]:
         if name in found:
             raise ValueError(f"each checkpoint needs a name of its own, got {name} twice")
         found[name] = path or name
-    from aonet_core.model.checkpoint import load_checkpoint
+    from aonet_core.model.checkpoint import read_card
 
     for path in found.values():
-        load_checkpoint(path, "cpu")
+        read_card(path)
     return found
 
 

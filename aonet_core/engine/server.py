@@ -11,16 +11,16 @@ import logging
 import os
 import secrets
 import shutil
+import signal
 import socket
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
-from aonet_core.engine.gateway import Gateway, GatewayOptions
-from aonet_core.engine.replica import Replica, ReplicaOptions
+from aonet_core.engine.server_options import ReplicaOptions, ServerOptions
 
 APPLICATION = "aonet"
 HOUSEKEEPING = 3600.0
@@ -29,37 +29,10 @@ QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_SERVE_LOG_TO_STDERR": "0",
     "RAY_DEDUP_LOGS": "0",
+    "RAY_worker_niceness": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class ServerOptions:
-    """How a server is set up.
-
-    Attributes:
-        checkpoints: Shipped names or paths, by the name that callers use.
-        host: Address that is listened at.
-        port: TCP port.
-        replicas: Engines for each checkpoint; None for one a graphics card, started as they are
-            needed, or one on a machine without.
-        engine: Of every engine; its checkpoint is filled in.
-        gateway: What callers may do.
-        waiting: Requests that may wait for the engines of a checkpoint.
-        cluster: Address of a Ray cluster; "" for this machine alone.
-        tls: Files of a certificate and its key, for HTTPS.
-    """
-
-    checkpoints: Mapping[str, str]
-    host: str = "127.0.0.1"
-    port: int = 8700
-    replicas: int | None = None
-    engine: ReplicaOptions = field(default_factory=lambda: ReplicaOptions("default"))
-    gateway: GatewayOptions = field(default_factory=GatewayOptions)
-    waiting: int = 64
-    cluster: str = ""
-    tls: tuple[str, str] | None = None
 
 
 def check(options: ServerOptions) -> None:
@@ -85,20 +58,21 @@ def check(options: ServerOptions) -> None:
             ) from None
 
 
-def serve_forever(
-    options: ServerOptions, stop: threading.Event, housekeeping: Callable[[], None]
-) -> None:
-    """Start, say where, and answer until `stop` is set.
+def serve_forever(options: ServerOptions, housekeeping: Callable[[], None]) -> None:
+    """Start, say where, and answer until SIGTERM or SIGINT.
 
     Args:
         options: How.
-        stop: Ends it.
         housekeeping: Called at the start and once an hour.
 
     Raises:
-        RuntimeError: An engine could not be started.
+        OSError: An engine could not be started.
     """
+    stop = threading.Event()
     with _ray(options):
+        # Ray sets handlers of its own as it starts.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
         _deploy(options)
         scheme = "https" if options.tls else "http"
         names = ", ".join(options.checkpoints)
@@ -119,6 +93,7 @@ def _ray(options: ServerOptions) -> Iterator[None]:
         os.environ["RAY_AUTH_TOKEN"] = secrets.token_urlsafe(32)
     root = str(Path(__file__).resolve().parents[2])
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
+    # Ray reads its secret from the environment as soon as it is imported.
     import ray
     from ray import serve
 
@@ -148,6 +123,9 @@ def _deploy(options: ServerOptions) -> None:
     import ray
     from ray import serve
 
+    from aonet_core.engine.gateway import Gateway
+    from aonet_core.engine.replica import Replica
+
     http = {"host": options.host, "port": options.port, "keep_alive_timeout_s": 65}
     if options.tls:
         http |= dict(zip(("ssl_certfile", "ssl_keyfile"), options.tls, strict=True))
@@ -175,7 +153,11 @@ def _deploy(options: ServerOptions) -> None:
         graceful_shutdown_timeout_s=5,
     )
     application = gateway.bind(options.gateway, engines)
-    serve.run(application, name=APPLICATION, route_prefix="/", logging_config=quiet)
+    try:
+        serve.run(application, name=APPLICATION, route_prefix="/", logging_config=quiet)
+    except RuntimeError as error:
+        reason = [line for line in str(error).splitlines() if line.strip()][-1]
+        raise OSError(f"an engine could not be started: {reason.strip()}") from error
 
 
 def _scale(options: ServerOptions, cards: int) -> dict:
