@@ -3,7 +3,6 @@
 import io
 import os
 from dataclasses import fields, is_dataclass
-from pathlib import Path
 
 import numpy as np
 import pytest

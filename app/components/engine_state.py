@@ -1,0 +1,56 @@
+"""Says on every page when the engine does not answer, and notices when it does again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from app.components.markup import plain
+from app.services import connection
+
+EVERY = 5.0
+"""Seconds between two looks."""
+AWAY = "engine_away"
+"""Key in the session's state: whether the page says that the engine is away."""
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """Run a page below the place where the engine's state is told."""
+    if not connection.address():
+        yield
+        return
+    place = st.container()
+    yield
+    # After the page, which may have been the first to notice.
+    with place:
+        _state()
+
+
+@st.fragment(run_every=EVERY)
+def _state() -> None:
+    problem = connection.problem()
+    if problem:
+        st.session_state[AWAY] = True
+        _tell(problem)
+    elif st.session_state.pop(AWAY, False):
+        st.rerun()
+
+
+def _tell(problem: str) -> None:
+    denied = connection.denied()
+    title = "The engine refuses this front end" if denied else "The engine is away"
+    todo = (
+        "Whoever runs this front end must give it the engine's token (AONET_ENGINE_TOKEN)."
+        if denied
+        else "Pictures, shapes and choices are kept, and so is everything that was worked out."
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.warning(
+            f"**{title}.** {plain(connection.sentence(ValueError(problem)))} {todo} "
+            f"This page looks again every {EVERY:.0f} seconds.",
+            icon=":material/cloud_off:",
+        )
+        st.button("Try again", on_click=connection.problem, args=(True,), icon=":material/refresh:")
