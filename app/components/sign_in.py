@@ -17,7 +17,9 @@ def admitted() -> bool:
     if not st.user.is_logged_in:
         _welcome()
         return False
-    if not _expected(st.user.get("email") or ""):
+    # An address that nobody has checked could be anybody's.
+    checked = st.user.get("email_verified") is not False
+    if not _expected(st.user.get("email") or "" if checked else ""):
         _turned_away()
         return False
     st.sidebar.button(
@@ -37,8 +39,9 @@ def _expected(email: str) -> bool:
     rules = st.secrets[ADMITTED]
     email = email.lower()
     domain = email.rpartition("@")[2]
-    return email in map(str.lower, rules.get("emails", ())) or (
-        domain != "" and domain in map(str.lower, rules.get("domains", ()))
+    return email != "" and (
+        email in map(str.lower, rules.get("emails", ()))
+        or domain in map(str.lower, rules.get("domains", ()))
     )
 
 
