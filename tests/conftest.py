@@ -53,5 +53,6 @@ def served(tiny_model, small_samples, tmp_path_factory):
 
     home = tmp_path_factory.mktemp("served")
     checkpoint = save_checkpoint(home / "tiny", tiny_model("aonet_lens"), {"metrics": {"a": 1.0}})
-    with serving(checkpoint, small_samples, home, options=("--replicas", "2")) as server:
+    options = ("--replicas", "2", "--slots", "8", "--waiting", "16")
+    with serving(checkpoint, small_samples, home, options=options) as server:
         yield server

@@ -193,10 +193,10 @@ class RemoteEngine:
 
     def _unreached(self, error: HTTPError) -> str:
         error = error.reason if isinstance(error, MaxRetryError) else error
-        if isinstance(error, urllib3.exceptions.TimeoutError):
-            return f"{self._name} does not answer in time"
         if isinstance(error, NewConnectionError):
             return f"{self._name} cannot be reached: nothing listens there"
+        if isinstance(error, urllib3.exceptions.TimeoutError):
+            return f"{self._name} does not answer in time"
         return f"{self._name} broke the connection off"
 
 

@@ -136,16 +136,16 @@ def test_two_hundred_at_once_are_all_answered_rightly(far):
 
 
 def test_a_full_queue_says_when_to_ask_again(post):
-    """Sixty-four may be at work and as many wait: of three hundred, some are sent away."""
-    body = pack({"image": photo(size=(200, 400)), "spec": SweepSpec(step=2), "maps": True})
-    with ThreadPoolExecutor(300) as callers:
-        answers = list(callers.map(lambda _: post("sweep", body), range(300)))
+    """Sixteen may be at work and as many wait: of a hundred, some are sent away."""
+    body = pack({"image": photo(size=(100, 200)), "spec": SweepSpec(step=2)})
+    with ThreadPoolExecutor(100) as callers:
+        answers = list(callers.map(lambda _: post("sweep", body), range(100)))
     statuses = [answer.status for answer in answers]
-    assert set(statuses) == {200, 503} and statuses.count(200) >= 64
+    assert set(statuses) == {200, 503} and statuses.count(200) >= 32
     refused = [answer for answer in answers if answer.status == 503]
     assert all(int(answer.headers["Retry-After"]) > 0 for answer in refused)
     assert "busy" in str(raised(refused[0].data, 503))
-    assert unpack(next(a for a in answers if a.status == 200).data).awareness.shape[0] == 185
+    assert unpack(next(a for a in answers if a.status == 200).data).awareness.shape == (85, 6)
 
 
 def test_an_engine_killed_under_load_costs_no_answer(served, far):
@@ -234,7 +234,8 @@ def test_a_server_that_dies_comes_back_with_its_galleries(served, tmp_path):
             engine.sweep(photo(size=(100, 400)), SweepSpec(step=1), maps=True, progress=die)
         with pytest.raises(EngineAway):
             engine.info()
-    with serving(served.checkpoint, served.samples, home, port=port):
+    with serving(served.checkpoint, served.samples, home, port=port) as second:
+        engine = RemoteEngine(second.url, second.token, patience=PATIENT)
         assert engine.gallery("mine").names == ("0001_c1.png",)
         again = engine.embedded_of("mine", ["0001_c1.png"])
         np.testing.assert_allclose(again.features, stored.features, atol=1e-3)
