@@ -131,7 +131,7 @@ class Gateway:
         expected = f"Bearer {self._options.token}".encode()
         given = request.headers.get("authorization", "").encode()
         if self._options.token and not hmac.compare_digest(given, expected):
-            raise Refused(401, "the engine expects a bearer token, got none or another")
+            raise Refused(401, "it expects a bearer token, got none or another")
 
     async def _body(self, request: Request) -> bytes:
         """Read a body of limited size from a caller who may not dawdle."""

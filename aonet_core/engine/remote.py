@@ -92,7 +92,7 @@ class RemoteEngine:
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         options = urllib3.connection.HTTPConnection.default_socket_options
         self._pool = urllib3.PoolManager(
-            maxsize=16, retries=False, socket_options=[*options, *KEEP_ALIVE], blocksize=PIECE
+            maxsize=64, retries=False, socket_options=[*options, *KEEP_ALIVE], blocksize=PIECE
         )
 
     def check(self, seconds: float = 2.0) -> None:
@@ -139,7 +139,9 @@ class RemoteEngine:
         """
         stream = progress is not None and method.tells_progress
         patience = self._patience
-        timeout = urllib3.Timeout(patience.connect, patience.frame if stream else patience.answer)
+        timeout = urllib3.Timeout(
+            connect=patience.connect, read=patience.frame if stream else patience.answer
+        )
         headers = {"Content-Type": CONTENT_TYPE, "Accept": STREAM_TYPE if stream else CONTENT_TYPE}
         headers["Content-Length"] = str(len(body))
         address = f"{self.url}/v1/{quote(self._checkpoint, safe='')}/{method.name}"
@@ -188,7 +190,7 @@ class RemoteEngine:
     def _failure(self, status: int, body: bytes) -> Exception:
         error = raised(body, status)
         if status in (401, 403) and isinstance(error, EngineAway):
-            return EngineDenied(f"{self._name} refuses this front end: {error}")
+            return EngineDenied(f"{self._name} refuses the token: {error}")
         return EngineAway(f"{self._name}: {error}") if isinstance(error, EngineAway) else error
 
     def _unreached(self, error: HTTPError) -> str:

@@ -40,17 +40,24 @@ def _state() -> None:
 
 
 def _tell(problem: str) -> None:
-    denied = connection.denied()
-    title = "The engine refuses this front end" if denied else "The engine is away"
-    todo = (
-        "Whoever runs this front end must give it the engine's token (AONET_ENGINE_TOKEN)."
-        if denied
-        else "Pictures, shapes and choices are kept, and so is everything that was worked out."
-    )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.warning(
-            f"**{title}.** {plain(connection.sentence(ValueError(problem)))} {todo} "
-            f"This page looks again every {EVERY:.0f} seconds.",
-            icon=":material/cloud_off:",
+    if connection.denied():
+        said = (
+            f"**The engine expects another token.** {plain(problem)} Whoever runs this front end "
+            "must set AONET_ENGINE_TOKEN to the engine's."
         )
-        st.button("Try again", on_click=connection.problem, args=(True,), icon=":material/refresh:")
+    else:
+        said = (
+            f"**The engine is away.** {plain(problem)} Pictures, shapes and choices are kept, and "
+            "so is everything that was worked out."
+        )
+    words, again = st.columns((7, 1), vertical_alignment="center")
+    words.warning(
+        f"{said} This page looks again every {EVERY:.0f} seconds.", icon=":material/cloud_off:"
+    )
+    again.button(
+        "Try again",
+        on_click=connection.problem,
+        args=(True,),
+        icon=":material/refresh:",
+        width="stretch",
+    )

@@ -16,7 +16,7 @@ from aonet_core.engine import Engine, EngineAway, EngineDenied, EngineInfo, conn
 
 RECHECK = 4.0
 """Seconds between two looks whether an engine that is away has come back."""
-UNANSWERED = "This needs the engine, which does not answer now. What you chose is kept."
+UNANSWERED = "Shown again as soon as the engine answers."
 Answer = TypeVar("Answer")
 
 
@@ -61,7 +61,7 @@ class _Line:
 
     def lost(self, error: EngineAway) -> Away:
         """Note that the engine does not answer."""
-        self.problem, self.denied = str(error), isinstance(error, EngineDenied)
+        self.problem, self.denied = sentence(error), isinstance(error, EngineDenied)
         self._looked = time.monotonic()
         return Away(UNANSWERED)
 

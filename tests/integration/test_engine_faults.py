@@ -36,7 +36,7 @@ def far(served):
 
 @pytest.fixture
 def post(served):
-    pool = urllib3.PoolManager(retries=False, maxsize=64)
+    pool = urllib3.PoolManager(retries=False, maxsize=100)
 
     def ask(method, body, kind=CONTENT_TYPE, token=served.token, checkpoint="tiny", **more):
         headers = {"Content-Type": kind, "Authorization": f"Bearer {token}"} | more
