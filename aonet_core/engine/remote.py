@@ -16,8 +16,8 @@ from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 from aonet_core.engine.faults import EngineAway, EngineDenied, raised
 from aonet_core.engine.frames import FAULT, PROGRESS, RESULT, frames
 from aonet_core.engine.methods import Method, methods
-from aonet_core.engine.sources import content_of
 from aonet_core.engine.types import Embedded
+from aonet_core.engine.upload import content_of
 from aonet_core.engine.wire import CONTENT_TYPE, STREAM_TYPE, WireError, pack, unpack
 
 TOGETHER = 32

@@ -192,3 +192,15 @@ def test_frames_come_back_from_pieces_of_any_size():
         list(frames.frames([b"HTTP/1.1 200 OK"], 1 << 20))
     with pytest.raises(WireError):
         list(frames.frames([stream], 100))
+
+
+def test_no_module_takes_the_place_of_a_public_name():
+    import importlib
+    import pkgutil
+    import types
+
+    for each in pkgutil.iter_modules(core.__path__):
+        if each.name not in ("gateway", "gateway_metrics", "refusals", "replica"):  # these need Ray
+            importlib.import_module(f"{core.__name__}.{each.name}")
+    for name in core.__all__:
+        assert not isinstance(getattr(core, name), types.ModuleType), name
