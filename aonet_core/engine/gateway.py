@@ -16,7 +16,6 @@ from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle
 from starlette.requests import ClientDisconnect
 
-from aonet_core import __version__
 from aonet_core.engine.gateway_metrics import GatewayMetrics
 from aonet_core.engine.methods import Method, methods
 from aonet_core.engine.refusals import (
@@ -51,7 +50,7 @@ class Gateway:
         """Build the HTTP application; Ray Serve asks for it."""
         app = FastAPI(
             title="AONet engine",
-            version=__version__,
+            version="1",
             description=f"Bodies are {CONTENT_TYPE}: a safetensors file whose tensor `tree` is "
             "JSON text of the arguments by name.",
             docs_url=None,
@@ -75,7 +74,7 @@ class Gateway:
         return app
 
     async def _healthy(self) -> dict:
-        return {"status": "runs", "version": __version__}
+        return {"status": "runs"}
 
     async def _ready(self, request: Request) -> Response:
         self._admit(request)

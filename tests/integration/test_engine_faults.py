@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,9 +18,11 @@ from aonet_core.engine.faults import raised
 from aonet_core.engine.methods import methods
 from aonet_core.engine.remote import Patience, RemoteEngine
 from aonet_core.engine.wire import CONTENT_TYPE, STREAM_TYPE, pack, unpack
-from tests.engine_server import free_port, serving
+from tests.engine_server import free_port
 
 PATIENT = Patience(busy=60.0)
+ENGINE = "ServeReplica:aonet:engine"
+"""In the titles of processes that run an engine."""
 
 
 def photo(seed=0, size=(40, 80)):
@@ -44,22 +45,6 @@ def post(served):
         return pool.request("POST", url, body=body, headers=headers, timeout=60)
 
     return ask
-
-
-def engines(served):
-    """Processes that run the engines of a server."""
-    found = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True).stdout
-    rows = [line.split(None, 2) for line in found.splitlines()[1:]]
-    parents = {int(pid): int(parent) for pid, parent, _ in rows}
-
-    def below(pid):
-        while pid in parents:
-            if pid == served.pid:
-                return True
-            pid = parents[pid]
-        return False
-
-    return [int(p) for p, _, args in rows if "ServeReplica:aonet:engine" in args and below(int(p))]
 
 
 def test_addresses_are_described_and_open_only_as_they_should_be(served):
@@ -160,7 +145,7 @@ def test_an_engine_killed_under_load_costs_no_answer(served, far):
             except EngineAway as error:
                 failed.append(error)
 
-    before = engines(served)
+    before = served.processes(ENGINE)
     assert len(before) == 2
     with ThreadPoolExecutor(6) as callers:
         for n in range(6):
@@ -175,7 +160,7 @@ def test_an_engine_killed_under_load_costs_no_answer(served, far):
     for n, features in answered:
         np.testing.assert_allclose(features, expected[n], atol=1e-3)
     end = time.monotonic() + 90
-    while len(now := engines(served)) < 2 and time.monotonic() < end:
+    while len(now := served.processes(ENGINE)) < 2 and time.monotonic() < end:
         time.sleep(0.5)
     assert len(now) == 2 and before[0] not in now
 
@@ -218,40 +203,21 @@ def _png():
     return file.getvalue()
 
 
-def test_a_server_that_dies_comes_back_with_its_galleries(served, tmp_path):
+def test_a_server_that_dies_comes_back_with_its_galleries(served, far):
     """Killed without a word in the middle of a sweep; started again at the same place."""
-    port, home = free_port(), tmp_path / "home"
-    home.mkdir()
-    with serving(served.checkpoint, served.samples, home, port=port) as first:
-        engine = RemoteEngine(first.url, first.token, patience=Patience(busy=1.0))
-        engine.build_gallery("mine", [("0001_c1.png", _png())])
-        stored = engine.embedded_of("mine", ["0001_c1.png"])
-
-        def die(done, total):
-            subprocess.run(["kill", "-9", *map(str, _family(first.pid))], check=False)
-
+    engine = RemoteEngine(served.url, served.token, patience=Patience(busy=1.0))
+    engine.build_gallery("mine", [("0001_c1.png", _png())])
+    stored = engine.embedded_of("mine", ["0001_c1.png"])
+    try:
         with pytest.raises(EngineAway, match="broke the connection off|went away|broke off"):
-            engine.sweep(photo(size=(100, 400)), SweepSpec(step=1), maps=True, progress=die)
+            engine.sweep(
+                photo(size=(100, 400)), SweepSpec(step=1), maps=True,
+                progress=lambda done, total: served.kill(),
+            )  # fmt: skip
         with pytest.raises(EngineAway):
             engine.info()
-    with serving(served.checkpoint, served.samples, home, port=port) as second:
-        engine = RemoteEngine(second.url, second.token, patience=PATIENT)
-        assert engine.gallery("mine").names == ("0001_c1.png",)
-        again = engine.embedded_of("mine", ["0001_c1.png"])
-        np.testing.assert_allclose(again.features, stored.features, atol=1e-3)
-
-
-def _family(pid):
-    """A process and all below it, itself last."""
-    found = subprocess.run(["ps", "-eo", "pid,ppid"], capture_output=True, text=True).stdout
-    children = {}
-    for line in found.splitlines()[1:]:
-        child, parent = map(int, line.split())
-        children.setdefault(parent, []).append(child)
-
-    def walk(each):
-        for child in children.get(each, ()):
-            yield from walk(child)
-        yield each
-
-    return list(walk(pid))
+    finally:
+        served.start()
+    assert far.gallery("mine").names == ("0001_c1.png",)
+    again = far.embedded_of("mine", ["0001_c1.png"])
+    np.testing.assert_allclose(again.features, stored.features, atol=1e-3)
