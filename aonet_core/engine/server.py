@@ -136,7 +136,7 @@ def _deploy(options: ServerOptions) -> None:
         name: serve.deployment(
             Replica,
             name=f"engine {name}",
-            ray_actor_options={"num_cpus": 0, "num_gpus": 1 if cards else 0},
+            ray_actor_options={"num_cpus": 0, "num_gpus": card_share(options, cards)},
             max_ongoing_requests=options.engine.slots,
             max_queued_requests=options.waiting,
             health_check_period_s=5,
@@ -168,6 +168,12 @@ def _scale(options: ServerOptions, cards: int) -> dict:
     limits = {"min_replicas": 1, "max_replicas": most}
     target = options.engine.slots // 2
     return {"autoscaling_config": limits | {"target_ongoing_requests": target}}
+
+
+def card_share(options: ServerOptions, cards: int) -> float:
+    """Share of a graphics card that an engine has to itself; below 1 where they are too few."""
+    engines = len(options.checkpoints) * (options.replicas or 1)
+    return min(1.0, int(10_000 * cards / engines) / 10_000)
 
 
 def _engine_options(options: ServerOptions, path: str, cards: int) -> ReplicaOptions:

@@ -16,7 +16,7 @@ from aonet_core.engine import connect
 from aonet_core.engine.listing import list_galleries
 from aonet_core.engine.retention import expire, retention_days
 from aonet_core.engine.serve_command import checkpoints, replicas
-from aonet_core.engine.server import check
+from aonet_core.engine.server import card_share, check
 from aonet_core.engine.server_options import GatewayOptions, ServerOptions
 from aonet_core.model import save_checkpoint
 
@@ -61,6 +61,21 @@ def test_checkpoints_and_replicas_are_read():
     assert (replicas("auto"), replicas("3")) == (None, 3)
     with pytest.raises(ValueError, match="auto or a number"):
         replicas("0")
+
+
+@pytest.mark.parametrize(
+    ("cards", "names", "engines", "share"),
+    [
+        (0, "a", None, 0),
+        (1, "a", None, 1),
+        (8, "ab", 2, 1),
+        (1, "ab", None, 0.5),
+        (1, "a", 3, 0.3333),
+    ],
+)
+def test_engines_share_cards_where_they_are_too_few(cards, names, engines, share):
+    options = ServerOptions({name: name for name in names}, replicas=engines)
+    assert card_share(options, cards) == share
 
 
 def test_a_client_and_its_command_need_no_torch():
