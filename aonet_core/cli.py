@@ -12,6 +12,7 @@ COMMANDS = {
     "evaluate": ("aonet_core.analysis.command", "measure retrieval and awareness of a checkpoint"),
     "embed": ("aonet_core.analysis.embed_command", "write the landmark features of images"),
     "gallery": ("aonet_core.engine.gallery_command", "build, search and delete galleries"),
+    "serve": ("aonet_core.engine.serve_command", "answer front ends elsewhere over HTTP"),
     "synth": ("aonet_core.synthetic.command", "render a synthetic pedestrian data set"),
     "report": ("aonet_core.reports.command", "print tables about the networks"),
 }

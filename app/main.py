@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.components import engine_state, sign_in
 from app.theme import ICON, LOGO, STYLE
 from app.views import atlas, compare, failures, inspect, lab, map, model, pair, retrieve
 
@@ -13,6 +14,8 @@ def main() -> None:
     st.set_page_config(page_title="AONet Lens", layout="wide", page_icon=str(ICON))
     st.html(STYLE)
     st.logo(LOGO.read_text(encoding="utf-8"), size="large")
+    if not sign_in.admitted():
+        return
     pages = {
         "inspect": st.Page(inspect.page, title="Inspect", url_path="inspect", default=True),
         "lab": st.Page(lab.page, title="Occlusion lab", url_path="lab"),
@@ -26,4 +29,6 @@ def main() -> None:
     }
     # For those who send the visitor to another page.
     st.session_state["pages"] = pages
-    st.navigation(list(pages.values()), position="top").run()
+    chosen = st.navigation(list(pages.values()), position="top")
+    with engine_state.watched():
+        chosen.run()

@@ -43,3 +43,16 @@ def tiny_model():
         return model
 
     return build
+
+
+@pytest.fixture(scope="session")
+def served(tiny_model, small_samples, tmp_path_factory):
+    """An engine server with two engines of a tiny network, for all tests of the session."""
+    from aonet_core.model import save_checkpoint
+    from tests.engine_server import serving
+
+    home = tmp_path_factory.mktemp("served")
+    checkpoint = save_checkpoint(home / "tiny", tiny_model("aonet_lens"), {"metrics": {"a": 1.0}})
+    options = ("--replicas", "2", "--slots", "8", "--waiting", "16")
+    with serving(checkpoint, small_samples, home, options=options) as server:
+        yield server

@@ -36,6 +36,7 @@ from aonet_core.analysis.projection_types import (
     stage_at,
 )
 from aonet_core.engine.failure_types import Queries
+from aonet_core.engine.faults import EngineAway, EngineDenied
 from aonet_core.engine.gallery_types import (
     BuildReport,
     GalleryEntry,
@@ -123,6 +124,8 @@ __all__ = [
     "Edited",
     "Embedded",
     "Engine",
+    "EngineAway",
+    "EngineDenied",
     "EngineInfo",
     "Evaluation",
     "FILLS",
@@ -211,23 +214,25 @@ def connect(
     """Return an engine.
 
     Args:
-        url: Address of an engine server; None runs the engine in this process.
+        url: Address of an engine server, such as http://host:8700; None runs the engine in this
+            process.
         token: Bearer token of that server.
-        checkpoint: Shipped name or path, for an engine in this process.
+        checkpoint: Shipped name or path; for a server the name of one that it has.
         samples: Folder of the synthetic set whose gallery is "sample"; the shipped one by default.
+            A server has its own.
         galleries: Folder of galleries; the environment variable AONET_GALLERIES or the user's cache
-            folder by default.
+            folder by default. A server has its own.
 
     Raises:
-        ValueError: An address is given: this version has no remote engine. Or the checkpoint does
-            not fit.
+        ValueError: The address is none, a token has no address, or the checkpoint does not fit.
         FileNotFoundError: There is no such checkpoint.
     """
-    if url or token:
-        raise ValueError(
-            "this version has no remote engine: expected no address and no token, "
-            f"got {url or 'a token'}"
-        )
+    if url:
+        from aonet_core.engine.remote import RemoteEngine
+
+        return RemoteEngine(url, token, str(checkpoint))
+    if token:
+        raise ValueError("a token is for a server: expected its address too, got none")
     from aonet_core.engine.local import LocalEngine
 
     return LocalEngine(

@@ -29,7 +29,8 @@ class FailureEngine(Protocol):
     ) -> Evaluation:
         """Search a gallery for every query of a set.
 
-        The result is kept on disk, by checkpoint, gallery, queries and options.
+        The result is kept on disk, by checkpoint, gallery, queries and options; that of uploaded
+        pictures is not.
 
         Args:
             gallery: Where to search; that of the samples is made first if need be.

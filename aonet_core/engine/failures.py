@@ -57,7 +57,8 @@ class Failures(Lab):
             evaluation = evaluate_queries(
                 listed, _listed(chosen), setting, known, _phase(progress, 2)
             )
-            write_kept(evaluation)
+            if not isinstance(queries, Queries):  # nothing of an upload stays on disk
+                write_kept(evaluation)
         return evaluation
 
     def evaluation_ready(

@@ -28,6 +28,7 @@ from aonet_core.engine.listing import (
     list_galleries,
     own,
 )
+from aonet_core.engine.retention import expire, retention_days
 from aonet_core.engine.samples import SAMPLE_FOLDER, read_samples
 from aonet_core.errors import GalleryBusy, GalleryError
 from aonet_core.occlusion import Progress
@@ -65,9 +66,11 @@ class Shelf:
         self._samples = samples
         self._locks: dict[str, threading.RLock] = defaultdict(threading.RLock)
         self._open: dict[str, tuple[object, Gallery]] = {}
+        expire(self._folder, retention_days())
 
     def entries(self) -> list[GalleryEntry]:
         """List all galleries, the sample set's first; what cannot be used says why."""
+        expire(self._folder, retention_days())
         try:
             if read_state(self._sample_path).complete:
                 sample = describe(self._sample_path, SAMPLE, self._made)

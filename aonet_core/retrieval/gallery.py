@@ -91,6 +91,15 @@ class GalleryStore:
         with explained(self.folder.name):
             return {name: self._table.count_rows(condition) for name, condition in asked.items()}
 
+    def keeps_pictures(self) -> bool:
+        """Whether pictures are copied into the gallery, rather than left where they were.
+
+        Raises:
+            GalleryError: The table is damaged.
+        """
+        with explained(self.folder.name):
+            return self._table.count_rows("image IS NOT NULL") > 0
+
     def catalogue(self) -> Catalogue:
         """Read all but images and features, in gallery order.
 

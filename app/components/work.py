@@ -44,7 +44,11 @@ def result(
         # A click on the button raises here, at the first call to Streamlit.
         bar.progress(min(1.0, done / max(1, total)), f"{label}: {done} of {total}")
 
-    found = work(progress)
+    try:
+        found = work(progress)
+    except Exception:
+        place.empty()
+        raise
     kept[name, key] = found
     while len(kept) > MOST_KEPT:
         del kept[next(iter(kept))]

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import os
-import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from PIL import Image
 
 from aonet_core.engine import (
-    Engine,
-    EngineInfo,
     ImageError,
     LandmarkAnalysis,
     Sample,
     SampleSet,
-    connect,
     landmark_visibility,
     read_image,
     read_samples,
 )
+from app.services.connection import Away, UserError, ask, engine, info, ready
 
 if TYPE_CHECKING:
     import numpy as np
+
+__all__ = ["Away", "UserError", "ask", "engine", "info", "ready"]
+"""What other modules know by this one's name."""
 
 UPLOAD = "upload:"
 """Prefix of the keys of uploaded pictures."""
@@ -36,11 +36,6 @@ MOST_UPLOADS = 24
 """Pictures that a session keeps; the oldest goes first."""
 LARGEST_KEPT = 2048
 """Longest side in pixels of a kept upload: the network sees far less."""
-Answer = TypeVar("Answer")
-
-
-class UserError(Exception):
-    """Something the user can mend; the message is one sentence to show."""
 
 
 @dataclass(frozen=True)
@@ -75,62 +70,6 @@ class Panel:
     photo: Photo
     analysis: LandmarkAnalysis
     visibility: np.ndarray | None = None
-
-
-class _EngineSlot:
-    """Starts the engine once for all sessions; a failed start is tried again."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self.engine: Engine | None = None
-
-    def get(self) -> Engine:
-        with self._lock:
-            if self.engine is None:
-                checkpoint = os.environ.get("AONET_CHECKPOINT") or "default"
-                samples = os.environ.get("AONET_SAMPLES") or None
-                self.engine = connect(checkpoint=checkpoint, samples=samples)
-            return self.engine
-
-
-@st.cache_resource(show_spinner=False)
-def _slot() -> _EngineSlot:
-    return _EngineSlot()
-
-
-def ready() -> bool:
-    """Whether the engine has started."""
-    return _slot().engine is not None
-
-
-def info() -> EngineInfo:
-    """What runs behind the page.
-
-    Raises:
-        UserError: The checkpoint is missing or does not fit.
-    """
-    return engine().info()
-
-
-def engine() -> Engine:
-    """The engine; the environment variable AONET_CHECKPOINT names another checkpoint."""
-    try:
-        return _slot().get()
-    except (ValueError, OSError) as error:
-        raise UserError(f"The engine could not start: {error}.") from error
-
-
-def ask(question: Callable[[Engine], Answer]) -> Answer:
-    """What the engine answers.
-
-    Raises:
-        UserError: It refused, for the reason given.
-    """
-    try:
-        return question(engine())
-    except (ValueError, OSError) as error:
-        text = str(error)
-        raise UserError(text if text.endswith(".") else f"{text[:1].upper()}{text[1:]}.") from error
 
 
 @st.cache_resource(show_spinner=False)

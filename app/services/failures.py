@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 import streamlit as st
 
 from aonet_core import engine as core
 from aonet_core.engine import Contrast, Diagnosis, Engine, Evaluation, MatchOptions, Progress
 from app import services
+from app.services import connection
 from app.services.galleries import MEMBER, SAMPLE
 
 
@@ -59,8 +58,7 @@ def ask_of(checkpoint: str, question: Callable[[Engine], services.Answer]) -> se
 
 @st.cache_resource(max_entries=3, show_spinner=False)
 def _other_engine(checkpoint: str) -> Engine:
-    name = str(Path(checkpoint).expanduser()) if "/" in checkpoint else checkpoint
-    return core.connect(checkpoint=name, samples=os.environ.get("AONET_SAMPLES") or None)
+    return connection.connect_to(checkpoint)
 
 
 def diagnosis(found: Evaluation, name: str) -> Diagnosis | None:

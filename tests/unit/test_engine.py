@@ -122,11 +122,13 @@ def test_checkpoint_that_does_not_fit_is_explained(checkpoint):
         connect(checkpoint=checkpoint)
 
 
-def test_missing_checkpoint_and_remote_address_are_explained(tmp_path):
+def test_missing_checkpoint_and_bad_address_are_explained(tmp_path):
     with pytest.raises(FileNotFoundError, match="no checkpoint"):
         connect(checkpoint=tmp_path / "none.safetensors")
-    with pytest.raises(ValueError, match="no remote engine.*got http://host"):
-        connect("http://host")
+    with pytest.raises(ValueError, match="address must be like http://host:8700, got 'host:1'"):
+        connect("host:1")
+    with pytest.raises(ValueError, match="expected its address too"):
+        connect(token="secret")
 
 
 def test_shipped_samples_pair_an_occluded_picture_with_its_twin():

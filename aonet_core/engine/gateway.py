@@ -1,0 +1,229 @@
+"""The engine's HTTP address: who may ask, how much, how long; one route per method."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+from ray.exceptions import RayActorError, RayError
+from ray.serve.exceptions import RayServeException
+from ray.serve.handle import DeploymentHandle
+from starlette.requests import ClientDisconnect
+
+from aonet_core.engine.gateway_metrics import GatewayMetrics
+from aonet_core.engine.methods import Method, methods
+from aonet_core.engine.refusals import (
+    AWAY_AGAIN,
+    Refused,
+    answer_refusal,
+    fault_frame,
+    refusal,
+)
+from aonet_core.engine.server_options import GatewayOptions
+from aonet_core.engine.wire import CONTENT_TYPE, STREAM_TYPE
+
+ATTEMPTS = 3
+"""How often a request is given to an engine, where engines die under it."""
+IDLE = 15.0
+"""Seconds that a caller may take for the next piece of a body."""
+_log = logging.getLogger("aonet.gateway")
+
+
+class Gateway:
+    """Passes bodies between callers and engines without looking into them."""
+
+    def __init__(self, options: GatewayOptions, engines: Mapping[str, DeploymentHandle]) -> None:
+        """Note the engines by the names of their checkpoints; the first is "default" too."""
+        _log_to_stderr()
+        self._options = options
+        self._engines = dict(engines)
+        self._engines.setdefault("default", next(iter(engines.values())))
+        self._metrics = GatewayMetrics()
+
+    def __serve_build_asgi_app__(self) -> FastAPI:
+        """Build the HTTP application; Ray Serve asks for it."""
+        app = FastAPI(
+            title="AONet engine",
+            version="1",
+            description=f"Bodies are {CONTENT_TYPE}: a safetensors file whose tensor `tree` is "
+            "JSON text of the arguments by name.",
+            docs_url=None,
+            redoc_url=None,
+        )
+        app.add_api_route("/healthz", self._healthy, methods=["GET"], summary="Runs")
+        app.add_api_route("/readyz", self._ready, methods=["GET"], summary="Can answer")
+        app.add_api_route("/metrics", self._measured, methods=["GET"], summary="For Prometheus")
+        for method in methods().values():
+            app.add_api_route(
+                f"/v1/{{checkpoint}}/{method.name}",
+                self._route(method),
+                methods=["POST"],
+                name=method.name,
+                summary=method.meaning.partition("\n")[0],
+                description=f"`{method.name}{method.signature}`\n\n{method.meaning}",
+                openapi_extra=_described(method),
+                response_class=Response,
+            )
+        app.add_exception_handler(Refused, answer_refusal)
+        return app
+
+    async def _healthy(self) -> dict:
+        return {"status": "runs"}
+
+    async def _ready(self, request: Request) -> Response:
+        self._admit(request)
+        try:
+            asked = {name: engine.ping.remote() for name, engine in self._engines.items()}
+            async with asyncio.timeout(5):
+                digests = {name: await answer for name, answer in asked.items()}
+        except (RayError, RayServeException, TimeoutError):
+            raise Refused(503, "an engine is not ready", AWAY_AGAIN) from None
+        return JSONResponse({"status": "ready", "checkpoints": digests})
+
+    async def _measured(self, request: Request) -> Response:
+        self._admit(request)
+        return Response(*self._metrics.page())
+
+    def _route(self, method: Method):
+        async def answer(checkpoint: str, request: Request) -> Response:
+            began = time.perf_counter()
+            name = checkpoint if checkpoint in self._engines else "unknown"
+            with self._metrics.asked(name, method.name) as measured:
+                try:
+                    response = await self._answer(method, checkpoint, request)
+                except Refused as refused:
+                    response = answer_refusal(request, refused)
+                except ClientDisconnect:
+                    response = Response(status_code=499)
+                measured.status = response.status_code
+            spent = 1000 * (time.perf_counter() - began)
+            _log.info("%s %s %d %.0f ms", name, method.name, response.status_code, spent)
+            return response
+
+        return answer
+
+    async def _answer(self, method: Method, checkpoint: str, request: Request) -> Response:
+        self._admit(request)
+        if checkpoint not in self._engines:
+            known = ", ".join(self._engines)
+            raise Refused(404, f"there is no checkpoint {checkpoint!r}: expected one of {known}")
+        given = request.headers.get("content-type", "").partition(";")[0].strip()
+        if given != CONTENT_TYPE:
+            raise Refused(415, f"a body must be {CONTENT_TYPE}, got {given or 'nothing'}")
+        body = await self._body(request)
+        engine = self._engines[checkpoint]
+        if method.tells_progress and STREAM_TYPE in request.headers.get("accept", ""):
+            frames = self._frames(engine, method, body)
+            first = await anext(frames)
+            return StreamingResponse(_after(first, frames), media_type=STREAM_TYPE)
+        status, answer = await self._called(engine, method, body)
+        return Response(answer, status, media_type=CONTENT_TYPE)
+
+    def _admit(self, request: Request) -> None:
+        """Let pass whoever has the token, compared in constant time."""
+        expected = f"Bearer {self._options.token}".encode()
+        given = request.headers.get("authorization", "").encode()
+        if self._options.token and not hmac.compare_digest(given, expected):
+            raise Refused(401, "it expects a bearer token, got none or another")
+
+    async def _body(self, request: Request) -> bytes:
+        """Read a body of limited size from a caller who may not dawdle."""
+        most = self._options.most_bytes
+        length = request.headers.get("content-length", "0")
+        body, pieces = bytearray(), aiter(request.stream())
+        while int(length) <= most and len(body) <= most:
+            try:
+                async with asyncio.timeout(IDLE):
+                    body += await anext(pieces)
+            except StopAsyncIteration:
+                return bytes(body)
+            except TimeoutError:
+                raise Refused(408, f"no piece of the body came for {IDLE:.0f} s") from None
+        raise Refused(413, f"a body can have at most {most} bytes, got more")
+
+    async def _called(
+        self, engine: DeploymentHandle, method: Method, body: bytes
+    ) -> tuple[int, bytes]:
+        for attempt in range(ATTEMPTS):
+            try:
+                async with asyncio.timeout(self._options.seconds):
+                    return await engine.call.remote(method.name, body)
+            except TimeoutError:
+                raise Refused(504, f"no answer in {self._options.seconds:.0f} s") from None
+            except RayActorError:
+                self._metrics.died.inc()
+                if not method.repeatable or attempt == ATTEMPTS - 1:
+                    raise Refused(503, "an engine died over this", AWAY_AGAIN) from None
+            except (RayError, RayServeException) as error:
+                raise refusal(error) from None
+        raise AssertionError("unreachable")
+
+    async def _frames(
+        self, engine: DeploymentHandle, method: Method, body: bytes
+    ) -> AsyncIterator[bytes]:
+        """Pass frames on; an engine that dies is replaced, and the work begins again.
+
+        Raises:
+            Refused: Before the first frame.
+        """
+        begun, end = False, time.monotonic() + self._options.stream_seconds
+        for attempt in range(ATTEMPTS):
+            answer = engine.options(stream=True).stream.remote(method.name, body)
+            try:
+                async for each in answer:
+                    yield each
+                    begun = True
+                    # There is a frame every few seconds, be it only a sign of life.
+                    if time.monotonic() > end:
+                        raise Refused(504, f"no end in {self._options.stream_seconds:.0f} s")
+                return
+            except RayActorError:
+                self._metrics.died.inc()
+                if method.repeatable and attempt < ATTEMPTS - 1:
+                    continue
+                refused = Refused(503, "an engine died over this", AWAY_AGAIN)
+            except (RayError, RayServeException) as error:
+                refused = refusal(error)
+            except Refused as error:
+                refused = error
+            finally:
+                answer.cancel()
+            if not begun:
+                raise refused
+            yield fault_frame(refused.message)
+            return
+
+
+async def _after(first: bytes, frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    try:
+        yield first
+        async for each in frames:
+            yield each
+    finally:
+        await frames.aclose()
+
+
+def _described(method: Method) -> dict:
+    """What the OpenAPI description says of a method's bodies."""
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    answers = {CONTENT_TYPE: binary}
+    if method.tells_progress:
+        answers[STREAM_TYPE] = binary
+    return {
+        "requestBody": {"required": True, "content": {CONTENT_TYPE: binary}},
+        "responses": {"200": {"description": "The answer", "content": answers}},
+    }
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler(sys.__stderr__)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
+    logger = logging.getLogger("aonet")
+    logger.handlers, logger.propagate = [handler], False
+    logger.setLevel(logging.INFO)

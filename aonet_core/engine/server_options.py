@@ -1,0 +1,72 @@
+"""How an engine server is set up; importing this starts and loads nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class ReplicaOptions:
+    """How an engine is set up.
+
+    Attributes:
+        checkpoint: Shipped name or path.
+        samples: Folder of the synthetic set; None for the shipped one.
+        galleries: Folder of galleries; None for the usual one.
+        folders: Folders of this machine that callers may name, with what lies in them.
+        slots: Requests at a time.
+        threads: Of the processor for the network; 0 for the library's choice.
+    """
+
+    checkpoint: str
+    samples: str | None = None
+    galleries: str | None = None
+    folders: tuple[str, ...] = ()
+    slots: int = 32
+    threads: int = 0
+
+
+@dataclass(frozen=True)
+class GatewayOptions:
+    """What the gateway allows.
+
+    Attributes:
+        token: Bearer token of callers; "" for none.
+        most_bytes: Of a request.
+        seconds: That an answer may take, where it tells no progress.
+        stream_seconds: The same where it does.
+    """
+
+    token: str = ""
+    most_bytes: int = 256 << 20
+    seconds: float = 120.0
+    stream_seconds: float = 7200.0
+
+
+@dataclass(frozen=True)
+class ServerOptions:
+    """How a server is set up.
+
+    Attributes:
+        checkpoints: Shipped names or paths, by the name that callers use.
+        host: Address that is listened at.
+        port: TCP port.
+        replicas: Engines for each checkpoint; None for one a graphics card, started as they are
+            needed, or one on a machine without.
+        engine: Of every engine; its checkpoint is filled in.
+        gateway: What callers may do.
+        waiting: Requests that may wait for the engines of a checkpoint.
+        cluster: Address of a Ray cluster; "" for this machine alone.
+        tls: Files of a certificate and its key, for HTTPS.
+    """
+
+    checkpoints: Mapping[str, str]
+    host: str = "127.0.0.1"
+    port: int = 8700
+    replicas: int | None = None
+    engine: ReplicaOptions = field(default_factory=lambda: ReplicaOptions("default"))
+    gateway: GatewayOptions = field(default_factory=GatewayOptions)
+    waiting: int = 64
+    cluster: str = ""
+    tls: tuple[str, str] | None = None

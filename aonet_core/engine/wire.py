@@ -1,0 +1,197 @@
+"""Arguments and answers of an engine as one compact body: known types alone, never pickle.
+
+A body is a safetensors file. Its tensor "tree" is JSON text; arrays, bytes and pixels are tensors
+of their own, to which the tree points by number. What JSON has no word for stands in it as an
+object whose key `TAG` says what it is. The values of this project's own types are made by their
+constructors, which check them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+CONTENT_TYPE = "application/x-aonet"
+STREAM_TYPE = "application/x-aonet-frames"
+TAG = "~"
+TREE = "tree"
+DEEPEST = 40
+"""Levels of a tree; ours have less than ten."""
+LARGEST_AREA = 40_000_000
+"""Pixels of a picture."""
+RAW_MODES = ("L", "LA", "RGB", "RGBA")
+"""Kinds of pixels that travel as they are; pictures of others as RGB, or RGBA where they have
+transparency, which is what an engine makes of them in any case."""
+
+
+class WireError(ValueError):
+    """A body that cannot be read; the message is fit to be shown."""
+
+
+@cache
+def known_types() -> Mapping[str, type]:
+    """All types that a body can hold, by name: the engine's public data classes and tuples."""
+    from aonet_core import engine
+
+    found = (getattr(engine, name) for name in engine.__all__)
+    return {each.__name__: each for each in found if isinstance(each, type) and _is_record(each)}
+
+
+def pack(value: object) -> bytes:
+    """Write a value as a body.
+
+    Raises:
+        TypeError: It holds something that has no place in a body.
+    """
+    packer = _Packer()
+    tree = json.dumps(packer.tree(value), allow_nan=False, separators=(",", ":")).encode()
+    return save({TREE: np.frombuffer(tree, np.uint8), **packer.tensors})
+
+
+def unpack(body: bytes) -> object:
+    """Read the value of a body.
+
+    Raises:
+        WireError: The body is cut short, foreign, or holds what is no value of its type.
+    """
+    try:
+        tensors = load(bytes(body))
+        tree = json.loads(tensors[TREE].tobytes())
+        return _Unpacker(tensors).value(tree)
+    except WireError:
+        raise
+    except SafetensorError as error:
+        raise WireError(f"the body is cut short or is none of an engine: {error}") from None
+    except (KeyError, IndexError, TypeError, ValueError, RecursionError) as error:
+        raise WireError(f"the body holds what cannot be read: {error}") from error
+
+
+def _is_record(kind: type) -> bool:
+    return is_dataclass(kind) or (issubclass(kind, tuple) and hasattr(kind, "_fields"))
+
+
+def _fields_of(value: object) -> dict[str, object]:
+    names = value._fields if isinstance(value, tuple) else [f.name for f in fields(value)]
+    return {name: getattr(value, name) for name in names}
+
+
+class _Packer:
+    """Collects tensors while it writes a tree."""
+
+    def __init__(self) -> None:
+        self.tensors: dict[str, np.ndarray] = {}
+
+    def tree(self, value: object) -> object:
+        """Say in JSON what a value is."""
+        if value is None or isinstance(value, bool | str):
+            return value
+        if isinstance(value, np.generic):
+            return self.tree(value.item())
+        if isinstance(value, int):
+            return value
+        if isinstance(value, float):
+            return value if math.isfinite(value) else {TAG: "float", "of": repr(value)}
+        if known_types().get(type(value).__name__) is type(value):
+            return {TAG: type(value).__name__, "of": self._named(_fields_of(value))}
+        for kinds, write in self._writers():
+            if isinstance(value, kinds):
+                return write(value)
+        raise TypeError(f"a {type(value).__name__} has no place in a body")
+
+    def _writers(self) -> tuple[tuple[type | tuple, Callable], ...]:
+        return (
+            (list, lambda value: [self.tree(each) for each in value]),
+            (tuple, lambda value: {TAG: "tuple", "of": [self.tree(each) for each in value]}),
+            (Mapping, self._mapping),
+            (np.ndarray, self._array),
+            ((bytes, bytearray, memoryview), self._bytes),
+            (Image.Image, self._picture),
+            (Path, lambda value: {TAG: "path", "of": str(value)}),
+        )
+
+    def _named(self, values: Mapping[str, object]) -> dict[str, object]:
+        return {name: self.tree(value) for name, value in values.items()}
+
+    def _mapping(self, value: Mapping) -> dict[str, object]:
+        if TAG not in value and all(isinstance(key, str) for key in value):
+            return self._named(value)
+        return {TAG: "dict", "of": [[self.tree(k), self.tree(v)] for k, v in value.items()]}
+
+    def _array(self, value: np.ndarray) -> dict[str, object]:
+        if value.dtype.kind == "U":
+            return {TAG: "texts", "of": value.ravel().tolist(), "shape": list(value.shape)}
+        if value.dtype.kind not in "biuf":
+            raise TypeError(f"an array of {value.dtype} has no place in a body")
+        return {TAG: "array", "of": self._tensor(value)}
+
+    def _bytes(self, value: bytes) -> dict[str, object]:
+        return {TAG: "bytes", "of": self._tensor(np.frombuffer(value, np.uint8))}
+
+    def _picture(self, image: Image.Image) -> dict[str, object]:
+        if image.mode not in RAW_MODES:
+            clear = "transparency" in image.info or image.mode in ("PA", "La", "RGBa")
+            image = image.convert("RGBA" if clear else "RGB")
+        return {TAG: "picture", "of": self._tensor(np.asarray(image)), "mode": image.mode}
+
+    def _tensor(self, array: np.ndarray) -> str:
+        name = str(len(self.tensors))
+        self.tensors[name] = np.ascontiguousarray(array).reshape(array.shape)
+        return name
+
+
+class _Unpacker:
+    """Makes values of a tree and its tensors."""
+
+    def __init__(self, tensors: Mapping[str, np.ndarray]) -> None:
+        self._tensors = tensors
+
+    def value(self, tree: object, depth: int = 0) -> object:
+        """The value that a tree says."""
+        if depth > DEEPEST:
+            raise WireError(f"the body is nested deeper than {DEEPEST} levels")
+        if isinstance(tree, list):
+            return [self.value(each, depth + 1) for each in tree]
+        if not isinstance(tree, dict):
+            return tree
+        if TAG not in tree:
+            return {name: self.value(each, depth + 1) for name, each in tree.items()}
+        kind, content = tree[TAG], tree["of"]
+        if read := self._readers().get(kind):
+            return read(tree)
+        if kind in ("tuple", "dict"):
+            made = self.value(content, depth + 1)
+            return tuple(made) if kind == "tuple" else {key: value for key, value in made}
+        if kind not in known_types():
+            raise WireError(f"the body holds a {kind!r}, which no engine knows")
+        values = {name: self.value(each, depth + 1) for name, each in content.items()}
+        return known_types()[kind](**values)
+
+    def _readers(self) -> dict[str, Callable[[dict], object]]:
+        return {
+            "float": lambda tree: float(tree["of"]),
+            "path": lambda tree: Path(tree["of"]),
+            "texts": lambda tree: np.array(tree["of"], dtype=str).reshape(tree["shape"]),
+            "array": lambda tree: self._tensors[tree["of"]],
+            "bytes": lambda tree: self._tensors[tree["of"]].tobytes(),
+            "picture": self._picture,
+        }
+
+    def _picture(self, tree: dict) -> Image.Image:
+        pixels, mode = self._tensors[tree["of"]], tree["mode"]
+        bands = len(mode)
+        fits = pixels.dtype == np.uint8 and pixels.shape[2:] == ((bands,) if bands > 1 else ())
+        if mode not in RAW_MODES or not fits or not 0 < math.prod(pixels.shape[:2]) <= LARGEST_AREA:
+            raise WireError(
+                f"a picture must be uint8 of at most {LARGEST_AREA // 1_000_000} megapixels in one "
+                f"of {', '.join(RAW_MODES)}, got {pixels.dtype} {pixels.shape} in {mode!r}"
+            )
+        return Image.fromarray(pixels)

@@ -1,0 +1,180 @@
+"""The engine that all sessions share: in this process, or elsewhere and sometimes away."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TypeVar
+
+import streamlit as st
+
+from aonet_core.engine import Engine, EngineAway, EngineDenied, EngineInfo, connect
+
+RECHECK = 4.0
+"""Seconds between two looks whether an engine that is away has come back."""
+UNANSWERED = "Shown again as soon as the engine answers."
+Answer = TypeVar("Answer")
+
+
+class UserError(Exception):
+    """Something the user can mend; the message is one sentence to show."""
+
+
+class Away(UserError):
+    """The engine is elsewhere and does not answer; `problem` says why."""
+
+
+class _Line:
+    """An engine and whether it can be reached; shared by all sessions.
+
+    While the engine is away nobody waits for it: questions fail at once, and from time to time one
+    of them, or a page that waits, looks whether it has come back.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._engine: Engine | None = None
+        self._info: EngineInfo | None = None
+        self._looked = 0.0
+        self.problem, self.denied = "", False
+
+    def engine(self) -> Engine:
+        """The engine, started where need be; a failed start is tried again."""
+        with self._lock:
+            if self._engine is None:
+                engine = connect_to(os.environ.get("AONET_CHECKPOINT") or "default")
+                self._engine = _Watched(self, engine) if address() else engine
+            return self._engine
+
+    def info(self) -> EngineInfo:
+        """What runs there; the last known where it is away, so that what was seen stays seen."""
+        if self._info is None:
+            self._info = self.engine().info()
+        return self._info
+
+    def known(self) -> bool:
+        return self._info is not None if address() else self._engine is not None
+
+    def lost(self, error: EngineAway) -> Away:
+        """Note that the engine does not answer."""
+        self.problem, self.denied = sentence(error), isinstance(error, EngineDenied)
+        self._looked = time.monotonic()
+        return Away(UNANSWERED)
+
+    def back(self, now: bool = False) -> bool:
+        """Whether the engine answers; looks for itself, at most every few seconds."""
+        if self.problem and (now or time.monotonic() - self._looked > RECHECK):
+            self._looked = time.monotonic()
+            try:
+                self.engine().check()
+            except Away:
+                return False
+            # Another checkpoint may have come up in its place.
+            self.problem, self._info = "", None
+        return not self.problem
+
+
+class _Watched:
+    """Passes questions on to an engine elsewhere and notes where it does not answer."""
+
+    def __init__(self, line: _Line, engine: Engine) -> None:
+        self._line, self._engine = line, engine
+
+    def __getattr__(self, name: str) -> Callable:
+        method = getattr(self._engine, name)
+
+        @wraps(method)
+        def ask(*args, **kwargs):
+            if name != "check" and not self._line.back():
+                raise Away(UNANSWERED)
+            try:
+                return method(*args, **kwargs)
+            except EngineAway as error:
+                raise self._line.lost(error) from error
+
+        return ask
+
+
+@st.cache_resource(show_spinner=False)
+def _line() -> _Line:
+    return _Line()
+
+
+def address() -> str:
+    """Where the engine is; "" for this process. The environment variable AONET_ENGINE_URL."""
+    return os.environ.get("AONET_ENGINE_URL", "").strip()
+
+
+def connect_to(checkpoint: str) -> Engine:
+    """An engine with a checkpoint, where the environment says; a server knows it by name."""
+    if address():
+        token = os.environ.get("AONET_ENGINE_TOKEN") or None
+        return connect(address(), token, checkpoint)
+    name = str(Path(checkpoint).expanduser()) if "/" in checkpoint else checkpoint
+    return connect(checkpoint=name, samples=os.environ.get("AONET_SAMPLES") or None)
+
+
+def problem(look: bool = False) -> str:
+    """Why the engine does not answer; "" where it does.
+
+    Args:
+        look: Look now, however short ago that was done.
+    """
+    return "" if _line().back(look) else _line().problem
+
+
+def denied() -> bool:
+    """Whether it does not answer because it expects another token."""
+    return _line().denied
+
+
+def ready() -> bool:
+    """Whether the engine has started."""
+    return _line().known()
+
+
+def engine() -> Engine:
+    """The engine; the environment variable AONET_CHECKPOINT names another checkpoint.
+
+    Raises:
+        UserError: The checkpoint is missing or does not fit, or the address is none.
+    """
+    try:
+        return _line().engine()
+    except (ValueError, OSError) as error:
+        raise UserError(f"The engine could not start: {error}.") from error
+
+
+def info() -> EngineInfo:
+    """What runs behind the page.
+
+    Raises:
+        UserError: As `engine`, or it is away.
+    """
+    engine()
+    try:
+        return _line().info()
+    except ValueError as error:
+        raise UserError(sentence(error)) from error
+
+
+def ask(question: Callable[[Engine], Answer]) -> Answer:
+    """What the engine answers.
+
+    Raises:
+        UserError: It refused, for the reason given, or is away.
+    """
+    try:
+        return question(engine())
+    except (ValueError, OSError) as error:
+        raise UserError(sentence(error)) from error
+
+
+def sentence(error: Exception) -> str:
+    """An exception's words as a sentence."""
+    text = str(error)
+    return text if text.endswith(".") else f"{text[:1].upper()}{text[1:]}."
