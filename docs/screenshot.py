@@ -21,7 +21,7 @@ PAGES = {
     "inspect": ("", BARS),
     "retrieve": ("retrieve", BARS),
     "failures": ("failures", "[data-testid=stDataFrame]"),
-    "atlas": ("atlas", ".atlas svg"),
+    "atlas": ("atlas", "[data-testid=stDownloadButton] button"),
     "model": ("model", ".facts.tiles"),
 }
 """Path of every page, and what is there once it is drawn."""
