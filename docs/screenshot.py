@@ -21,7 +21,7 @@ PAGES = {
     "inspect": ("", BARS),
     "retrieve": ("retrieve", BARS),
     "failures": ("failures", "[data-testid=stDataFrame]"),
-    "atlas": ("atlas", ".atlas svg"),
+    "atlas": ("atlas", "[data-testid=stDownloadButton] button"),
     "model": ("model", ".facts.tiles"),
     "map": ("map?placed=query/7001_c4s1_942357_01.jpg", ".stage canvas"),
 }

@@ -168,9 +168,12 @@ def test_two_matches_of_one_network_are_compared_at_once(small_samples):
         assert [kind == "right" for kind, _ in shown] == [n in right for n in found.names]
     assert "first right match" in page and "ρ = " in page
     assert dict(app.query_params) == {"picture": query.name}
+    matches = re.findall(r"K = 6 · ([^<]+)<", page)
+    assert matches == ["Eq. 8, normalised", "SL features, without the reference"]
     next(button for button in app.button if button.label == "Swap A and B").click()
-    swapped = run(app)
-    assert cards(swapped, 0) == cards(app, 1) or swapped.query_params["match_a"] == "sl"
+    run(app)
+    assert re.findall(r"K = 6 · ([^<]+)<", html(app)) == matches[::-1]
+    assert dict(app.query_params) == {"picture": query.name, "match_a": "sl", "match_b": ""}
 
 
 def test_another_network_with_two_landmarks_and_an_edit(small_samples, folder, monkeypatch):

@@ -33,7 +33,7 @@ def test_atlas_compare_and_model_show_the_same_network(page, address):
     # A picture opens on Inspect, on the same landmark.
     name = tiles.first.get_attribute("data-pick").removeprefix("inspect ")
     tiles.first.click()
-    page.wait_for_url(re.compile("/inspect.*landmark=2"))
+    page.wait_for_url(re.compile(r"/\?left=.*landmark=2"))
     page.locator(".strip.one img").first.wait_for()
     assert name.rpartition("/")[2].partition("_")[0] in page.locator(".panel h2").first.inner_text()
     # The two matches of one network, side by side.

@@ -59,7 +59,9 @@ def _tile(atlas: Atlas, k: int, row: int, response: np.ndarray) -> str:
         f"<small>{awareness:.2f}</small>"
     )
     page, address = target(atlas.gallery, name, k)
-    return picks.link(f"{page} {name}", page, address, what, body, "tile")
+    # Inspect is the first page: it has no path of its own.
+    path = "./" if page == "inspect" else page
+    return picks.link(f"{page} {name}", path, address, what, body, "tile")
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
