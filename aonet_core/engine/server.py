@@ -23,6 +23,8 @@ from pathlib import Path
 from aonet_core.engine.server_options import ReplicaOptions, ServerOptions
 
 APPLICATION = "aonet"
+FILES = "aonet-ray-"
+"""Beginning of the name of the folder where Ray keeps its files; a server's number follows."""
 HOUSEKEEPING = 3600.0
 """Seconds between two looks for galleries that have been kept long enough."""
 QUIET = {
@@ -100,7 +102,8 @@ def _ray(options: ServerOptions) -> Iterator[None]:
     if options.cluster:
         ray.init(options.cluster, configure_logging=False)
     else:
-        folder = tempfile.mkdtemp(prefix="aonet-ray-")
+        sweep_up()
+        folder = tempfile.mkdtemp(prefix=f"{FILES}{os.getpid()}-")
         ray.init(
             "local",
             include_dashboard=False,
@@ -117,6 +120,18 @@ def _ray(options: ServerOptions) -> Iterator[None]:
         ray.shutdown()
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep_up() -> None:
+    """Delete the files of servers of this user that were killed before they could do so."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FILES}*-*"):
+        number = folder.name.removeprefix(FILES).partition("-")[0]
+        try:
+            os.kill(int(number), 0)
+        except ProcessLookupError:
+            shutil.rmtree(folder, ignore_errors=True)
+        except (ValueError, OSError):
+            continue  # somebody else's
 
 
 def _deploy(options: ServerOptions) -> None:

@@ -16,7 +16,7 @@ from aonet_core.engine import connect
 from aonet_core.engine.listing import list_galleries
 from aonet_core.engine.retention import expire, retention_days
 from aonet_core.engine.serve_command import checkpoints, replicas
-from aonet_core.engine.server import card_share, check
+from aonet_core.engine.server import FILES, card_share, check, sweep_up
 from aonet_core.engine.server_options import GatewayOptions, ServerOptions
 from aonet_core.model import save_checkpoint
 
@@ -76,6 +76,17 @@ def test_checkpoints_and_replicas_are_read():
 def test_engines_share_cards_where_they_are_too_few(cards, names, engines, share):
     options = ServerOptions({name: name for name in names}, replicas=engines)
     assert card_share(options, cards) == share
+
+
+def test_files_of_servers_that_were_killed_are_swept_up(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    kept = [f"{FILES}{os.getpid()}-x", f"{FILES}word-x", "other-1-x"]
+    for name in (f"{FILES}{ended.pid}-x", *kept):
+        (tmp_path / name / "logs").mkdir(parents=True)
+    sweep_up()
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)
 
 
 def test_a_client_and_its_command_need_no_torch():
