@@ -71,7 +71,7 @@ def _progress(gallery: str, spec: ProjectionSpec) -> None:
             st.info("Stopped: laying the map out.")
             st.button("Run", on_click=projections.again, args=(gallery, spec))
             return
-        st.progress(job.percent / 100, f"Making the map: {stage_at(job.percent)}…")
+        st.progress(job.percent / 100, f"Making the map, {job.percent} %: {stage_at(job.percent)}…")
         st.button("Cancel", on_click=projections.stop, args=(gallery, spec))
 
 
