@@ -15,8 +15,11 @@ from app.components.markup import plain
 from app.services import Photo, UserError, projections, retrieval
 
 TITLE = "Where the network puts landmarks and people: draw around points to see what they are"
-TICK = 0.4
-"""Seconds between looks at a map in the making."""
+PATIENCE = 0.4
+"""Seconds that a page waits for a map before it shows how far it is."""
+TICK = 2.0
+"""Seconds between looks at a map in the making: Streamlit collects garbage after each, which takes
+the time of the thread that makes it."""
 
 
 def show() -> None:
@@ -50,7 +53,7 @@ def _made(gallery: str, spec: ProjectionSpec) -> Projection | None:
     """The map; while it is made, how far it is, and None."""
     job = projections.job(gallery, spec)
     if job.running:
-        job.thread.join(TICK)  # what is kept on disk is there at once
+        job.thread.join(PATIENCE)  # what is kept on disk is there at once
     if job.result is not None:
         return job.result
     _progress(gallery, spec)
