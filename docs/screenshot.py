@@ -26,8 +26,8 @@ PAGES = {
     "map": ("map?placed=query/7001_c4s1_942357_01.jpg", ".stage canvas"),
 }
 """Path of every page, and what is there once it is drawn."""
-CLICKS = {"map": ".scatter .legend button:nth-child(6)"}
-"""What is clicked before the picture is taken."""
+CLICKS = {"map": (".scatter .legend button:nth-child(6)", ".cut[style]")}
+"""What is clicked before the picture is taken, and what is there afterwards."""
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
@@ -68,8 +68,10 @@ def _save(address: str, names: list[str]) -> None:
                 page.wait_for_selector(sign, timeout=600_000)
                 page.wait_for_timeout(2500)
             if name in CLICKS:
-                page.click(CLICKS[name])
-                page.wait_for_timeout(6000)
+                button, sign = CLICKS[name]
+                page.click(button)
+                page.wait_for_selector(sign, timeout=60_000)
+                page.wait_for_timeout(1000)
             page.screenshot(path=ROOT / "docs" / f"{name}.png")
         browser.close()
 

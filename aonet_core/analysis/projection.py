@@ -122,7 +122,9 @@ def lay_out(
     count = min(spec.neighbours, len(points) - 1)
     neighbours = nearest(points, count, within(progress, 2), device)
     told = within(progress, 3)
-    reducer = _umap(spec, neighbours, tqdm_kwds=_epochs(told))
+    # Eigenvectors of the graph, the usual start, take ARPACK minutes where clumps lie far apart.
+    start = "pca" if points.shape[1] >= spec.dimensions else "spectral"
+    reducer = _umap(spec, neighbours, init=start, tqdm_kwds=_epochs(told))
     _tell(told, 0, 1)
     with _quiet():
         coordinates = reducer.fit_transform(points).astype(np.float32)

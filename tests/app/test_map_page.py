@@ -53,21 +53,9 @@ def started(**link):
 
 
 def run(app):
-    """Run until the map is there: it is made in a thread of its own."""
-    for _ in range(200):
-        app.run()
-        assert not app.exception, app.exception
-        if not any(button.label == "Cancel" for button in app.button):
-            break
-        _join()
+    app.run()
+    assert not app.exception, app.exception
     return app
-
-
-def _join():
-    from app.services import projections
-
-    for job in list(projections._jobs()._jobs.values()):
-        job.thread.join(60)
 
 
 def given(app):
@@ -169,23 +157,16 @@ def test_a_map_can_be_stopped_and_begun_again(monkeypatch):
 
     true = LocalEngine.project
 
-    def endless(self, gallery, spec, progress):
-        while True:
-            progress(20, 100)
+    def stopped(self, gallery, spec, progress):
+        projections.stop(gallery, spec)
+        progress(20, 100)
 
-    monkeypatch.setattr(LocalEngine, "project", endless)
-    app = AppTest.from_string(PAGE, default_timeout=300).run()
-    assert not app.exception
-    next(button for button in app.button if button.label == "Cancel").click()
-    app.run()
-    _join()
-    assert "Stopped" in app.info[0].value
+    monkeypatch.setattr(LocalEngine, "project", stopped)
+    app = started()
+    assert "Stopped" in app.info[0].value and given(app) is None
     monkeypatch.setattr(LocalEngine, "project", true)
     next(button for button in app.button if button.label == "Run").click()
-    app = run(app)
-    assert (
-        given(app) and not projections._jobs()._jobs[next(iter(projections._jobs()._jobs))].stopped
-    )
+    assert given(run(app)) and made()
 
 
 def test_three_pictures_make_a_map_that_says_what_it_is(folder):

@@ -38,7 +38,7 @@ def told(page):
 def test_a_lasso_selects_what_it_surrounds(page, address):
     page.set_default_timeout(120_000)
     page.goto(address + "map")
-    page.get_by_text("Nothing selected").wait_for()
+    page.get_by_text("Nothing selected").wait_for(timeout=300_000)  # UMAP is compiled first
     places = page.evaluate(PLACES)
     points = np.stack([places["x"], places["y"]], axis=1)
     box = page.locator(".stage").bounding_box()
@@ -78,7 +78,7 @@ def test_a_lasso_selects_what_it_surrounds(page, address):
 def test_everything_and_nothing_and_a_picture_file(page, address):
     page.set_default_timeout(120_000)
     page.goto(address + "map")
-    page.get_by_text("Nothing selected").wait_for()
+    page.get_by_text("Nothing selected").wait_for(timeout=300_000)  # UMAP is compiled first
     count = len(page.evaluate(PLACES)["x"])
     page.get_by_role("button", name="All", exact=True).click()
     page.locator(".cards.points .card").first.wait_for()

@@ -15,7 +15,7 @@ from app.components.markup import plain
 from app.services import Photo, UserError, projections, retrieval
 
 TITLE = "Where the network puts landmarks and people: draw around points to see what they are"
-TICK = 0.4
+PATIENCE = 0.4
 """Seconds between looks at a map in the making."""
 
 
@@ -47,32 +47,32 @@ def show() -> None:
 
 
 def _made(gallery: str, spec: ProjectionSpec) -> Projection | None:
-    """The map; while it is made, how far it is, and None."""
+    """The map; None once it was stopped. It goes on being made when the page is left.
+
+    The run waits and shows how far it is, rather than beginning again and again: each run ends with
+    a collection of garbage, which takes the time of the thread that makes the map.
+    """
     job = projections.job(gallery, spec)
+    job.thread.join(PATIENCE)  # what is kept on disk is there at once
     if job.running:
-        job.thread.join(TICK)  # what is kept on disk is there at once
-    if job.result is not None:
-        return job.result
-    _progress(gallery, spec)
-    return None
-
-
-@st.fragment(run_every=TICK)
-def _progress(gallery: str, spec: ProjectionSpec) -> None:
-    """How far the fit is; it goes on when the page is left."""
-    try:
-        job = projections.job(gallery, spec)
-    except UserError:
-        st.rerun()  # the whole page tells it
-    if job.result is not None:
-        st.rerun()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if job.stopped:
-            st.info("Stopped: laying the map out.")
+        match_state.remember("map")
+        place = st.empty()
+        with place.container(horizontal=True, vertical_alignment="center"):
+            bar = st.progress(0.0)
+            st.button("Cancel", on_click=projections.stop, args=(gallery, spec))
+        while job.running and not job.stopped:
+            # A click, and another page, end the run here; only Cancel ends the work.
+            bar.progress(
+                job.percent / 100, f"Making the map, {job.percent} %: {stage_at(job.percent)}…"
+            )
+            job.thread.join(PATIENCE)
+        place.empty()
+    if job.stopped:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.info("Stopped: making the map.")
             st.button("Run", on_click=projections.again, args=(gallery, spec))
-            return
-        st.progress(job.percent / 100, f"Making the map: {stage_at(job.percent)}…")
-        st.button("Cancel", on_click=projections.stop, args=(gallery, spec))
+        return None
+    return projections.job(gallery, spec).result
 
 
 @st.fragment
