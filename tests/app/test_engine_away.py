@@ -16,7 +16,7 @@ st.session_state["pages"] = {{}}
 with engine_state.watched():
     {page}.page()
 """
-PAGES = ("inspect", "lab", "retrieve", "pair", "failures", "about")
+PAGES = ("inspect", "lab", "retrieve", "pair", "failures", "map", "atlas", "compare", "model")
 
 
 class Elsewhere:
@@ -160,7 +160,7 @@ def test_an_engine_that_dies_in_a_sweep_costs_nothing_but_the_sweep(elsewhere):
 def test_another_checkpoint_in_its_place_is_noticed(
     elsewhere, engine, tiny_model, tmp_path, small_samples
 ):
-    app = started("about")
+    app = started("model")
     elsewhere.trouble = EngineAway("gone")
     run(app)
     other = save_checkpoint(tmp_path / "other", tiny_model("aonet_lens", seed=3), {})

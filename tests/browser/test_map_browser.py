@@ -65,8 +65,8 @@ def test_a_lasso_selects_what_it_surrounds(page, address):
     page.wait_for_url(re.compile("colour=awareness"))
     assert told(page) == selected.sum()
     # On the way back from another page the selection is still there.
-    page.get_by_role("link", name="About").click()
-    page.wait_for_url(re.compile("/about"))
+    page.get_by_role("link", name="Model").click()
+    page.wait_for_url(re.compile("/model"))
     page.get_by_role("link", name="Map").click()
     page.locator(".cards.points .card").first.wait_for()
     page.wait_for_function("document.querySelector('.cards.points')")
