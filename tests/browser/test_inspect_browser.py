@@ -35,8 +35,8 @@ def test_first_screen_fits_and_a_link_reopens_it(page, address, browser):
     visitor.goto(page.url)
     assert tiles(visitor, 6) == single and shown != single
     visitor.context.close()
-    page.get_by_role("link", name="About").click()
-    page.get_by_role("heading", name="How to read the maps and numbers").wait_for()
+    page.get_by_role("link", name="Model").click()
+    page.get_by_role("tab", name="Checkpoint").wait_for()
     page.get_by_role("link", name="Inspect").click()
     assert tiles(page, 6) == single
 

@@ -23,10 +23,17 @@ def settings(small_samples, tiny_model, tmp_path_factory):
 PLACES = """() => {
   const roots = [...document.querySelectorAll("*")].map((each) => each.shadowRoot);
   const root = [document, ...roots].find((each) => each?.querySelector(".scatter"));
-  const { cloud, selected, data } = root.querySelector(".scatter").scatter;
+  const widget = root?.querySelector(".scatter").scatter;
+  if (!widget) return null; // not yet in place
+  const { cloud, selected, data } = widget;
   return { x: [...cloud.x], y: [...cloud.y], selected: [...selected], per: data.per };
 }"""
 """Runs in the page: where the widget has its points, and which of them are selected."""
+
+
+def drawn(page):
+    """The widget's points, once it is there."""
+    return page.wait_for_function(PLACES).json_value()
 
 
 def told(page):
@@ -39,7 +46,7 @@ def test_a_lasso_selects_what_it_surrounds(page, address):
     page.set_default_timeout(120_000)
     page.goto(address + "map")
     page.get_by_text("Nothing selected").wait_for(timeout=300_000)  # UMAP is compiled first
-    places = page.evaluate(PLACES)
+    places = drawn(page)
     points = np.stack([places["x"], places["y"]], axis=1)
     box = page.locator(".stage").bounding_box()
     low, high = points.min(axis=0) - 4, points.max(axis=0) + 4
@@ -51,7 +58,7 @@ def test_a_lasso_selects_what_it_surrounds(page, address):
         page.mouse.move(*(np.array(corner) + (box["x"], box["y"])), steps=4)
     page.mouse.up()
     page.locator(".cards.points .card").first.wait_for()
-    selected = np.array(page.evaluate(PLACES)["selected"], bool)
+    selected = np.array(drawn(page)["selected"], bool)
     away = np.abs(points[:, 0] - middle) > 2  # the pointer moves by whole pixels
     np.testing.assert_array_equal(selected[away], points[away, 0] < middle)
     assert told(page) == selected.sum()
@@ -79,7 +86,7 @@ def test_everything_and_nothing_and_a_picture_file(page, address):
     page.set_default_timeout(120_000)
     page.goto(address + "map")
     page.get_by_text("Nothing selected").wait_for(timeout=300_000)  # UMAP is compiled first
-    count = len(page.evaluate(PLACES)["x"])
+    count = len(drawn(page)["x"])
     page.get_by_role("button", name="All", exact=True).click()
     page.locator(".cards.points .card").first.wait_for()
     assert told(page) == count
@@ -88,7 +95,7 @@ def test_everything_and_nothing_and_a_picture_file(page, address):
     assert told(page) == 0
     page.get_by_role("button", name="2").first.click()  # a landmark's name in the legend
     page.locator(".cards.points .card").first.wait_for()
-    places = page.evaluate(PLACES)
+    places = drawn(page)
     landmarks = np.flatnonzero(places["selected"]) % places["per"]
     assert len(landmarks) == count / places["per"] and set(landmarks) == {1}
     with page.expect_download() as started:
