@@ -35,6 +35,8 @@ class Scatter {
     if (this.revision !== data.revision) {
       this.revision = data.revision;
       this.selected = data.bits ? unpackBits(data.bits, data.count) : new Uint8Array(data.count);
+      const last = globalThis.aonetLensSelection;
+      if (!before && last?.id === data.id && last.revision === data.revision) this.selected = last.selected;
     }
     this.render();
   }
@@ -131,6 +133,8 @@ class Scatter {
     if (shiftKey) found = found.map((each, point) => each | this.selected[point]);
     else if (altKey) found = found.map((each, point) => this.selected[point] & (1 - each));
     this.selected = found;
+    // The page may put the widget in place anew, which must not lose what Python has been told.
+    globalThis.aonetLensSelection = { id: this.data.id, revision: this.revision, selected: found };
     this.render();
     this.tell("selected", { id: this.data.id, revision: this.revision, bits: this.chosen ? packBits(found) : "" });
   }
