@@ -12,7 +12,7 @@ from PIL import Image
 
 from aonet_core.data.transforms import preprocess
 from aonet_core.model.aonet import AONet
-from aonet_core.model.precision import autocast
+from aonet_core.model.precision import AT_A_TIME, autocast
 from aonet_core.retrieval import Embedding
 
 BATCH = 32
@@ -53,6 +53,7 @@ def run_files(
     collected: dict[str, list[np.ndarray]] = {name: [] for name in Records.__annotations__}
     model = model.to(memory_format=torch.channels_last)
     device = next(model.parameters()).device
+    batch = min(batch, AT_A_TIME) if device.type == "cpu" else batch
     for start in _steps(range(0, len(files), batch), progress):
         pictures = [_open(path) for path in files[start : start + batch]]
         images = preprocess(pictures, model.config.image_size).to(device)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,13 @@ from aonet_core.engine.galleries import Shelf
 from aonet_core.engine.projections import Projections
 from aonet_core.engine.types import Embedded, EngineInfo, LandmarkAnalysis, embedded
 from aonet_core.model.checkpoint import load_checkpoint
-from aonet_core.model.precision import autocast, best_device, fold_batch_norms, inference_dtype
+from aonet_core.model.precision import (
+    AT_A_TIME,
+    autocast,
+    best_device,
+    fold_batch_norms,
+    inference_dtype,
+)
 from aonet_core.retrieval.records import Made
 from aonet_core.types import AONetOutput
 
@@ -125,8 +132,21 @@ class LocalEngine(Atlases, Projections):
     def _run(self, images: torch.Tensor) -> AONetOutput:
         """Run the network on its input (B, 3, H, W)."""
         batch = images.to(self._device).contiguous(memory_format=torch.channels_last)
+        size = AT_A_TIME if batch.device.type == "cpu" else len(batch)
         with self._lock, torch.inference_mode(), autocast(batch.device.type):
-            return self._model(batch)
+            return _joined([self._model(part) for part in batch.split(size)])
+
+
+def _joined(parts: list[AONetOutput]) -> AONetOutput:
+    """One output of several; the average logit is the network's, not a picture's."""
+    if len(parts) == 1:
+        return parts[0]
+    joined = {
+        field.name: torch.cat([getattr(part, field.name) for part in parts])
+        for field in fields(AONetOutput)
+        if field.name != "average_logit"
+    }
+    return AONetOutput(average_logit=parts[0].average_logit, **joined)
 
 
 def _numpy(tensor: torch.Tensor) -> np.ndarray:

@@ -9,6 +9,13 @@ import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+AT_A_TIME = 8
+"""Pictures that a processor takes through a network together.
+
+More leave its caches: in float32, 32 of the shipped checkpoint's take 1.8 times as long a picture,
+a single one 2.3 times.
+"""
+
 
 def best_device() -> str:
     """Name the fastest device of this machine: "cuda", "mps" or "cpu"."""
