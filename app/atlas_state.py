@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.linked import Linked, one_of, percent
-from app.match_state import Choice
+from app.choices import PERCENT, Choice, one_of
+from app.linked import Linked
 from app.state import ALL_LANDMARKS
 
 LINKED = Linked(
@@ -13,7 +13,7 @@ LINKED = Linked(
         "landmark": Choice(
             ALL_LANDMARKS, one_of((ALL_LANDMARKS, *(str(number) for number in range(1, 33))))
         ),
-        "opacity": Choice(45, percent),
+        "opacity": Choice(45, PERCENT),
     },
 )
 

@@ -20,6 +20,13 @@ class Choice:
     read: Callable[[str], object] = str
     write: Callable[[object], str] = str
 
+    def value(self, text: str | None) -> object:
+        """What the address bar's text says, or the default where it says nothing sensible."""
+        try:
+            return self.default if text is None else self.read(text)
+        except ValueError:
+            return self.default
+
 
 def numbers(text: str) -> tuple[int, ...]:
     """Read numbers joined by dashes."""
@@ -69,3 +76,5 @@ def within(low: float, high: float, kind: Callable) -> Callable[[str], object]:
 
 FLAG = Choice(False, lambda text: text == "1", lambda value: "1" if value else "0")
 LANDMARKS = Choice((), numbers, joined)
+PERCENT = within(0, 100, int)
+"""Reads a whole number from 0 to 100."""

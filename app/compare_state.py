@@ -8,8 +8,9 @@ import streamlit as st
 
 from aonet_core.engine import Edit, EditError, edit_from_token
 from app import lab_state, services
-from app.linked import Linked, one_of, percent
-from app.match_state import FORMS, Choice
+from app.choices import PERCENT, Choice, one_of
+from app.linked import Linked
+from app.match_state import FORMS
 from app.services.compare import SL
 
 SIDES = ("a", "b")
@@ -27,7 +28,7 @@ LINKED = Linked(
         "b": Choice(""),
         "match_b": Choice(SL, one_of(tuple(MATCHES))),
         "path_b": Choice(""),
-        "opacity": Choice(60, percent),
+        "opacity": Choice(60, PERCENT),
     },
 )
 
@@ -88,17 +89,11 @@ def to_lab() -> None:
 
 def take_uploads() -> None:
     """Look at a new upload; what cannot be read leaves the page as it was."""
-    known, problems, fresh = set(services.uploads()), [], ""
-    for file in st.session_state["compare_files"] or ():
-        try:
-            key = services.add_upload(file.name, file.getvalue())
-        except services.UserError as error:
-            problems.append(str(error))
-            continue
-        fresh = key if key not in known else fresh
-    st.session_state["compare_problems"] = problems
+    fresh, st.session_state["compare_problems"] = services.add_uploads(
+        st.session_state["compare_files"]
+    )
     if fresh:
-        choose(fresh)
+        choose(fresh[-1])
 
 
 def swap() -> None:

@@ -194,16 +194,11 @@ def match_of(key: str) -> str:
 
 def take_uploads() -> None:
     """Put a new upload on the page; what cannot be read leaves the page as it was."""
-    known, fresh = set(services.uploads()), ""
-    for file in st.session_state["lab_files"] or ():
-        try:
-            key = services.add_upload(file.name, file.getvalue())
-        except services.UserError as error:
-            tell(str(error))
-            continue
-        fresh = key if key not in known else fresh
+    fresh, problems = services.add_uploads(st.session_state["lab_files"])
+    for problem in problems:
+        tell(problem)
     if fresh:
-        open_picture(fresh)
+        open_picture(fresh[-1])
 
 
 def _default_picture() -> str:

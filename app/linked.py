@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.match_state import Choice
+from app.choices import Choice
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Linked:
         """Fill the choices from the last run, at first from the address bar, else the defaults."""
         kept = st.session_state.get(self.key("kept"))
         if kept is None:
-            kept = {name: self._read(name) for name in self.choices}
+            kept = {n: each.value(st.query_params.get(n)) for n, each in self.choices.items()}
         for name, value in kept.items():
             st.session_state.setdefault(self.key(name), value)
 
@@ -55,33 +55,3 @@ class Linked:
         """Choose; in callbacks, and before the widgets that show the choices."""
         for name, value in values.items():
             st.session_state[self.key(name)] = value
-
-    def _read(self, name: str) -> object:
-        """A value of the address bar, or the default where it makes no sense."""
-        choice, text = self.choices[name], st.query_params.get(name)
-        try:
-            return choice.default if text is None else choice.read(text)
-        except ValueError:
-            return choice.default
-
-
-def one_of(allowed: tuple) -> object:
-    """Reader of a choice that takes some texts alone."""
-
-    def read(text: str) -> str:
-        if text not in allowed:
-            raise ValueError(text)
-        return text
-
-    return read
-
-
-def percent(text: str) -> int:
-    """Reader of a whole number from 0 to 100.
-
-    Raises:
-        ValueError: It is none.
-    """
-    if not 0 <= (value := int(text)) <= 100:
-        raise ValueError(text)
-    return value

@@ -97,21 +97,12 @@ def restore() -> None:
     """Fill the choices from the last run, at first from the address bar, else from the defaults."""
     kept = st.session_state.get("match_kept")
     if kept is None:
-        kept = {name: _read(name, st.query_params.get(name)) for name in CHOICES}
+        kept = {n: each.value(st.query_params.get(n)) for n, each in CHOICES.items()}
         kept["query"] = kept["query"] or (services.samples().default_pair() or ("",))[0]
         st.session_state["match_kept"] = kept
     for name, value in kept.items():
         st.session_state.setdefault(PREFIX + name, value)
     put(**st.session_state.pop("match_later", {}))
-
-
-def _read(name: str, text: str | None) -> object:
-    """A value of the address bar, or the default where it makes no sense."""
-    choice = CHOICES[name]
-    try:
-        return choice.default if text is None else choice.read(text)
-    except ValueError:
-        return choice.default
 
 
 def remember(page: str) -> None:

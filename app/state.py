@@ -100,16 +100,7 @@ def swap() -> None:
 
 def take_uploads() -> None:
     """Put new uploads on the page; what cannot be read leaves the page as it was."""
-    known, problems, fresh = set(services.uploads()), [], []
-    for file in st.session_state["files"] or ():
-        try:
-            key = services.add_upload(file.name, file.getvalue())
-        except services.UserError as error:
-            problems.append(str(error))
-            continue
-        if key not in known and key not in fresh:
-            fresh.append(key)
-    st.session_state["problems"] = problems
+    fresh, st.session_state["problems"] = services.add_uploads(st.session_state["files"])
     if fresh:
         pair = (*fresh[:2], "") if len(fresh) == 1 else tuple(fresh[:2])
         st.session_state.update(zip(SLOTS, pair, strict=True))

@@ -118,6 +118,27 @@ def add_upload(name: str, data: bytes) -> str:
     return key
 
 
+def add_uploads(files: Iterable | None) -> tuple[list[str], list[str]]:
+    """Keep what an upload widget holds; what cannot be read is told and left out.
+
+    Args:
+        files: Files with a name and `getvalue()`; None for none.
+
+    Returns:
+        Keys of pictures that were not there before, and sentences about files that are none.
+    """
+    known, fresh, problems = set(uploads()), [], []
+    for file in files or ():
+        try:
+            key = add_upload(file.name, file.getvalue())
+        except UserError as error:
+            problems.append(str(error))
+            continue
+        if key not in known and key not in fresh:
+            fresh.append(key)
+    return fresh, problems
+
+
 def _unlike(name: str, photos: Iterable[Photo]) -> str:
     """A title that no other picture has: a menu tells its entries apart by their titles."""
     taken = {photo.title for photo in photos}

@@ -17,16 +17,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-TERMS = ("identity", "occluded", "match", "consistency", "band", "orthogonal")
-MEASURED = {
-    "mean_ap": "mAP",
-    "rank1": "rank-1",
-    "awareness_auroc": "awareness AUROC",
-    "false_alarm_without": "false alarms without reference",
-    "false_alarm_with": "false alarms with reference",
-}
-SMOOTH = 20
-"""Steps that a running mean of the loss goes over."""
+from app.model_charts import MEASURED, SMOOTH, TERMS
+
 DEFAULT = Path(__file__).parents[2] / "assets" / "checkpoints" / "default.history.csv"
 
 

@@ -107,13 +107,6 @@ def _from_lab() -> None:
 
 def _take_uploads() -> None:
     """Place a new upload; what cannot be read leaves the page as it was."""
-    known, problems = set(services.uploads()), []
-    for file in st.session_state["map_files"] or ():
-        try:
-            key = services.add_upload(file.name, file.getvalue())
-        except services.UserError as error:
-            problems.append(str(error))
-            continue
-        if key not in known:
-            match_state.put(placed=key, mask="")
-    st.session_state["map_problems"] = problems
+    fresh, st.session_state["map_problems"] = services.add_uploads(st.session_state["map_files"])
+    if fresh:
+        match_state.put(placed=fresh[-1], mask="")

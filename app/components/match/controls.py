@@ -96,17 +96,11 @@ def _queries() -> dict[str, str]:
 
 def _take_uploads() -> None:
     """Look for a new upload; what cannot be read leaves the page as it was."""
-    known, problems, fresh = set(services.uploads()), [], ""
-    for file in st.session_state["match_files"] or ():
-        try:
-            key = services.add_upload(file.name, file.getvalue())
-        except services.UserError as error:
-            problems.append(str(error))
-            continue
-        fresh = key if key not in known else fresh
-    st.session_state["match_problems"] = problems
+    fresh, st.session_state["match_problems"] = services.add_uploads(
+        st.session_state["match_files"]
+    )
     if fresh:
-        match_state.look_for(fresh)
+        match_state.look_for(fresh[-1])
 
 
 def similarity(count: int, own: str, suffix: str = "") -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from app import services
+from app.choices import Choice, one_of
 from app.components import waiting
 from app.components.markup import plain
 from app.components.model import checkpoint, cost, reading, results, similarity, training
-from app.linked import Linked, one_of
-from app.match_state import Choice
+from app.linked import Linked
 from app.services import atlas as service
 
 TITLE = "What runs here, how it was trained, what it costs, and what was measured"
