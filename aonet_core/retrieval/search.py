@@ -74,6 +74,16 @@ class Found:
     above: int
 
 
+def refuse_none(total: int, top_k: int) -> None:
+    """Refuse to rank nobody.
+
+    Raises:
+        ValueError: There are no pictures, or `top_k` is below 1.
+    """
+    if top_k < 1 or not total:
+        raise ValueError(f"ranking needs pictures and top_k of at least 1, got {total} and {top_k}")
+
+
 class ExactSearch:
     """Searches in G pictures."""
 
@@ -134,10 +144,7 @@ class ExactSearch:
         """
         kept = np.ones(len(self), dtype=bool) if kept is None else kept
         total = int(kept.sum())
-        if top_k < 1 or not total:
-            raise ValueError(
-                f"ranking needs pictures and top_k of at least 1, got {total} and {top_k}"
-            )
+        refuse_none(total, top_k)
         floor = -np.inf if lowest is None else lowest - self._slack
         above, unsure = 0, []
         chosen, scores = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)

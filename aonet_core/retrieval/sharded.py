@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from aonet_core.retrieval.search import ExactSearch, Found, Question
+from aonet_core.retrieval.search import ExactSearch, Found, Question, refuse_none
 
 RESTARTS = 3
 """Times that a shard whose machine or process died is brought up again."""
@@ -147,10 +147,7 @@ class ShardedSearch:
             ValueError: Nobody takes part, or `top_k` is below 1.
         """
         total = len(self) if kept is None else int(kept.sum())
-        if top_k < 1 or not total:
-            raise ValueError(
-                f"ranking needs pictures and top_k of at least 1, got {total} and {top_k}"
-            )
+        refuse_none(total, top_k)
         parts = [None if kept is None else kept[members] for members in self._members]
         asked = [(question, top_k, part, lowest) for part in parts]
         return merge(list(zip(self._members, self._ask("best", asked), strict=True)), top_k)

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import re
 from html import escape
+from pathlib import Path
 
 from app.theme import landmark_colour
 from app.wording import MEANING
+
+
+def source(folder: Path, *names: str) -> str:
+    """The text of a widget's files, one after the other."""
+    return "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
 
 
 def helped(text: str, meaning: str | None = None) -> str:

@@ -6,18 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aonet_core.model import save_checkpoint
-
 
 @pytest.fixture(scope="module")
-def settings(small_samples, tiny_model, tmp_path_factory):
+def settings(tiny_settings):
     """A few identities, a network that has learnt nothing and so fails, nothing computed before."""
-    folder = tmp_path_factory.mktemp("cache")
-    return {
-        "AONET_SAMPLES": str(small_samples),
-        "AONET_CACHE": str(folder),
-        "AONET_CHECKPOINT": str(save_checkpoint(folder / "net", tiny_model("aonet_lens"), {})),
-    }
+    return tiny_settings
 
 
 def test_three_clicks_lead_to_the_landmark(page, address, browser):

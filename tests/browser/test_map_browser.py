@@ -6,18 +6,11 @@ import re
 import numpy as np
 import pytest
 
-from aonet_core.model import save_checkpoint
-
 
 @pytest.fixture(scope="module")
-def settings(small_samples, tiny_model, tmp_path_factory):
+def settings(tiny_settings):
     """A few identities, a tiny network, nothing computed before."""
-    folder = tmp_path_factory.mktemp("cache")
-    return {
-        "AONET_SAMPLES": str(small_samples),
-        "AONET_CACHE": str(folder),
-        "AONET_CHECKPOINT": str(save_checkpoint(folder / "net", tiny_model("aonet_lens"), {})),
-    }
+    return tiny_settings
 
 
 PLACES = """() => {

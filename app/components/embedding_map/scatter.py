@@ -10,21 +10,18 @@ import streamlit as st
 from aonet_core.engine import Projection
 from app import match_state
 from app.components.embedding_map import content
+from app.components.markup import source
 
 KEY = "map_scatter"
 KEPT = "map_selection"
 _FOLDER = Path(__file__).parent
 
 
-def _source(*names: str) -> str:
-    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
-
-
 _mount = st.components.v2.component(
     "aonet_lens_scatter",
-    html=_source("scatter.html"),
-    css=_source("scatter.css"),
-    js=_source("points.js", "marks.js", "scatter.js"),
+    html=source(_FOLDER, "scatter.html"),
+    css=source(_FOLDER, "scatter.css"),
+    js=source(_FOLDER, "points.js", "marks.js", "scatter.js"),
 )
 
 

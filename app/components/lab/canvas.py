@@ -11,6 +11,7 @@ from PIL import Image
 
 from aonet_core.engine import Fill
 from app import lab_state, services
+from app.components.markup import source
 from app.overlay import data_uri
 from app.services import Photo, lab
 
@@ -23,15 +24,11 @@ HEIGHT = "min(58vh, 600px)"
 _FOLDER = Path(__file__).parent
 
 
-def _source(*names: str) -> str:
-    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
-
-
 _mount = st.components.v2.component(
     "aonet_lens_canvas",
-    html=_source("canvas.html"),
-    css=_source("canvas.css"),
-    js=_source("shapes.js", "view.js", "canvas.js"),
+    html=source(_FOLDER, "canvas.html"),
+    css=source(_FOLDER, "canvas.css"),
+    js=source(_FOLDER, "shapes.js", "view.js", "canvas.js"),
 )
 
 

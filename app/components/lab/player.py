@@ -11,12 +11,12 @@ import numpy as np
 import streamlit as st
 
 from aonet_core.engine import Sweep
+from app.components.markup import source
 from app.overlay import table
 from app.theme import landmark_colour
 
 _FOLDER = Path(__file__).parent
-CSS = (_FOLDER / "player.css").read_text(encoding="utf-8")
-JS = (_FOLDER / "player.js").read_text(encoding="utf-8")
+CSS, JS = source(_FOLDER, "player.css"), source(_FOLDER, "player.js")
 _MOUNT = """
 export default function ({ data, parentElement }) {
   mountPlayer(parentElement.querySelector(".player"), data);
