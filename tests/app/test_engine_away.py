@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from aonet_core.engine import EngineAway, EngineDenied, connect
 from aonet_core.model import save_checkpoint
 from app.services import connection
+from tests.app.pages import run
 
 PAGE = """
 import streamlit as st
@@ -85,12 +86,6 @@ def started(page, **state):
     app = AppTest.from_string(PAGE.format(page=page), default_timeout=120)
     app.query_params.update(state)
     return run(app)
-
-
-def run(app):
-    app.run()
-    assert not app.exception, app.exception
-    return app
 
 
 def told(app):

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from aonet_core.engine import read_samples
 from aonet_core.model import save_checkpoint
+from tests.app.pages import errors, run
 
 ROOT = Path(__file__).resolve().parents[2]
 LEFT, RIGHT = read_samples().default_pair()
@@ -32,23 +33,12 @@ def started(**link):
     return run(app)
 
 
-def run(app):
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
 def html(app):
     return "\n".join(element.proto.body for element in app.get("html"))
 
 
 def tiles(app):
     return re.findall(r"<img src='([^']+)' alt='(landmark [^']+)'", html(app))
-
-
-def errors(app):
-    """What the page says is wrong, without the backslashes that Markdown needs."""
-    return [error.value.replace("\\", "") for error in app.error]
 
 
 def upload(app, *files):

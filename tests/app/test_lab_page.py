@@ -27,6 +27,7 @@ from aonet_core.engine import (
 )
 from aonet_core.model import save_checkpoint
 from app.components.lab import takeaway
+from tests.app.pages import errors, run
 
 TABS = ("Occlude", "Sweep", "Where does it hurt", "Counterfactual")
 QUERY, MATCH = "query/0.png", "gallery/1.png"
@@ -82,22 +83,12 @@ def started(tab=TABS[0], edit=None, **link):
     return run(app)
 
 
-def run(app):
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
 def html(app):
     return "\n".join(element.proto.body for element in app.get("html"))
 
 
 def text(app):
     return re.sub(r"<[^>]*>", " ", html(app))
-
-
-def errors(app):
-    return [error.value.replace("\\", "") for error in app.error]
 
 
 def share_hidden(app):

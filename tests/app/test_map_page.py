@@ -8,14 +8,13 @@ import re
 
 import numpy as np
 import pytest
-import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from aonet_core.engine import Edit, Fill, ProjectionSpec, Rectangle, edit_to_token
-from aonet_core.model import save_checkpoint
 from app.components.embedding_map import content, takeaway
 from app.components.embedding_map.cards import _shift
+from tests.app.pages import run
 
 PAGE = """
 import streamlit as st
@@ -25,37 +24,13 @@ map.page()
 """
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """Where everything that is computed is kept for the tests of this module."""
-    return tmp_path_factory.mktemp("kept")
-
-
-@pytest.fixture(autouse=True)
-def small(monkeypatch, folder, small_samples, tiny_model):
-    """A tiny network, a few identities, no state of another test."""
-    network = folder / "net.safetensors"
-    if not network.exists():
-        save_checkpoint(folder / "net", tiny_model("aonet_lens"), {})
-    monkeypatch.setenv("AONET_CHECKPOINT", str(network))
-    monkeypatch.setenv("AONET_SAMPLES", str(small_samples))
-    monkeypatch.setenv("AONET_CACHE", str(folder / "cache"))
-    monkeypatch.setenv("AONET_GALLERIES", str(folder / "galleries"))
-    yield
-    st.cache_data.clear()
-    st.cache_resource.clear()
+pytestmark = pytest.mark.usefixtures("small")
 
 
 def started(**link):
     app = AppTest.from_string(PAGE, default_timeout=300)
     app.query_params.update(link)
     return run(app)
-
-
-def run(app):
-    app.run()
-    assert not app.exception, app.exception
-    return app
 
 
 def given(app):

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from aonet_core.engine import Edit, Fill, Rectangle, connect, edit_to_token, read_samples
 from aonet_core.model import save_checkpoint
 from app.services import atlas as atlas_service
+from tests.app.pages import errors, run
 
 PAGE = """
 import streamlit as st
@@ -46,16 +47,6 @@ def started(view, **link):
     app = AppTest.from_string(PAGE.format(page=view), default_timeout=300)
     app.query_params.update(link)
     return run(app)
-
-
-def run(app):
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
-def errors(app):
-    return [error.value.replace("\\", "") for error in app.error]
 
 
 def html(app):

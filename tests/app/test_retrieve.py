@@ -7,12 +7,11 @@ import re
 
 import numpy as np
 import pytest
-import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from aonet_core.engine import Edit, Fill, Rectangle, connect, edit_to_token, read_samples
-from aonet_core.model import save_checkpoint
+from tests.app.pages import errors, run
 
 PAGE = """
 import streamlit as st
@@ -22,41 +21,13 @@ st.session_state["pages"] = {{}}
 """
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """Where everything that is computed is kept for the tests of this module."""
-    return tmp_path_factory.mktemp("kept")
-
-
-@pytest.fixture(autouse=True)
-def small(monkeypatch, folder, small_samples, tiny_model):
-    """A tiny network, a few identities, no state of another test."""
-    network = folder / "net.safetensors"
-    if not network.exists():
-        save_checkpoint(folder / "net", tiny_model("aonet_lens"), {})
-    monkeypatch.setenv("AONET_CHECKPOINT", str(network))
-    monkeypatch.setenv("AONET_SAMPLES", str(small_samples))
-    monkeypatch.setenv("AONET_CACHE", str(folder / "cache"))
-    monkeypatch.setenv("AONET_GALLERIES", str(folder / "galleries"))
-    yield
-    st.cache_data.clear()
-    st.cache_resource.clear()
+pytestmark = pytest.mark.usefixtures("small")
 
 
 def started(view, **link):
     app = AppTest.from_string(PAGE.format(page=view), default_timeout=300)
     app.query_params.update(link)
     return run(app)
-
-
-def run(app):
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
-def errors(app):
-    return [error.value.replace("\\", "") for error in app.error]
 
 
 def html(app):

@@ -1,0 +1,13 @@
+"""What tests of pages share."""
+
+
+def run(app):
+    """Run a page once more; nothing may be raised."""
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def errors(app):
+    """What the page says is wrong, without the backslashes that Markdown needs."""
+    return [error.value.replace("\\", "") for error in app.error]
