@@ -27,11 +27,11 @@ from aonet_core.engine.kept_projections import (
 )
 from aonet_core.engine.listing import SAMPLE
 from aonet_core.engine.projection_points import Members, known_of_members, members, stars
+from aonet_core.engine.query_sets import response_maps
 from aonet_core.engine.samples import SAMPLE_FOLDER
 from aonet_core.engine.types import Embedded
 from aonet_core.occlusion import Progress
 
-BATCH = 32
 MOST_OPEN = 2
 """Maps that are held in memory, ready to place new pictures."""
 
@@ -165,17 +165,7 @@ class Projections(Failures):
         digest = repr((chosen.digest("gallery"), chosen.digest("query"), found.names.tolist()))
         if self._known is None or self._known[0] != digest:
             folder = (self._samples or SAMPLE_FOLDER) if chosen.info.name == SAMPLE else None
-
-            def maps(files: Sequence[Path]) -> np.ndarray:
-                seen = []
-                for start in range(0, len(files), BATCH):
-                    part = files[start : start + BATCH]
-                    pictures = [read_picture(file.read_bytes(), file.name) for file in part]
-                    seen += [each.referenced_response_map for each in self.analyze(pictures)]
-                    if progress:
-                        progress(len(seen), len(files))
-                return np.stack(seen)
-
+            maps = response_maps(self.analyze, progress)
             count = found.awareness.shape[1]
             self._known = digest, known_of_members(found.names.tolist(), count, folder, maps)
         return self._known[1]

@@ -64,7 +64,7 @@ def kept_queries(gallery: Gallery, folder: Path | None, analyze: Analyze) -> Que
             return nothing_known(len(info.names), landmarks)
         truth = read_truth(DataSet(info.name, folder, (), (), ()))
         files = [folder / name for name in info.names]
-        return known_of(truth, files, landmarks, _maps(analyze, progress))
+        return known_of(truth, files, landmarks, response_maps(analyze, progress))
 
     def load(progress: Progress | None) -> Listed:
         return Listed(
@@ -102,7 +102,7 @@ def folder_queries(folder: str | Path, analyze: Analyze) -> QuerySet:
         return Listed(np.array(names), np.array(pids), np.array(camids), embedding)
 
     def known(landmarks: int, progress: Progress | None) -> Known:
-        return known_of(read_truth(dataset), files, landmarks, _maps(analyze, progress))
+        return known_of(read_truth(dataset), files, landmarks, response_maps(analyze, progress))
 
     return QuerySet(dataset.root.name, digest, load, known)
 
@@ -136,7 +136,11 @@ def _analysed(pictures: Sequence[Path | Image.Image], analyze: Analyze, progress
             progress(min(start + BATCH, len(pictures)), len(pictures))
 
 
-def _maps(analyze: Analyze, progress: Progress | None) -> Callable[[Sequence[Path]], np.ndarray]:
+def response_maps(
+    analyze: Analyze, progress: Progress | None
+) -> Callable[[Sequence[Path]], np.ndarray]:
+    """Make what runs the network on files and returns their maps (N, K, H, W), with reference."""
+
     def maps(files: Sequence[Path]) -> np.ndarray:
         found = _analysed(files, analyze, progress)
         return np.stack([analysis.referenced_response_map for analysis in found])
