@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Callable
 
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
@@ -93,12 +94,16 @@ def cost_of(config: AONetConfig, rounds: int = 0, batch: int = 16) -> Cost:
     )
 
 
-def device_in_words() -> str:
-    """The device and number format that times are measured with."""
+def device_in_words(dtype: Callable[[str], torch.dtype] = inference_dtype) -> str:
+    """The device and number format of what is measured.
+
+    Args:
+        dtype: Names the format on a device: `inference_dtype`, or `fast_dtype` for training.
+    """
     device = best_device()
     name = torch.cuda.get_device_name() if device == "cuda" else f"{device}"
     threads = f", {torch.get_num_threads()} threads" if device == "cpu" else ""
-    return f"{name}{threads}, {str(inference_dtype(device)).removeprefix('torch.')}, channels-last"
+    return f"{name}{threads}, {str(dtype(device)).removeprefix('torch.')}, channels-last"
 
 
 def _multiply_adds(call) -> int:

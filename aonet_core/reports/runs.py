@@ -13,7 +13,7 @@ from aonet_core.analysis.cost import device_in_words
 from aonet_core.analysis.evaluation import evaluate_dataset
 from aonet_core.data.samples import DataSet
 from aonet_core.model import AONetConfig, load_checkpoint
-from aonet_core.model.precision import best_device
+from aonet_core.model.precision import best_device, fast_dtype
 from aonet_core.reports.rows import Row
 from aonet_core.training import TrainingRecipe, load_recipe, train
 from aonet_core.training.module import DivergedError
@@ -163,7 +163,7 @@ def _train_and_measure(run: Run, test_set: DataSet, command: str, progress: bool
     model, card = load_checkpoint(checkpoint, best_device())
     return {
         "figures": evaluate_dataset(model, test_set, progress=progress),
-        "device": device_in_words(),
+        "device": device_in_words(fast_dtype),
         **{name: card[name] for name in ("data", "backbone_start", "steps", "minutes", "versions")},
     }
 
