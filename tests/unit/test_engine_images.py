@@ -38,7 +38,7 @@ def png_header(width, height):
     )
 
 
-@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "BMP", "TIFF"])
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "AVIF"])
 def test_every_format_is_read(file_format):
     image, notes = read_image(encode(picture(), file_format), "a")
     assert image.mode == "RGB" and image.size == SIZE and notes == []
@@ -128,7 +128,7 @@ def test_first_frame_of_an_animation_is_shown(file_format):
 BAD = {
     "nothing": (b"", "is empty"),
     "text": (b"this is no picture\n", "is not an image this application reads"),
-    "gif": (encode(picture(), "GIF"), "expected JPEG, PNG, WebP, BMP or TIFF"),
+    "foreign": (encode(picture(), "PPM"), "expected JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF"),
     "truncated": (encode(picture(size=(200, 200)), "JPEG")[:700], "is damaged"),
     "one pixel": (encode(picture(size=(1, 1)), "PNG"), "at least 8 x 8 pixels, got 1 x 1"),
     "huge": (png_header(30_000, 30_000), "is too large: expected at most 8192 pixels a side"),
