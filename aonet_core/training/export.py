@@ -73,15 +73,21 @@ class Exports:
         }
 
 
-def base_card(recipe: TrainingRecipe, dataset: DataSet, origin: str, command: str) -> dict:
-    """What every card of a run says about its origin."""
+def data_facts(dataset: DataSet) -> dict[str, str | int]:
+    """What is said of the training data: name, numbers, and a fingerprint that no other set has."""
+    return {
+        "name": dataset.name,
+        "train_images": len(dataset.train),
+        "train_identities": dataset.num_ids,
+        "fingerprint": dataset.fingerprint(),
+    }
+
+
+def base_card(recipe: TrainingRecipe, data: dict, origin: str, command: str) -> dict:
+    """What every card of a run says about its origin; `data` is of `data_facts`."""
     return {
         "command": command,
-        "data": {
-            "name": dataset.name,
-            "train_images": len(dataset.train),
-            "train_identities": dataset.num_ids,
-        },
+        "data": data,
         "seed": recipe.seed,
         "recipe": recipe.to_dict(),
         "backbone_start": origin,

@@ -18,7 +18,7 @@ from aonet_core.data.readers import read_dataset
 from aonet_core.data.transforms import normalise
 from aonet_core.model import AONet
 from aonet_core.training.callbacks import EpochReport, Measure, Validation
-from aonet_core.training.export import EXPORT, Exports, base_card
+from aonet_core.training.export import EXPORT, Exports, base_card, data_facts
 from aonet_core.training.loader import IdentityBatches
 from aonet_core.training.module import AONetTraining
 from aonet_core.training.patterns import STARTS
@@ -68,15 +68,17 @@ def train(
         FileNotFoundError: Data, weights or the run to resume are missing.
         KeyboardInterrupt: The user stopped the run; it can be resumed.
         OSError: The disk is or would become full.
-        ValueError: The data cannot be trained on, `out` holds another run, or the loss diverged.
+        ValueError: The data cannot be trained on or are not those of the run to resume, `out`
+            holds another run, or the loss diverged.
     """
     _keep_freed_memory()
     if rank_zero_only.rank:
         logging.getLogger("aonet_core").setLevel(logging.ERROR)
     out = Path(out)
-    done_steps = open_run(recipe, out, resume)
     dataset = read_dataset(recipe.data, recipe.dataset, splits=("train",))
     check_identities(dataset, recipe)
+    facts = data_facts(dataset)
+    done_steps = open_run(recipe, facts, out, resume)
     config = recipe.network(dataset.num_ids)
     images = TrainingImages(
         dataset.train,
@@ -98,7 +100,7 @@ def train(
     module, report = AONetTraining(model, recipe), EpochReport()
     if recipe.compile:
         model.backbone.compile()
-    exports = Exports(out, base_card(recipe, dataset, origin, command), module, report)
+    exports = Exports(out, base_card(recipe, facts, origin, command), module, report)
     stages = [*callbacks, report]
     if validate:
         exports.validation = Validation(
@@ -115,7 +117,7 @@ def train(
             try:
                 trainer.fit(
                     module,
-                    datamodule=IdentityBatches(images, recipe, feature_size),
+                    datamodule=IdentityBatches(images, recipe, feature_size, facts),
                     ckpt_path=out / RESUME_FILE if resume else None,
                     weights_only=True if resume else None,
                 )

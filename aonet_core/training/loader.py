@@ -19,11 +19,23 @@ class IdentityBatches(LightningDataModule):
     """The training batches of a recipe, shared among the processes that train together."""
 
     def __init__(
-        self, images: TrainingImages, recipe: TrainingRecipe, feature_size: tuple[int, int]
+        self,
+        images: TrainingImages,
+        recipe: TrainingRecipe,
+        feature_size: tuple[int, int],
+        facts: dict | None = None,
     ) -> None:
-        """Remember the images; the sampler is made when the processes are known."""
+        """Remember the images; the sampler is made when the processes are known.
+
+        Args:
+            images: To train on.
+            recipe: How batches are made of them.
+            feature_size: Height and width of the network's feature map.
+            facts: What tells the data from others (`data_facts`), kept with every checkpoint.
+        """
         super().__init__()
         self.images, self.recipe, self.feature_size = images, recipe, feature_size
+        self.facts = facts
         self.first_epoch = 0
 
     def train_dataloader(self) -> DataLoader:
@@ -38,7 +50,7 @@ class IdentityBatches(LightningDataModule):
 
     def state_dict(self) -> dict:
         """Return what a resumed run must know; checkpoints are written when an epoch is done."""
-        return {"first_epoch": self.trainer.current_epoch + 1}
+        return {"first_epoch": self.trainer.current_epoch + 1, "data": self.facts}
 
     def load_state_dict(self, state: dict) -> None:
         """Go on from a checkpoint."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 import shutil
 from pathlib import Path
@@ -15,6 +16,7 @@ from torch import nn
 from aonet_core.files import replacing
 from aonet_core.training.recipe import TrainingRecipe
 
+logger = logging.getLogger(__name__)
 RESUME_FILE = "last.ckpt"
 RECIPE_FILE = "recipe.yaml"
 HISTORY_FILE = "history.csv"
@@ -25,17 +27,24 @@ LOG_BYTES = 64 * 2**20
 """More than the logs of any run we know of need."""
 
 
-def open_run(recipe: TrainingRecipe, out: Path, resume: bool) -> int:
+def open_run(recipe: TrainingRecipe, data: dict, out: Path, resume: bool) -> int:
     """Prepare the folder of a run, or check that it is the one to resume.
 
     Of processes that train together only the first looks and writes.
+
+    Args:
+        recipe: How it is trained.
+        data: What it is trained on, of `data_facts`.
+        out: Its folder.
+        resume: Whether it is to be continued.
 
     Returns:
         The optimiser steps already done.
 
     Raises:
         FileNotFoundError: There is no run to resume.
-        ValueError: `out` holds another run, or one that cannot be read.
+        ValueError: `out` holds another run, of another recipe or on other data, or one that cannot
+            be read.
     """
     saved, state = out / RECIPE_FILE, out / RESUME_FILE
     if rank_zero_only.rank:
@@ -63,9 +72,41 @@ def open_run(recipe: TrainingRecipe, out: Path, resume: bool) -> int:
             + "; ".join(f"{name} was {before[name]!r}, got {now[name]!r}" for name in differ)
         )
     try:
-        return torch.load(state, map_location="cpu", weights_only=True, mmap=True)["global_step"]
+        kept = torch.load(state, map_location="cpu", weights_only=True, mmap=True)
+        done, seen = kept["global_step"], _seen(kept)
     except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError) as error:
         raise ValueError(f"{state} cannot be read: it is no checkpoint of a run") from error
+    _refuse_other_data(seen, data, out)
+    return done
+
+
+def _seen(kept: dict) -> dict:
+    """What a checkpoint tells about the data it was trained on.
+
+    Checkpoints from before that was kept tell no more than the number of identities.
+    """
+    classifier = kept["state_dict"]["model.classifier.weight"]  # (N, C) or (K, N, C)
+    facts = kept.get("IdentityBatches", {}).get("data")
+    return facts or {"train_identities": classifier.shape[-2]}
+
+
+def _short(fact: object) -> str:
+    return str(fact)[:12]
+
+
+def _refuse_other_data(seen: dict, data: dict, out: Path) -> None:
+    differ = [name for name in seen if data.get(name) != seen[name]]
+    if differ:
+        raise ValueError(
+            f"the run in {out} was trained on other data: "
+            + "; ".join(f"{k} was {_short(seen[k])}, got {_short(data.get(k))}" for k in differ)
+            + "; resume it with the data it began with, or choose another --out"
+        )
+    if "fingerprint" not in seen:
+        logger.warning(
+            "The run in %s was begun before the data were noted: that they are the same is not "
+            "checked, but that there are %d identities", out, data["train_identities"],
+        )  # fmt: skip
 
 
 def require_space(model: nn.Module, out: Path) -> None:
