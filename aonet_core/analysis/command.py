@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -11,7 +12,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from aonet_core.retrieval import FORMS
     from aonet_core.retrieval.metrics import AVERAGE_PRECISIONS
 
-    parser.add_argument("--data", required=True, help="folder of the data set")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--data", help="folder of the data set")
+    what.add_argument("--photos", help="folder or ZIP of photographs of one whole person each")
     parser.add_argument("--dataset", default="auto", help="its layout (default: recognised)")
     parser.add_argument("--checkpoint", default="default", help="shipped name or path")
     parser.add_argument("--split", choices=("test", "validation"), default="test")
@@ -20,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rerank", action="store_true", help="apply k-reciprocal re-ranking to the ranking"
     )
+    parser.add_argument("--seed", type=int, default=0, help="of the covers pasted on photographs")
     parser.add_argument("--device", help="cpu, cuda, … (default: the fastest)")
     parser.add_argument(
         "--record", action="store_true", help="write the figures into the checkpoint's card"
@@ -29,23 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print."""
-    from pathlib import Path
-
-    from aonet_core.analysis.evaluation import evaluate_dataset
-    from aonet_core.data.readers import read_dataset
     from aonet_core.model.checkpoint import load_checkpoint, record_metrics
     from aonet_core.model.precision import best_device
 
-    name = arguments.dataset
-    if arguments.split == "validation":
-        if name != "auto":
-            raise ValueError(f"only synthped has a validation split, got --dataset {name}")
-        name = "synthped_validation"
-    dataset = read_dataset(Path(arguments.data), name)
     model, _ = load_checkpoint(arguments.checkpoint, arguments.device or best_device())
-    figures = evaluate_dataset(
-        model, dataset, arguments.form, arguments.ap, arguments.rerank, progress=True
-    )
+    figures = (_of_photographs if arguments.photos else _of_dataset)(model, arguments)
     if arguments.record:
         record_metrics(arguments.checkpoint, figures)
     figures["checkpoint"] = str(arguments.checkpoint)
@@ -54,6 +46,36 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _print_table(figures)
     return 0
+
+
+def _of_dataset(model, arguments: argparse.Namespace) -> dict:
+    from pathlib import Path
+
+    from aonet_core.analysis.evaluation import evaluate_dataset
+    from aonet_core.data.readers import read_dataset
+
+    name = arguments.dataset
+    if arguments.split == "validation":
+        if name != "auto":
+            raise ValueError(f"only synthped has a validation split, got --dataset {name}")
+        name = "synthped_validation"
+    dataset = read_dataset(Path(arguments.data), name)
+    return evaluate_dataset(
+        model, dataset, arguments.form, arguments.ap, arguments.rerank, progress=True
+    )
+
+
+def _of_photographs(model, arguments: argparse.Namespace) -> dict:
+    from pathlib import Path
+
+    from aonet_core.analysis.photographs import evaluate_photographs
+    from aonet_core.data.pictures import read_pictures
+
+    read = read_pictures(arguments.photos)
+    for name, reason in read.refused:
+        print(f"{name} is left out: {reason}", file=sys.stderr)
+    figures = evaluate_photographs(model, read.images, arguments.seed)
+    return {"data": Path(arguments.photos).name, "num_refused": len(read.refused), **figures}
 
 
 def _print_table(figures: dict) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -48,15 +49,37 @@ def run_files(
     Raises:
         ValueError: There is no file, or one is not a readable image; the message names it.
     """
-    if not files:
+    return run_pictures(model, map(open_picture, files), len(files), progress, batch)
+
+
+def run_pictures(
+    model: AONet,
+    pictures: Iterable[Image.Image],
+    count: int,
+    progress: str | None = None,
+    batch: int = BATCH,
+) -> Records:
+    """Run a network over pictures, in order.
+
+    Args:
+        model: The network, in evaluation mode.
+        pictures: RGB; a few at a time are taken of an iterator.
+        count: How many they are.
+        progress: As in `run_files`.
+        batch: Pictures at a time.
+
+    Raises:
+        ValueError: There are none.
+    """
+    if not count:
         raise ValueError("there are no images to run the network on")
+    pictures = iter(pictures)
     collected: dict[str, list[np.ndarray]] = {name: [] for name in Records.__annotations__}
     model = model.to(memory_format=torch.channels_last)
     device = next(model.parameters()).device
     batch = min(batch, AT_A_TIME) if device.type == "cpu" else batch
-    for start in _steps(range(0, len(files), batch), progress):
-        pictures = [_open(path) for path in files[start : start + batch]]
-        images = preprocess(pictures, model.config.image_size).to(device)
+    for _ in _steps(range(0, count, batch), progress):
+        images = preprocess(list(islice(pictures, batch)), model.config.image_size).to(device)
         with torch.inference_mode(), autocast(device.type):
             output = model(images.contiguous(memory_format=torch.channels_last))
         for name, arrays in collected.items():
@@ -72,7 +95,12 @@ def _steps(steps: range, label: str | None) -> Iterable[int]:
     return tqdm(steps, desc=label, unit="batch", leave=False)
 
 
-def _open(path: Path) -> Image.Image:
+def open_picture(path: Path) -> Image.Image:
+    """Read an image file as RGB.
+
+    Raises:
+        ValueError: It is not a readable image; the message names it.
+    """
     try:
         with Image.open(path) as image:
             return image.convert("RGB")

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from aonet_core.analysis.embedding import Records, run_files
+from aonet_core.analysis.embedding import Records, open_picture, run_files
 from aonet_core.analysis.fidelity import (
     HIDDEN_BELOW,
     VISIBLE_ABOVE,
@@ -19,6 +19,8 @@ from aonet_core.analysis.fidelity import (
     spearman,
     true_visibility,
 )
+from aonet_core.analysis.photographs import looker, quality_figures
+from aonet_core.analysis.plain import mean_known, plain
 from aonet_core.analysis.truth import Truth, read_truth
 from aonet_core.data.samples import DataSet
 from aonet_core.model.aonet import AONet
@@ -32,6 +34,8 @@ from aonet_core.retrieval import (
 )
 
 FALSE_MATCH_RATES = (0.1, 0.01, 0.001)
+QUALITY_PICTURES = 100
+"""About how many gallery pictures are looked at with a worse camera's eyes."""
 
 
 def evaluate_dataset(
@@ -63,7 +67,8 @@ def evaluate_dataset(
     truth = read_truth(dataset)
     if truth is not None:
         figures |= fidelity_figures(model, dataset, truth, query, gallery, label)
-    return _plain(figures)
+    figures["quality"] = _quality_figures(model, dataset, truth)
+    return plain(figures)
 
 
 def retrieval_figures(
@@ -144,6 +149,15 @@ def fidelity_figures(
     return figures
 
 
+def _quality_figures(model: AONet, dataset: DataSet, truth: Truth | None) -> dict:
+    """What a worse camera changes on gallery pictures; whole people where the set knows them."""
+    paths = [s.path for s in dataset.gallery if truth is None or truth.is_holistic(s.path)]
+    paths = paths[:: max(1, round(len(paths) / QUALITY_PICTURES))]
+    pictures = [open_picture(path) for path in paths]
+    look = looker(model)
+    return quality_figures(look, pictures, look(pictures), seed=0) if pictures else {}
+
+
 def _awareness_figures(
     occluded: Records, twin: Records, labels: np.ndarray, grid: tuple[int, int], kinds: np.ndarray
 ) -> dict:
@@ -186,13 +200,13 @@ def _awareness_figures(
         },
         "num_hidden_landmarks": int(hidden.sum()),
         "num_visible_landmarks": int(visible.sum()),
-        "awareness_kept_where_hidden": _mean(ratio[hidden]),
-        "awareness_kept_where_visible": _mean(ratio[visible]),
+        "awareness_kept_where_hidden": mean_known(ratio[hidden]),
+        "awareness_kept_where_visible": mean_known(ratio[visible]),
         "mean_awareness_twin": twin.awareness.mean(axis=0).tolist(),
         "mean_awareness_occluded": occluded.awareness.mean(axis=0).tolist(),
-        **{f"false_alarm_{name}": _mean(mass) for name, mass in alarms.items()},
+        **{f"false_alarm_{name}": mean_known(mass) for name, mass in alarms.items()},
         **{
-            f"false_alarm_{name}_interval": list(asdict(bootstrap(_mean, mass)).values())[1:]
+            f"false_alarm_{name}_interval": list(asdict(bootstrap(mean_known, mass)).values())[1:]
             for name, mass in alarms.items()
         },
     }
@@ -205,8 +219,8 @@ def _by_occluder(ratio: np.ndarray, visibility: np.ndarray) -> dict:
         "num_twins": len(ratio),
         "num_hidden_landmarks": int(hidden.sum()),
         "awareness_auroc": hidden_auroc(ratio, visibility),
-        "awareness_kept_where_hidden": _mean(ratio[hidden]),
-        "awareness_kept_where_visible": _mean(ratio[visible]),
+        "awareness_kept_where_hidden": mean_known(ratio[hidden]),
+        "awareness_kept_where_visible": mean_known(ratio[visible]),
     }
 
 
@@ -217,19 +231,3 @@ def _rows(records: Records, rows: list[int]) -> Records:
 def _entropy(maps: np.ndarray) -> np.ndarray:
     """Entropy of each map (N, K, H, W) -> (N, K)."""
     return -(maps * np.log(np.maximum(maps, 1e-20))).sum(axis=(2, 3))
-
-
-def _mean(values: np.ndarray) -> float:
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if known.size else float("nan")
-
-
-def _plain(value):
-    """JSON types: NumPy numbers become Python's, NaN becomes None."""
-    if isinstance(value, dict):
-        return {key: _plain(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
-    if isinstance(value, float | np.floating):
-        return float(value) if np.isfinite(value) else None
-    return int(value) if isinstance(value, np.integer) else value

@@ -52,6 +52,7 @@ def test_evaluate_prints_one_json_object(synthetic, checkpoint, capsys):
     assert set(PROMISED) <= set(figures)
     assert figures["data"] == "synthped" and figures["num_queries"] == 8
     assert figures["num_twins"] == 8 and len(figures["landmarks"]) == 6
+    assert all(-1 < each["change"] < 1 for each in figures["quality"].values())
     assert 0 <= figures["mean_ap"] <= 1 and figures["rank1"] <= figures["rank10"]
     low, high = figures["mean_ap_interval"]
     assert low <= figures["mean_ap"] <= high
