@@ -1,13 +1,19 @@
-"""The command line: `python -m aonet_core COMMAND`."""
+"""The command line: `aonet COMMAND`, or `python -m aonet_core COMMAND`."""
 
 from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
+from typing import IO
+
+from aonet_core.errors import in_a_sentence, is_foreseen
 
 COMMANDS = {
+    "app": ("aonet_core.app_command", "open the application in a browser"),
     "train": ("aonet_core.training.command", "train a network on a data set"),
     "evaluate": ("aonet_core.analysis.command", "measure retrieval and awareness of a checkpoint"),
     "embed": ("aonet_core.analysis.embed_command", "write the landmark features of images"),
@@ -17,31 +23,81 @@ COMMANDS = {
     "report": ("aonet_core.reports.command", "print tables about the networks"),
 }
 """Each command's module offers `add_arguments(parser)` and `run(arguments) -> int`."""
+UNFORESEEN, REFUSED, STOPPED, UNREAD = 1, 2, 130, 141
+"""Exit statuses: a fault of ours, one the user can mend, Ctrl-C, and nobody reads the output."""
+
+logger = logging.getLogger(__name__)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that, as those of its commands do, takes --verbose at any place."""
+
+    def __init__(self, **options) -> None:
+        super().__init__(**options)
+        self.add_argument(
+            "--verbose",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help="log more, an error with its traceback",
+        )
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit status.
 
-    A `ValueError` or `OSError` is the user's to mend: it becomes one sentence on standard error
-    and status 2, never a traceback.
+    An error of any kind becomes one sentence on standard error, never a traceback; a log with the
+    traceback is there for the asking.
     """
-    arguments = sys.argv[1:] if argv is None else argv
-    parser = argparse.ArgumentParser(
-        prog="python -m aonet_core", description="AONet: train, evaluate and look inside."
+    words = sys.argv[1:] if argv is None else argv
+    name = next((word for word in words if not word.startswith("-")), "aonet")
+    try:
+        status = _carry_out(words, name)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # a full disk shows here at the latest
+        return status
+    except KeyboardInterrupt:
+        _say(f"{name}: stopped by the user")
+        return STOPPED
+    except Exception as error:
+        logger.debug("The command has failed", exc_info=True)
+        if isinstance(error, BrokenPipeError) and not sys.stdout.isatty():
+            return UNREAD
+        _say(f"{name}: {in_a_sentence(error)}")
+        return REFUSED if is_foreseen(error) else UNFORESEEN
+    finally:
+        _let_go(sys.stdout)
+        _let_go(sys.stderr)
+
+
+def _carry_out(words: list[str], chosen: str) -> int:
+    parser = _Parser(
+        prog="aonet" if sys.argv[0].endswith("aonet") else "python -m aonet_core",
+        description="AONet: train, evaluate and look inside.",
     )
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (module, summary) in COMMANDS.items():
         subparser = subparsers.add_parser(name, help=summary, description=summary.capitalize())
         # Only the chosen command's module is imported: `--help` shall not wait for torch.
-        if arguments[:1] == [name]:
+        if name == chosen:
             import_module(module).add_arguments(subparser)
-    parsed = parser.parse_args(arguments)
+    arguments = parser.parse_args(words)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    verbose = getattr(arguments, "verbose", False)
+    logging.getLogger("aonet_core").setLevel(logging.DEBUG if verbose else logging.NOTSET)
+    return import_module(COMMANDS[arguments.command][0]).run(arguments)
+
+
+def _say(sentence: str) -> None:
+    with suppress(OSError):
+        print(sentence, file=sys.stderr)
+
+
+def _let_go(stream: IO[str] | None) -> None:
+    """Have what cannot be written forgotten; Python would tell of it once more as it ends."""
+    if stream is None:
+        return
     try:
-        return import_module(COMMANDS[parsed.command][0]).run(parsed)
-    except (ValueError, OSError) as error:
-        print(f"{parsed.command}: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print(f"{parsed.command}: stopped by the user", file=sys.stderr)
-        return 130
+        stream.flush()
+    except OSError:
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

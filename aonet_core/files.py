@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and where those are that come with the project."""
 
 from __future__ import annotations
 
@@ -6,6 +6,20 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+SHIPPED = "shipped"
+"""Folder of an installed package for what lies beside the package in a checkout."""
+
+
+def shipped_path(name: str) -> Path:
+    """Path of a file or folder that comes with the project, in a checkout or installed.
+
+    Args:
+        name: Its path in a checkout, such as "assets/checkpoints".
+    """
+    package = Path(__file__).resolve().parent
+    inside = package / SHIPPED
+    return (inside if inside.is_dir() else package.parent) / name
 
 
 @contextmanager

@@ -22,14 +22,14 @@ def run(arguments: argparse.Namespace) -> int:
 
     from aonet_core.analysis.embedding import run_files
     from aonet_core.model.checkpoint import load_checkpoint
-    from aonet_core.model.precision import best_device
+    from aonet_core.model.precision import usable_device
 
     if not arguments.data.is_dir():
         raise FileNotFoundError(f"no folder of images at {arguments.data}")
     files = sorted(f for f in arguments.data.rglob("*") if f.suffix.lower() in SUFFIXES)
     if not files:
         raise ValueError(f"no images below {arguments.data}: looked for {', '.join(SUFFIXES)}")
-    model, card = load_checkpoint(arguments.checkpoint, arguments.device or best_device())
+    model, card = load_checkpoint(arguments.checkpoint, usable_device(arguments.device))
     records = run_files(model, files, progress="embedding")
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(

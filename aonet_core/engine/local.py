@@ -22,9 +22,9 @@ from aonet_core.model.checkpoint import load_checkpoint
 from aonet_core.model.precision import (
     AT_A_TIME,
     autocast,
-    best_device,
     fold_batch_norms,
     inference_dtype,
+    usable_device,
 )
 from aonet_core.retrieval.records import Made
 from aonet_core.types import AONetOutput
@@ -53,10 +53,10 @@ class LocalEngine(Atlases, Projections):
             galleries: Folder of galleries; `galleries_folder()` by default.
 
         Raises:
-            FileNotFoundError, ValueError: As in `load_checkpoint`.
+            FileNotFoundError, ValueError: As in `load_checkpoint` and `usable_device`.
         """
         super().__init__()
-        self._device = device or best_device()
+        self._device = usable_device(device)
         model, self._card = load_checkpoint(checkpoint, self._device)
         self._dtype = inference_dtype(torch.device(self._device).type)
         self._folded = self._device == "cpu" and self._dtype == torch.float32

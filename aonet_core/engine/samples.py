@@ -9,13 +9,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aonet_core.files import shipped_path
+
 if TYPE_CHECKING:
     import numpy as np
     from PIL import Image
 
     from aonet_core.engine.types import LandmarkAnalysis
 
-SAMPLE_FOLDER = Path(__file__).resolve().parents[2] / "sample_data"
+SAMPLE_FOLDER = shipped_path("sample_data")
 TABLE = "visibility.parquet"
 
 

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aonet_core.files import replacing
+from aonet_core.files import replacing, shipped_path
 from aonet_core.model.config import AONetConfig
 from aonet_core.model.untrained import untrained, untrained_names
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from aonet_core.model.aonet import AONet
 
-CHECKPOINT_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "checkpoints"
+CHECKPOINT_FOLDER = shipped_path("assets/checkpoints")
 FORMAT = 1
 
 

@@ -24,6 +24,23 @@ def best_device() -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
+def usable_device(name: str | None = None) -> str:
+    """Return the device that somebody named, or else the fastest.
+
+    Raises:
+        ValueError: This machine has none of that name; the message lists those it has.
+    """
+    if name is None:
+        return best_device()
+    card = torch.accelerator.current_accelerator(check_available=True)
+    count = torch.accelerator.device_count() if card else 0
+    here = ["cpu", *([card.type] if card else ())]
+    here += [f"{card.type}:{index}" for index in range(count)] if card else []
+    if str(name) not in here:
+        raise ValueError(f"this machine has no device {name!r}: expected {' or '.join(here)}")
+    return str(name)
+
+
 def fast_dtype(device: str) -> torch.dtype:
     """The format in which a device runs convolutions fastest; training's.
 

@@ -14,11 +14,12 @@ from pathlib import Path
 
 from PIL import Image
 
+from aonet_core.files import shipped_path
 from aonet_core.occlusion.shapes import EditError
 
 SHIPPED = "occluder:"
 """Prefix of their names as sources of stamps."""
-FOLDER = Path(__file__).resolve().parents[2] / "assets" / "occluders"
+FOLDER = shipped_path("assets/occluders")
 
 
 @dataclass(frozen=True)

@@ -27,12 +27,12 @@ def run(arguments: argparse.Namespace) -> int:
     from aonet_core.analysis.failure_tables import failure_table, rank_table, to_csv
     from aonet_core.data.readers import read_dataset
     from aonet_core.model.checkpoint import load_checkpoint
-    from aonet_core.model.precision import best_device
+    from aonet_core.model.precision import usable_device
     from aonet_core.reports.failures_page import page
     from aonet_core.retrieval.similarity import FORMS
 
     dataset = read_dataset(arguments.data, arguments.dataset)
-    model, card = load_checkpoint(arguments.checkpoint, arguments.device or best_device())
+    model, card = load_checkpoint(arguments.checkpoint, usable_device(arguments.device))
     query, gallery, known = _embedded(model, dataset)
     name = Path(arguments.checkpoint).stem
     own = model.config.similarity

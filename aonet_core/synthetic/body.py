@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
-BODY_FILE = Path(__file__).resolve().parents[2] / "assets" / "body.npz"
+from aonet_core.files import shipped_path
+
+BODY_FILE = shipped_path("assets/body.npz")
 LAYERS = ("body", "eyes", "tights", "skirt")
 
 

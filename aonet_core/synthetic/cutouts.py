@@ -12,11 +12,11 @@ import hashlib
 import io
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from aonet_core.files import shipped_path
 from aonet_core.synthetic.mesh import Mesh
 from aonet_core.synthetic.occluders import MAKERS, OCCLUDERS
 from aonet_core.synthetic.person import build_person, sample_identity
@@ -25,7 +25,7 @@ from aonet_core.synthetic.scene import Camera, camera
 from aonet_core.synthetic.shading import Shadow
 from aonet_core.synthetic.solids import placed
 
-OUTPUT = Path(__file__).resolve().parents[2] / "assets" / "occluders"
+OUTPUT = shipped_path("assets/occluders")
 SEEDS = (1, 3)
 """The looks that are shipped of every kind."""
 RESOLUTION = 110

@@ -17,7 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-OUTPUT = Path(__file__).resolve().parents[2] / "assets" / "body.npz"
+from aonet_core.files import shipped_path
+
+OUTPUT = shipped_path("assets/body.npz")
 GROUPS = {
     "body": ("body",),
     "eyes": ("helper-l-eye", "helper-r-eye"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import signal
 from collections import Counter
 from collections.abc import Iterator
@@ -13,9 +12,8 @@ from subprocess import TimeoutExpired
 from pytorch_lightning import Trainer
 
 from aonet_core.data.samples import DataSet
+from aonet_core.errors import is_full
 from aonet_core.training.recipe import TrainingRecipe
-
-_FULL = ("No space left on device", "PytorchStreamWriter failed")
 
 
 def check_identities(dataset: DataSet, recipe: TrainingRecipe) -> None:
@@ -59,7 +57,7 @@ def clear_stops(trainer: Trainer, out: Path) -> Iterator[None]:
         raise KeyboardInterrupt from None
     except Exception as error:
         left_alone = _end_companions(trainer)
-        if _is_full(error):
+        if is_full(error):
             raise OSError(
                 f"the disk of {out} is full: make room and go on with --resume; what was written "
                 "before is intact"
@@ -72,15 +70,6 @@ def clear_stops(trainer: Trainer, out: Path) -> Iterator[None]:
             # From a worker that prepares batches: the last line of its traceback.
             raise type(error)(str(error).strip().splitlines()[-1].partition(": ")[2]) from error
         raise
-
-
-def _is_full(error: BaseException | None) -> bool:
-    """Whether an error or what led to it is a full disk; writers in C++ give only a text."""
-    while error is not None:
-        if getattr(error, "errno", None) == errno.ENOSPC or any(t in str(error) for t in _FULL):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 def _end_companions(trainer: Trainer) -> bool:

@@ -9,13 +9,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 250
-SHARED = {"types", "lazy", "files", "errors"}
+SHARED = {"types", "lazy", "files", "errors", "extras"}
 """Modules of the core that any of its parts may import."""
 ALLOWED = {
     "types": set(),
     "lazy": set(),
     "files": set(),
     "errors": set(),
+    "extras": set(),
+    "app_command": set(),
     "model": set(),
     "data": set(),
     "synthetic": {"data"},
