@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile("suite", deadline=None, derandomize=True, max_examples=50)
+settings.register_profile("mutants", settings.get_profile("suite"), max_examples=15)
 settings.load_profile("suite")
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_data"
@@ -15,13 +16,16 @@ SAMPLES = Path(__file__).resolve().parents[1] / "sample_data"
 
 @pytest.fixture(scope="session")
 def small_samples(tmp_path_factory):
-    """A few identities of the samples as a set of its own; some of their queries fail."""
+    """A few identities of the samples as a set of its own; some of their queries fail.
+
+    The gallery is as large as the rank lists that an evaluation keeps, so that they are whole.
+    """
     import pandas as pd
 
     folder = tmp_path_factory.mktemp("samples")
     table = pd.read_parquet(SAMPLES / "visibility.parquet")
     kept = table["pid"].isin([7001, 7005, 7009, 7011, 7089])
-    distractors = table[table["pid"] == 0].head(12)
+    distractors = table[table["pid"] == 0].head(5)
     pd.concat([table[kept], distractors]).to_parquet(folder / "visibility.parquet")
     for part in SAMPLES.iterdir():
         if part.is_dir():

@@ -28,6 +28,10 @@ DEEPEST = 40
 """Levels of a tree; ours have less than ten."""
 LARGEST_AREA = 40_000_000
 """Pixels of a picture."""
+UNREADABLE = (
+    ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError
+)  # fmt: skip
+"""What Python raises where a tree is not what it claims to be."""
 RAW_MODES = ("L", "LA", "RGB", "RGBA")
 """Kinds of pixels that travel as they are; pictures of others as RGB, or RGBA where they have
 transparency, which is what an engine makes of them in any case."""
@@ -71,7 +75,7 @@ def unpack(body: bytes) -> object:
         raise
     except SafetensorError as error:
         raise WireError(f"the body is cut short or is none of an engine: {error}") from None
-    except (KeyError, IndexError, TypeError, ValueError, RecursionError) as error:
+    except UNREADABLE as error:
         raise WireError(f"the body holds what cannot be read: {error}") from error
 
 

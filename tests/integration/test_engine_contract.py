@@ -2,10 +2,10 @@
 
 import io
 import os
-from dataclasses import fields, is_dataclass
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from aonet_core.engine import (
@@ -23,24 +23,21 @@ from aonet_core.engine import (
     read_samples,
 )
 from aonet_core.engine.methods import methods
+from tests.comparing import assert_alike
 
-TOLERANCE = 1e-3
-OF_THE_RUN = {"milliseconds", "revision"}
-"""Fields that differ between two runs: time, and how many steps a gallery's making took."""
-UNSTEADY = {
-    "coordinates", "stars", "trustworthiness", "landmark_map", "identity_map", "genuine", "impostor"
-}  # fmt: skip
-"""Fields that rounding moves: layouts by UMAP, and counts of scores beside the edge of a bin."""
 IMAGES = ProjectionSpec("images", neighbours=5)
 
 
 @pytest.fixture(scope="module")
 def here(served, tmp_path_factory):
-    home = tmp_path_factory.mktemp("here")
+    """An engine in this process, with one thread like the server's: the same sums."""
+    home, threads = tmp_path_factory.mktemp("here"), torch.get_num_threads()
+    torch.set_num_threads(1)
     kept, os.environ["AONET_CACHE"] = os.environ.get("AONET_CACHE"), str(home / "cache")
     yield connect(
         checkpoint=served.checkpoint, samples=served.samples, galleries=home / "galleries"
     )
+    torch.set_num_threads(threads)
     os.environ.pop("AONET_CACHE") if kept is None else os.environ.update(AONET_CACHE=kept)
 
 
@@ -71,32 +68,6 @@ def png(seed, size=(40, 80)):
     file = io.BytesIO()
     Image.fromarray(rng.integers(0, 256, (*size[::-1], 3), dtype=np.uint8)).save(file, "PNG")
     return file.getvalue()
-
-
-def alike(a, b, where="answer"):
-    """Two answers say the same."""
-    assert type(a) is type(b), where
-    if is_dataclass(a) or hasattr(a, "_fields"):
-        names = a._fields if hasattr(a, "_fields") else [f.name for f in fields(a)]
-        for name in UNSTEADY.intersection(names):
-            one, two = np.asarray(getattr(a, name)), np.asarray(getattr(b, name))
-            assert (one.dtype, one.shape) == (two.dtype, two.shape), f"{where}.{name}"
-            assert np.array_equal(np.isfinite(one), np.isfinite(two)), f"{where}.{name}"
-        for name in set(names) - OF_THE_RUN - UNSTEADY:
-            alike(getattr(a, name), getattr(b, name), f"{where}.{name}")
-    elif isinstance(a, np.ndarray) and a.dtype.kind == "f":
-        assert a.dtype == b.dtype and a.shape == b.shape, where
-        np.testing.assert_allclose(a, b, atol=TOLERANCE, rtol=TOLERANCE, err_msg=where)
-    elif isinstance(a, np.ndarray | Image.Image):
-        np.testing.assert_array_equal(np.asarray(a), np.asarray(b), err_msg=where)
-    elif isinstance(a, list | tuple):
-        assert len(a) == len(b), where
-        for row, pair in enumerate(zip(a, b, strict=True)):
-            alike(*pair, f"{where}[{row}]")
-    elif isinstance(a, float):
-        assert a == pytest.approx(b, abs=TOLERANCE, nan_ok=True), where
-    else:
-        assert a == b, where
 
 
 def uploads(photos):
@@ -193,7 +164,7 @@ def test_every_method_has_a_case():
 @pytest.mark.parametrize("name", CASES)
 def test_answers_are_the_same(name, here, far, photos):
     for number, ask in enumerate(CASES[name]):
-        alike(ask(here, photos), ask(far, photos), f"{name} {number}")
+        assert_alike(ask(here, photos), ask(far, photos), f"{name} {number}")
 
 
 REFUSALS = {
@@ -263,4 +234,4 @@ def test_query_folders_must_be_opened_to_callers(far, here, served):
     for number, role in enumerate(("query", "query", "bounding_box_test", "bounding_box_train")):
         (served.folder / role).mkdir(exist_ok=True)
         (served.folder / role / f"7001_c{number + 1}s1_000000_00.png").write_bytes(png(number))
-    alike(here.evaluate(queries=served.folder), far.evaluate(queries=str(served.folder)))
+    assert_alike(here.evaluate(queries=served.folder), far.evaluate(queries=str(served.folder)))

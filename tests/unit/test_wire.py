@@ -116,6 +116,7 @@ BAD = {
     "a missing tensor": tampered({TAG: "array", "of": "4"}),
     "unknown fields": tampered({TAG: "Fill", "of": {"colour": "red"}}),
     "values that are refused": tampered({TAG: "Fill", "of": {"kind": "paint"}}),
+    "fields without names": tampered({TAG: "Fill", "of": ["black"]}),
     "no content": tampered({TAG: "array"}),
     "deep": tampered(json.loads("[" * 200 + "]" * 200)),
     "a picture of floats": tampered({TAG: "picture", "of": "0", "mode": "RGB"}, **{
