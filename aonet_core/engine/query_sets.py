@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image
 
 from aonet_core.analysis.known import Known, known_of, nothing_known
@@ -22,6 +23,8 @@ from aonet_core.occlusion import Progress
 from aonet_core.retrieval import Embedding
 
 BATCH = 32
+MOST_OWN = 1000
+"""Pictures of a gallery without queries that are searched for, evenly spaced."""
 Analyze = Callable[[Sequence[Image.Image]], list[LandmarkAnalysis]]
 
 
@@ -43,7 +46,7 @@ class QuerySet:
 
 
 def kept_queries(gallery: Gallery, folder: Path | None, analyze: Analyze) -> QuerySet:
-    """Take the queries kept with a gallery.
+    """Take the queries kept with a gallery; where there are none, its own pictures.
 
     Args:
         gallery: Open.
@@ -51,13 +54,11 @@ def kept_queries(gallery: Gallery, folder: Path | None, analyze: Analyze) -> Que
         analyze: Runs the network.
 
     Raises:
-        ValueError: No queries are kept with it.
+        ValueError: No queries are kept with it, and who is on its pictures is not known.
     """
     info = gallery.queries
     if not info.names:
-        raise ValueError(
-            f"no queries are kept with the gallery {info.name}: choose a folder, or upload some"
-        )
+        return _own_pictures(gallery)
 
     def known(landmarks: int, progress: Progress | None) -> Known:
         if folder is None:
@@ -73,6 +74,29 @@ def kept_queries(gallery: Gallery, folder: Path | None, analyze: Analyze) -> Que
         )  # fmt: skip
 
     return QuerySet(f"queries of {info.name}", gallery.digest("query"), load, known)
+
+
+def _own_pictures(gallery: Gallery) -> QuerySet:
+    """The pictures of a gallery that show somebody known, each in its turn a query."""
+    info = gallery.info
+    rows = np.flatnonzero(np.array(info.pids, dtype=np.int64) > 0)
+    if not len(rows):
+        raise ValueError(
+            f"no queries are kept with the gallery {info.name}, and who is on its pictures is not "
+            "known: choose a folder, or upload some"
+        )
+    if len(rows) > MOST_OWN:
+        rows = rows[np.linspace(0, len(rows) - 1, MOST_OWN).round().astype(np.int64)]
+    names, pids, camids = (np.array(part)[rows] for part in (info.names, info.pids, info.camids))
+
+    def load(progress: Progress | None) -> Listed:
+        return Listed(names, pids, camids, gallery.embedding[torch.from_numpy(rows)])
+
+    digest = _digest([gallery.digest("gallery"), rows.tolist()])
+    return QuerySet(
+        f"{len(rows)} pictures of {info.name}", digest, load,
+        lambda landmarks, _: nothing_known(len(rows), landmarks),
+    )  # fmt: skip
 
 
 def folder_queries(folder: str | Path, analyze: Analyze) -> QuerySet:
