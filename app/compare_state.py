@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from aonet_core.engine import Edit, EditError, edit_from_token
-from app import lab_state, services
+from app import gone, lab_state, services
 from app.choices import PERCENT, Choice, one_of
 from app.linked import Linked
 from app.match_state import FORMS
@@ -50,7 +50,12 @@ def restore() -> None:
     """Fill the choices; at first the picture that Inspect opens with."""
     LINKED.restore()
     if not LINKED.get("picture"):
-        LINKED.put(picture=(services.samples().default_pair() or ("",))[0])
+        LINKED.put(picture=_first())
+    gone.stand_in(LINKED, "picture", _first)
+
+
+def _first() -> str:
+    return (services.samples().default_pair() or ("",))[0]
 
 
 def edit() -> Edit | None:
@@ -73,8 +78,7 @@ def choose(key: str) -> None:
 
 def from_lab() -> None:
     """Look at the lab's picture with what is hidden there."""
-    kept = st.session_state.get("lab_remembered", {})
-    LINKED.put(picture=kept.get("picture", LINKED.get("picture")), edit=kept.get("edit", ""))
+    LINKED.put(picture=lab_state.LINKED.get("picture"), edit=lab_state.token())
 
 
 def to_lab() -> None:

@@ -19,7 +19,9 @@ from aonet_core.engine import (
     edit_from_token,
     edit_to_token,
 )
-from app import services
+from app import gone, services
+from app.choices import Choice, one_of
+from app.linked import Linked
 from app.state import SCALES, View
 
 TABS = ("Occlude", "Sweep", "Where does it hurt", "Counterfactual")
@@ -35,25 +37,13 @@ KINDS = {
 FILL, SOURCE, SEED, TAB = "lab_fill", "lab_source", "lab_seed", "lab_tab"
 
 
-def restore() -> None:
-    """Fill the widgets from the address bar, else from the last visit, else from the defaults."""
-    if "lab_picture" in st.session_state:
-        return
-    given = dict(st.query_params)
-    if "picture" not in given:
-        given = st.session_state.get("lab_remembered") or given
-    first = _default_picture()
-    st.session_state["lab_picture"] = given.get("picture") or first
-    st.session_state["lab_other"] = given.get("other", match_of(st.session_state["lab_picture"]))
-    scale = given.get("scale")
-    st.session_state["lab_scale"] = scale if scale in SCALES else "fixed"
-    st.session_state["lab_opacity"] = 60
-    tab = given.get("tab")
-    st.session_state[TAB] = tab if tab in TABS else TABS[0]
-    edit = default_edit(st.session_state["lab_picture"])
-    if "edit" in given or "picture" in given:
-        edit = _linked(given.get("edit", ""))
-    put(edit)
+def _written(edit: Edit) -> str | None:
+    """An edit as links hold it; None where nothing is hidden, or, which is told, it cannot be."""
+    try:
+        return None if edit == Edit() else edit_to_token(edit)
+    except EditError as error:
+        tell(str(error))
+        return None
 
 
 def _linked(token: str) -> Edit:
@@ -65,28 +55,43 @@ def _linked(token: str) -> Edit:
         return Edit()
 
 
+LINKED = Linked(
+    "lab",
+    {
+        "picture": Choice(""),
+        "other": Choice(None),
+        "scale": Choice("fixed", one_of(SCALES)),
+        "tab": Choice(TABS[0], one_of(TABS)),
+        "edit": Choice(None, _linked, _written),
+        "opacity": Choice(60),
+    },
+    {"lab": ("picture", "other", "scale", "tab", "edit")},
+)
+
+
+def restore() -> None:
+    """Fill the choices; at first a picture of which a part is hidden."""
+    anew = LINKED.restore()
+    if not LINKED.get("picture"):
+        first = _default_picture()
+        LINKED.put(picture=first, edit=default_edit(first))
+    gone.stand_in(LINKED, "picture", _default_picture)
+    gone.stand_in(LINKED, "other", str)
+    if LINKED.get("other") is None:
+        LINKED.put(other=match_of(LINKED.get("picture")))
+    edit = LINKED.get("edit") or Edit()
+    if anew or "lab_pushed" not in st.session_state:
+        put(edit)
+
+
 def remember() -> None:
-    """Write the choices to the address bar, and keep them for the way back from another page."""
-    kept = {"picture": st.session_state["lab_picture"], "other": st.session_state["lab_other"]}
-    if st.session_state["lab_scale"] != "fixed":
-        kept["scale"] = st.session_state["lab_scale"]
-    if st.session_state[TAB] != TABS[0]:
-        kept["tab"] = st.session_state[TAB]
-    if written_edit := token():
-        kept["edit"] = written_edit
-    st.session_state["lab_remembered"] = kept
-    if dict(st.query_params) != kept:
-        st.query_params.from_dict(kept)
+    """Write the choices to the address, and keep them for the way back and the next visit."""
+    LINKED.remember()
 
 
 def token() -> str:
-    """The edit as links hold it; "" where nothing is hidden, or, which is told, it cannot be."""
-    edit = st.session_state["lab_edit"]
-    try:
-        return "" if edit == Edit() else edit_to_token(edit)
-    except EditError as error:
-        tell(str(error))
-        return ""
+    """The edit as links hold it; "" where there is none."""
+    return _written(LINKED.get("edit") or Edit()) or ""
 
 
 def view() -> View:
@@ -108,7 +113,7 @@ def told() -> list[str]:
 
 def put(edit: Edit) -> None:
     """Replace the edit from outside the canvas, which takes it over."""
-    st.session_state["lab_edit"] = edit
+    LINKED.put(edit=edit)
     st.session_state[FILL] = edit.fill.kind
     st.session_state[SOURCE] = edit.fill.source
     st.session_state[SEED] = edit.seed
@@ -137,7 +142,7 @@ def take(drawn: list[dict]) -> Edit:
         raise services.UserError(str(error)) from error
     except (KeyError, TypeError) as error:
         raise services.UserError(f"The canvas sent no shape: {error}.") from error
-    st.session_state["lab_edit"] = edit
+    LINKED.put(edit=edit)
     return edit
 
 
@@ -163,8 +168,7 @@ def written(edit: Edit) -> list[dict]:
 
 def open_picture(key: str, edit: Edit | None = None, other: str | None = None) -> None:
     """Put a picture into the lab, with nothing hidden unless an edit is given."""
-    st.session_state["lab_picture"] = key
-    st.session_state["lab_other"] = match_of(key) if other is None else other
+    LINKED.put(picture=key, other=match_of(key) if other is None else other)
     put(edit or Edit())
 
 

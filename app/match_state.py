@@ -13,12 +13,12 @@ from aonet_core.engine import (
     ProjectionSpec,
     edit_from_token,
 )
-from app import lab_state, services
+from app import gone, lab_state, services
 from app.choices import FLAG, LANDMARKS, Choice, count, joined, numbers, one_of, share, within
+from app.linked import Linked
+from app.services import galleries
 from app.state import SCALES
 
-PREFIX = "match_"
-"""Of the keys in the session's state."""
 SAMPLE = "sample"
 TOPS = (5, 10, 20, 50, 100, 200)
 FORMS = {
@@ -52,6 +52,8 @@ CHOICES = {
     "tab": Choice(TABS[0], one_of(TABS)),
     "cause": Choice(""),
     "occluder": Choice(""),
+    "selected": FLAG,
+    "find": Choice(""),
     "against": Choice(""),
     "form2": Choice("", one_of(FORMS)),
     "sl2": FLAG,
@@ -74,7 +76,18 @@ OPTIONS = ("gallery", "form", "sl", "only", "rerank")
 PAGES = {
     "retrieve": ("query", "edit", *OPTIONS, "top", "page", "cameras", "least", "junk", "elsewhere"),
     "pair": ("query", "edit", "match", *OPTIONS, "scale"),
-    "failures": (*OPTIONS, "tab", "cause", "occluder", "against", "form2", "sl2", "only2"),
+    "failures": (
+        *OPTIONS,
+        "tab",
+        "cause",
+        "occluder",
+        "selected",
+        "find",
+        "against",
+        "form2",
+        "sl2",
+        "only2",
+    ),
     "map": (
         "gallery",
         "kind",
@@ -93,56 +106,35 @@ PAGES = {
 """What each page's address names."""
 
 
-def restore() -> None:
-    """Fill the choices from the last run, at first from the address bar, else from the defaults."""
-    kept = st.session_state.get("match_kept")
-    if kept is None:
-        kept = {n: each.value(st.query_params.get(n)) for n, each in CHOICES.items()}
-        kept["query"] = kept["query"] or (services.samples().default_pair() or ("",))[0]
-        st.session_state["match_kept"] = kept
-    for name, value in kept.items():
-        st.session_state.setdefault(PREFIX + name, value)
-    put(**st.session_state.pop("match_later", {}))
+LINKED = Linked("match", CHOICES, PAGES)
+PREFIX = LINKED.key("")
+"""Of the keys in the session's state."""
+get, put, later, link, remember = (
+    LINKED.get, LINKED.put, LINKED.later, LINKED.link, LINKED.remember,
+)  # fmt: skip
 
 
-def remember(page: str) -> None:
-    """Keep the choices for the next run and the other pages, and write a page's to its address."""
-    st.session_state["match_kept"] = {name: get(name) for name in CHOICES}
-    st.query_params.from_dict(link(page))
+def restore(page: str) -> None:
+    """Fill the choices; at first the query that Inspect opens with."""
+    LINKED.restore(page)
+    if not get("query"):
+        put(query=_first())
+    gone.stand_in(LINKED, "query", _first)
+    gone.stand_in(LINKED, "placed", str)
 
 
-def link(page: str, **others: object) -> dict[str, str]:
-    """What the address of a page says.
-
-    Args:
-        page: Key of `PAGES`.
-        others: Choices that differ from the present ones.
-    """
-    values = {name: others.get(name, get(name)) for name in PAGES[page]}
-    return {
-        name: CHOICES[name].write(value)
-        for name, value in values.items()
-        if value != CHOICES[name].default
-    }
+def begin() -> bool:
+    """Whether there is a query; where there is none but the gallery has one, begin with it."""
+    if not get("query") and (first := _first()):
+        later(query=first)
+        st.rerun()
+    return bool(get("query"))
 
 
-def get(name: str) -> object:
-    """A choice as it stands."""
-    value = st.session_state.get(PREFIX + name, CHOICES[name].default)
-    return tuple(value) if isinstance(value, list) else value
-
-
-def put(**values: object) -> None:
-    """Choose; in callbacks, and before the widgets that show the choices."""
-    for name, value in values.items():
-        st.session_state[PREFIX + name] = value
-        if "match_kept" in st.session_state:
-            st.session_state["match_kept"][name] = value
-
-
-def later(**values: object) -> None:
-    """Choose when the next run begins: a widget that was drawn cannot be given another value."""
-    st.session_state["match_later"] = values
+def _first() -> str:
+    """A query to begin with; of an own gallery once the network is there, which knows it."""
+    chosen = get("gallery")
+    return galleries.first_query(chosen) if chosen == SAMPLE or services.ready() else ""
 
 
 def look_for(key: str, edit: str = "") -> None:

@@ -6,14 +6,28 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app import services
+from app import gone, services
+from app.choices import FLAG, PERCENT, Choice, one_of
+from app.linked import Linked
 
 SLOTS = ("left", "right")
 ALL_LANDMARKS = "all"
 SCALES = {"fixed": "0.30", "shared": "largest shown"}
 FIXED_LIMIT = 0.30
-DEFAULTS = {"landmark": ALL_LANDMARKS, "opacity": 60, "scale": "fixed"}
-NAMES = (*SLOTS, *DEFAULTS)
+LINKED = Linked(
+    "inspect",
+    {
+        "left": Choice(""),
+        "right": Choice(""),
+        "landmark": Choice(
+            ALL_LANDMARKS, one_of((ALL_LANDMARKS, *(str(number) for number in range(1, 33))))
+        ),
+        "opacity": Choice(60, PERCENT),
+        "scale": Choice("fixed", one_of(SCALES)),
+        "pin": FLAG,
+    },
+    prefix="",
+)
 
 
 @dataclass(frozen=True)
@@ -32,50 +46,23 @@ class View:
 
 
 def restore() -> None:
-    """Fill the widgets from the address bar, else from the last visit, else from the defaults."""
-    if "left" in st.session_state:
-        return
-    given = dict(st.query_params) or st.session_state.get("remembered", {})
-    if "left" in given:
-        pair = (given["left"], given.get("right", ""))
-    else:
+    """Fill the choices; at first a sample and its twin."""
+    LINKED.restore()
+    if not LINKED.get("left"):
         pair = services.samples().default_pair() or ("", "")
-    st.session_state.update(zip(SLOTS, pair, strict=True))
-    for name, default in DEFAULTS.items():
-        st.session_state[name] = type(default)(_valid(name, given.get(name), default))
-
-
-def _valid(name: str, value: str | None, default: object) -> object:
-    """A value from the address bar, or the default where it makes no sense."""
-    allowed = {
-        "opacity": {str(percent) for percent in range(0, 101)},
-        "scale": set(SCALES),
-        "landmark": {ALL_LANDMARKS, *(str(number) for number in range(1, 33))},
-    }
-    return value if value in allowed[name] else default
-
-
-def remember() -> None:
-    """Write the choices to the address bar, and keep them for the way back from another page."""
-    chosen = {name: str(st.session_state.get(name) or "") for name in SLOTS}
-    chosen |= {name: str(st.session_state.get(name, "")) for name in DEFAULTS}
-    kept = {
-        name: value
-        for name, value in chosen.items()
-        if value and value != str(DEFAULTS.get(name, ""))
-    }
-    st.session_state["remembered"] = kept
-    st.query_params.from_dict(kept)
+        LINKED.put(**dict(zip(SLOTS, pair, strict=True)))
+    gone.stand_in(LINKED, "left", lambda: (services.samples().default_pair() or ("",))[0])
+    gone.stand_in(LINKED, "right", str)
 
 
 def chosen() -> list[str]:
     """Keys of the one or two pictures to show."""
-    return [st.session_state[slot] for slot in SLOTS if st.session_state[slot]]
+    return [LINKED.get(slot) for slot in SLOTS if LINKED.get(slot)]
 
 
 def view() -> View:
     """How to show them."""
-    return View(**{name: st.session_state[name] for name in DEFAULTS})
+    return View(**{name: LINKED.get(name) for name in ("landmark", "opacity", "scale")})
 
 
 def show(key: str) -> None:
@@ -85,7 +72,9 @@ def show(key: str) -> None:
 
 
 def compare_with_twin() -> None:
-    """After a new left picture, put its twin on the right where it has one."""
+    """After a new left picture, put its twin on the right where it has one and none is pinned."""
+    if LINKED.get("pin"):
+        return
     sample = services.samples().samples.get(st.session_state["left"])
     if sample and sample.twin:
         st.session_state["right"] = sample.twin
@@ -102,5 +91,6 @@ def take_uploads() -> None:
     """Put new uploads on the page; what cannot be read leaves the page as it was."""
     fresh, st.session_state["problems"] = services.add_uploads(st.session_state["files"])
     if fresh:
-        pair = (*fresh[:2], "") if len(fresh) == 1 else tuple(fresh[:2])
+        kept = st.session_state["right"] if LINKED.get("pin") else ""
+        pair = (fresh[0], kept) if len(fresh) == 1 or kept else tuple(fresh[:2])
         st.session_state.update(zip(SLOTS, pair, strict=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app import services, state
-from app.components import browser
+from app.components import browser, missing, uploads
 from app.components.markup import plain
 
 
@@ -31,6 +31,7 @@ def pictures() -> None:
             "share, the same for every picture, beyond which responses are drawn alike; or at the "
             "largest one shown.",
         )
+    missing.notice(state.LINKED)
     for problem in (services.sample_problem(), *st.session_state.get("problems", ())):
         if problem:
             st.error(plain(problem))
@@ -48,14 +49,7 @@ def landmark(count: int) -> None:
 
 
 def _choose() -> None:
-    st.file_uploader(
-        "Photos of your own",
-        accept_multiple_files=True,
-        key="files",
-        on_change=state.take_uploads,
-        help="JPEG, PNG, WebP, BMP or TIFF, cropped to one person each. The first two are put side "
-        "by side. They stay in the memory of this session and go nowhere else.",
-    )
+    uploads.photos("files", state.take_uploads, "The first two are put side by side.")
     titles = _titles()
     st.selectbox(
         "Left picture",
@@ -73,6 +67,11 @@ def _choose() -> None:
         key="right",
         format_func=lambda key: titles.get(key, "none"),
         help="The picture to compare with.",
+    )
+    st.toggle(
+        "Pin the right picture",
+        key="pin",
+        help="It stays while you go through others on the left; else a sample brings its twin.",
     )
     left, right = st.columns(2)
     if left.button("Browse", width="stretch", help="Choose a sample by its picture."):

@@ -8,7 +8,7 @@ import streamlit as st
 
 from aonet_core.engine import EngineInfo
 from app import charts, exports, maps, services
-from app.components import controls, strip
+from app.components import controls, report, strip
 from app.components.markup import helped, plain
 from app.services import Panel
 from app.state import View
@@ -113,6 +113,7 @@ def _downloads(panels: list[Panel], view: View, limits: maps.Limits, names: list
         ("Maps", "npz", "application/octet-stream", "All maps, logits and features, as NumPy NPZ.",
          lambda: exports.maps_npz(panels)),
     )  # fmt: skip
+    about = report.about(*(panel.photo for panel in panels))
     with st.sidebar:
         st.html("<small>Download</small>")
         for column, (label, suffix, mime, meaning, data) in zip(
@@ -121,7 +122,7 @@ def _downloads(panels: list[Panel], view: View, limits: maps.Limits, names: list
             column.download_button(
                 label,
                 data,
-                file_name=f"aonet-lens.{suffix}",
+                file_name=report.file_name("inspect", about, label, suffix),
                 mime=mime,
                 help=meaning,
                 on_click="ignore",

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from html import escape
+from pathlib import PurePosixPath
 from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from app import services
+from app.services import Photo
 from app.theme import STYLE
 
 Sections = Callable[[], list[tuple[str, str]]]
@@ -23,6 +26,27 @@ max-width: 76rem; padding: 0 1.5rem;} h1 {font-size: 1.3rem;} h2 {font-size: 1re
 body > section > h2 {margin-top: 2.2rem; border-bottom: 1px solid #8886; padding-bottom: .2rem;}
 .strip.lab img {max-height: 190px !important;}
 """
+
+
+def about(*photos: Photo) -> str:
+    """What pictures are called in names of files: their own files' names, without the folder."""
+    names = [photo.key if photo.sample else photo.title for photo in photos]
+    return " and ".join(PurePosixPath(name).stem for name in names)
+
+
+def file_name(view: str, subject: str, what: str, suffix: str) -> str:
+    """Name of a file to take away: page, what it is about, what is in it, and the checkpoint.
+
+    Args:
+        view: Of the page.
+        subject: A picture's name, from `about`, or a gallery's.
+        what: What is in the file.
+        suffix: Of the file, without the dot.
+    """
+    parts = (view, subject[:80], what, services.info().digest[:8])
+    # A picture may be called anything: only letters, digits, dots and dashes stay.
+    safe = (re.sub(r"[^\w.]+", "-", part).strip("-.").lower() for part in parts)
+    return f"aonet-{'-'.join(filter(None, safe))}.{suffix}"
 
 
 def here(path: str) -> str:

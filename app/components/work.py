@@ -8,9 +8,11 @@ from typing import TypeVar
 import streamlit as st
 
 from aonet_core.engine import Progress
+from app import services
+from app.services import visitor
 
-MOST_KEPT = 16
-"""Results that a session keeps; the oldest goes first."""
+SHOWN = "work_shown"
+"""Key in the session's state: of each kind of work, the key of the result that was shown last."""
 Result = TypeVar("Result")
 
 
@@ -21,13 +23,32 @@ def result(
 
     Args:
         name: What kind of work it is.
-        key: All that the result depends on.
+        key: All that the result depends on, besides the checkpoint.
         label: Shown while it goes on.
         work: Does it; whatever its progress callback raises must end it.
     """
-    kept = st.session_state.setdefault("lab_kept", {})
-    if (name, key) in kept:
-        return kept[name, key]
+    found = _kept(name, key)
+    if found is None:
+        found = _made(name, key, label, work)
+    if found is not None:
+        st.session_state.setdefault(SHOWN, {})[name] = key
+    return found
+
+
+def before(name: str) -> tuple[Hashable, Result] | None:
+    """The key and the result of a kind of work that were shown last, to go on showing them."""
+    key = st.session_state.get(SHOWN, {}).get(name)
+    found = None if key is None else _kept(name, key)
+    return None if found is None else (key, found)
+
+
+def _kept(name: str, key: Hashable) -> object | None:
+    return visitor.shelf().results.get((services.info().digest, name, key))
+
+
+def _made(
+    name: str, key: Hashable, label: str, work: Callable[[Progress], Result]
+) -> Result | None:
     if st.session_state.get("lab_stopped") == (name, key):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.info(f"Stopped: {label[0].lower()}{label[1:]}.")
@@ -49,9 +70,7 @@ def result(
     except Exception:
         place.empty()
         raise
-    kept[name, key] = found
-    while len(kept) > MOST_KEPT:
-        del kept[next(iter(kept))]
+    visitor.put("results", (services.info().digest, name, key), found)
     place.empty()
     return found
 
@@ -62,5 +81,9 @@ def _remember_stop(stopped: tuple | None) -> None:
 
 def kept(first: Hashable) -> dict[tuple, object]:
     """Results whose key begins with `first`, by the name of their kind and the rest of the key."""
-    found = st.session_state.get("lab_kept", {})
-    return {(name, *key[1:]): value for (name, key), value in found.items() if key[0] == first}
+    digest, found = services.info().digest, dict(visitor.shelf().results)
+    return {
+        (name, *key[1:]): value
+        for (made_by, name, key), value in found.items()
+        if made_by == digest and isinstance(key, tuple) and key[0] == first
+    }

@@ -22,18 +22,17 @@ from aonet_core.engine import (
     read_image,
     read_samples,
 )
-from app.services.connection import Away, UserError, ask, engine, info, ready
+from app.services import visitor
+from app.services.connection import Away, Empty, UserError, ask, engine, info, ready
 
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Away", "UserError", "ask", "engine", "info", "ready"]
+__all__ = ["Away", "Empty", "UserError", "ask", "engine", "info", "ready"]
 """What other modules know by this one's name."""
 
 UPLOAD = "upload:"
 """Prefix of the keys of uploaded pictures."""
-MOST_UPLOADS = 24
-"""Pictures that a session keeps; the oldest goes first."""
 LARGEST_KEPT = 2048
 """Longest side in pixels of a kept upload: the network sees far less."""
 
@@ -92,12 +91,12 @@ def sample_problem() -> str:
 
 
 def uploads() -> dict[str, Photo]:
-    """This session's uploaded pictures, by key."""
-    return st.session_state.setdefault("uploads", {})
+    """This visitor's uploaded pictures, by key."""
+    return dict(visitor.shelf().uploads)
 
 
 def add_upload(name: str, data: bytes) -> str:
-    """Keep an uploaded picture for this session and return its key.
+    """Keep an uploaded picture of this visitor and return its key.
 
     Raises:
         UserError: The file is no usable picture.
@@ -112,9 +111,8 @@ def add_upload(name: str, data: bytes) -> str:
     key = UPLOAD + hashlib.sha256(data).hexdigest()[:12]
     kept = uploads()
     if key not in kept:
-        kept[key] = Photo(key, _unlike(name, kept.values()), image, tuple(notes))
-    while len(kept) > MOST_UPLOADS:
-        del kept[next(iter(kept))]
+        photo = Photo(key, _unlike(name, kept.values()), image, tuple(notes))
+        visitor.put("uploads", key, photo)
     return key
 
 

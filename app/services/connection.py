@@ -24,6 +24,10 @@ class UserError(Exception):
     """Something the user can mend; the message is one sentence to show."""
 
 
+class Empty(UserError):
+    """Nothing went wrong: there is nothing to show yet, and the message says what would be."""
+
+
 class Away(UserError):
     """The engine is elsewhere and does not answer; `problem` says why."""
 

@@ -9,7 +9,7 @@ import streamlit as st
 from aonet_core import engine as core
 from aonet_core.engine import Contrast, Diagnosis, Engine, Evaluation, MatchOptions, Progress
 from app import services
-from app.services import connection
+from app.services import connection, galleries
 from app.services.galleries import MEMBER, SAMPLE
 
 
@@ -31,6 +31,17 @@ def evaluation(
         checkpoint,
         lambda engine: engine.evaluate(gallery_name, options=options, progress=progress),
     )
+
+
+def known(gallery_name: str) -> bool:
+    """Whether anything can fail: there are queries, or who is on the gallery's pictures is known.
+
+    Raises:
+        UserError: There is no such gallery.
+    """
+    if galleries.queries(gallery_name).names:
+        return True
+    return any(pid > 0 for pid in galleries.gallery(gallery_name).pids)
 
 
 def ready(gallery_name: str, options: MatchOptions) -> bool:

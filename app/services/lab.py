@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import streamlit as st
 from PIL import Image
 
 from aonet_core import engine as core
@@ -20,15 +19,13 @@ from aonet_core.engine import (
     Rectangle,
 )
 from app import services
-from app.services import Panel, Photo, UserError
+from app.services import Panel, Photo, UserError, visitor
 
 if TYPE_CHECKING:
     import numpy as np
 
 CUTOUT, PERSON = "cutout:", "person:"
 """Prefixes of stamp sources: an uploaded cut-out, and the person cut out of a sample."""
-MOST_CUTOUTS = 12
-"""Cut-outs that a session keeps; the oldest goes first."""
 
 
 @dataclass(frozen=True)
@@ -155,12 +152,12 @@ def _sample(name: str) -> core.Sample:
 
 
 def cutouts() -> dict[str, Photo]:
-    """This session's uploaded cut-outs, RGBA, by source name."""
-    return st.session_state.setdefault("lab_cutouts", {})
+    """This visitor's uploaded cut-outs, RGBA, by source name."""
+    return dict(visitor.shelf().cutouts)
 
 
 def add_cutout(name: str, data: bytes) -> str:
-    """Keep an uploaded cut-out for this session and return its source name.
+    """Keep an uploaded cut-out of this visitor and return its source name.
 
     Raises:
         UserError: It is no usable picture, or has no alpha.
@@ -171,10 +168,7 @@ def add_cutout(name: str, data: bytes) -> str:
         raise UserError(str(error)) from error
     image.thumbnail((services.LARGEST_KEPT, services.LARGEST_KEPT))
     source = CUTOUT + hashlib.sha256(data).hexdigest()[:12]
-    kept = cutouts()
-    kept[source] = Photo(source, name, image)
-    while len(kept) > MOST_CUTOUTS:
-        del kept[next(iter(kept))]
+    visitor.put("cutouts", source, Photo(source, name, image))
     return source
 
 

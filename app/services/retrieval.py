@@ -13,7 +13,7 @@ from PIL import Image
 from aonet_core import engine as core
 from aonet_core.engine import Embedded, GalleryInfo, Matches, MatchOptions
 from app import services
-from app.services import Panel, Photo, UserError, galleries, lab
+from app.services import Empty, Panel, Photo, UserError, galleries, lab
 from app.services.galleries import MEMBER, SAMPLE
 
 
@@ -174,7 +174,7 @@ def rank(asked_by: Query, gallery_name: str, options: MatchOptions, wanted: Want
     if wanted.elsewhere and asked_by.camid:
         left_out |= camids == asked_by.camid
     if left_out.all():
-        raise UserError(_nothing_left(info, wanted))
+        raise Empty(_nothing_left(info, wanted))
     skip = tuple(np.array(info.names)[left_out].tolist())
     shown_junk = int((kinds[~left_out] == "junk").sum())
     found, spent = _rank(

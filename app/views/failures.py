@@ -8,6 +8,6 @@ from app.components.failures import page as failures
 
 def page() -> None:
     """Offer the choices, show what follows from them, remember them."""
-    match_state.restore()
+    match_state.restore("failures")
     failures.show()
     match_state.remember("failures")

@@ -11,4 +11,4 @@ def page() -> None:
     state.restore()
     controls.pictures()
     panels.comparison(state.chosen(), state.view())
-    state.remember()
+    state.LINKED.remember()

@@ -8,6 +8,6 @@ from app.components.embedding_map import page as embedding_map
 
 def page() -> None:
     """Offer the choices, show what follows from them, remember them."""
-    match_state.restore()
+    match_state.restore("map")
     embedding_map.show()
     match_state.remember("map")

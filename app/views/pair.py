@@ -8,6 +8,6 @@ from app.components.match import pair
 
 def page() -> None:
     """Offer the choices, show what follows from them, remember them."""
-    match_state.restore()
+    match_state.restore("pair")
     pair.show()
     match_state.remember("pair")

@@ -8,6 +8,6 @@ from app.components.match import ranks
 
 def page() -> None:
     """Offer the choices, show what follows from them, remember them."""
-    match_state.restore()
+    match_state.restore("retrieve")
     ranks.show()
     match_state.remember("retrieve")

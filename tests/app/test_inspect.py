@@ -152,12 +152,14 @@ def test_missing_sample_in_a_link_is_named_and_the_other_picture_shown():
     assert len(tiles(app)) == 3 * 6
 
 
-def test_link_to_an_upload_of_another_session():
-    app = started(left="upload:0123456789ab")
-    assert errors(app) == ["The linked picture was uploaded in another session; upload it again."]
-    app.selectbox(key="left").set_value(LEFT)
+def test_link_to_an_upload_that_is_gone_says_so_and_shows_a_sample_in_its_place():
+    app = started(left="upload:0123456789ab", right=RIGHT)
+    assert not app.error and len(tiles(app)) == 36 and app.session_state["left"] == LEFT
+    assert [each.value for each in app.markdown if "Not kept any more" in each.value]
+    app.file_uploader(key="gone_files").set_value([("me.png", photo(), "")])
     run(app)
-    assert not app.error and len(tiles(app)) == 36
+    assert app.session_state["left"].startswith("upload:") and app.session_state["right"] == RIGHT
+    assert not [each.value for each in app.markdown if "Not kept any more" in each.value]
 
 
 def test_without_samples_the_page_asks_for_a_photo(monkeypatch, tmp_path):

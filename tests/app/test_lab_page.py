@@ -27,6 +27,7 @@ from aonet_core.engine import (
 )
 from aonet_core.model import save_checkpoint
 from app.components.lab import takeaway
+from app.services import visitor
 from tests.app.pages import errors, run
 
 TABS = ("Occlude", "Sweep", "Where does it hurt", "Counterfactual")
@@ -188,7 +189,8 @@ def test_a_cut_out_without_alpha_is_refused_and_one_with_alpha_offered():
     ball.paste((200, 0, 0, 255), (5, 5, 15, 15))
     app.file_uploader(key="lab_cutout").set_value(("ball.png", png(ball), "image/png"))
     run(app)
-    (source,) = app.session_state["lab_cutouts"]
+    (shelf,) = visitor.shelves()._shelves.values()
+    (source,) = shelf.cutouts
     assert not app.error
     stamp = {"kind": "stamp", "source": source, "x": 0, "y": 0, "width": 32, "height": 64}
     draw(app, stamp | {"flipped": False})

@@ -148,7 +148,6 @@ def test_an_edit_of_the_lab_hides_parts_of_the_query(small_samples):
     "link, words",
     [
         ({"query": "query/none.jpg"}, "There is no sample query/none.jpg here"),
-        ({"query": "upload:123"}, "uploaded in another session"),
         ({"edit": "x" * 30}, ""),
         ({"gallery": "none"}, "there is no gallery"),
     ],
@@ -195,6 +194,32 @@ def test_failures_agree_with_the_metrics_and_causes_sum_to_all(small_samples):
     assert len(chosen.dataframe[0].value) == valid - failed
 
 
+def test_a_failure_leads_to_its_neighbours_in_the_table(small_samples):
+    failures = started("failures")
+    listed = len(failures.dataframe[0].value)
+    evaluation = connect(
+        checkpoint=os.environ["AONET_CHECKPOINT"], samples=small_samples
+    ).evaluate()
+    failed = np.flatnonzero(evaluation.failed)
+    worst = failed[np.argsort(evaluation.average_precision[failed], kind="stable")]
+    for place in (0, listed - 1):
+        pair = started("pair", query=str(evaluation.names[worst[place]]))
+        assert f"{place + 1} of {listed} listed in Failures" in [c.value for c in pair.caption]
+        ways = {b.label: b.disabled for b in pair.button if b.label in ("Previous", "Next")}
+        assert ways == {"Previous": place == 0, "Next": place == listed - 1}
+    # Found by name, and taken as the selection of all views.
+    name = str(evaluation.names[worst[0]])
+    found = started("failures", find=name[-15:].upper())
+    assert len(found.dataframe[0].value) == 1
+    next(button for button in found.button if button.label == "Select these").click()
+    found.text_input(key="match_find").set_value("")
+    run(found)
+    assert len(found.dataframe[0].value) == listed
+    found.toggle(key="match_selected").set_value(True)
+    run(found)
+    assert len(found.dataframe[0].value) == 1 and found.query_params["selected"] == "1"
+
+
 def test_two_forms_are_compared_query_by_query(small_samples):
     app = started("failures", tab="Compare", form2="unweighted")
     page = html(app)
@@ -224,13 +249,31 @@ def test_a_gallery_of_unknown_pictures_has_no_frames_and_no_failures():
     assert all(card["kind"] == "" and card["symbol"] == "" for card in cards(found))
     page = started("pair", gallery="mine", query="member:0.jpg")
     assert "the truth is not known" in html(page)
-    assert len(errors(started("failures", gallery="mine"))) == 1
+    failures = started("failures", gallery="mine")
+    assert not failures.error and "Who is on the pictures" in failures.info[0].value
+    assert {"Look for matches in it", "Failures of the samples"} <= {
+        button.label for button in failures.button
+    }
+
+
+def test_failures_of_a_gallery_without_queries_are_those_of_its_pictures(tmp_path):
+    names = ("0001_c1", "0001_c2", "0002_c1", "0002_c2")
+    folder = tmp_path / "set" / "bounding_box_test"
+    folder.mkdir(parents=True)
+    for name, (_, data) in zip(names, pictures(4), strict=True):
+        (folder / f"{name}s1_000001_00.jpg").write_bytes(data)
+    engine = connect(checkpoint=os.environ["AONET_CHECKPOINT"])
+    assert engine.build_gallery("own", folder.parent).added == 4
+    found = engine.evaluate("own")
+    assert len(found) == 4 and found.valid.all()
+    app = started("failures", gallery="own")
+    assert not app.error and not app.info and "4 queries in 4 pictures" in html(app)
+    named = started("failures", gallery="own", cause="found").dataframe[0].value
+    assert len(named) == int((found.first_rank == 1).sum())
 
 
 def test_a_gallery_of_one_picture_has_nothing_besides_the_query():
     engine = connect(checkpoint=os.environ["AONET_CHECKPOINT"])
     engine.build_gallery("one", list(pictures(1)))
-    assert (
-        "none besides the query"
-        in errors(started("retrieve", gallery="one", query="member:0.jpg"))[0]
-    )
+    app = started("retrieve", gallery="one", query="member:0.jpg")
+    assert not app.error and "none besides the query" in app.info[0].value

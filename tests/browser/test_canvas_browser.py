@@ -51,7 +51,7 @@ def canvas(page):
 
         def mount(self, data, width=330):
             read = lambda *names: "\n".join((FOLDER / name).read_text() for name in names)  # noqa: E731
-            js = read("shapes.js", "view.js", "canvas.js")
+            js = read("shapes.js", "view.js", "undo.js", "canvas.js")
             js = js.replace("export default function (", "function show(")
             text = HARNESS.format(
                 css=read("canvas.css"), html=read("canvas.html"), js=js, data=json.dumps(data)
@@ -181,12 +181,21 @@ def test_undo_and_redo_go_all_the_way(canvas):
     assert canvas.shapes == []
     canvas.tool("Undo")
     assert len(canvas.shapes) == 3
+    # The list of edits goes anywhere at once.
+    canvas.page.get_by_text("Edits so far").click()
+    edits = canvas.page.locator(".history button")
+    said = ["nothing hidden", *["rectangle added"] * 3, "nothing hidden"]
+    assert edits.all_inner_texts() == said
+    for step in (1, 4, 2):
+        edits.nth(step).click()
+        assert len(canvas.shapes) == (step if step < 4 else 0)
+        assert edits.nth(step).get_attribute("aria-current") == "step"
 
 
 def test_typed_numbers_and_drawn_shapes_are_one(canvas):
     canvas.mount(given())
     page = canvas.page
-    page.locator("summary").click()
+    page.get_by_text("Shapes as numbers").click()
     canvas.drag((10, 20), (50, 120))
     x = page.get_by_label("x of rectangle 1")
     assert float(x.input_value()) == canvas.shapes[0]["x"]
@@ -235,7 +244,7 @@ def test_touch_draws_too(browser):
     context = browser.new_context(has_touch=True, viewport={"width": 500, "height": 900})
     page = context.new_page()
     read = lambda *names: "\n".join((FOLDER / name).read_text() for name in names)  # noqa: E731
-    js = read("shapes.js", "view.js", "canvas.js").replace(
+    js = read("shapes.js", "view.js", "undo.js", "canvas.js").replace(
         "export default function (", "function show("
     )
     page.set_content(

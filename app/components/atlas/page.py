@@ -7,7 +7,7 @@ import streamlit as st
 from aonet_core.engine import Atlas
 from app import atlas_exports, maps, services
 from app.atlas_state import LINKED, landmark
-from app.components import report, waiting, work
+from app.components import report, told, waiting, work
 from app.components.atlas import detail, overview
 from app.components.markup import plain
 from app.components.match import takeaway
@@ -26,7 +26,7 @@ def show() -> None:
     try:
         _content(head)
     except services.UserError as error:
-        st.error(plain(str(error)))
+        told.tell(error)
 
 
 def _gallery() -> None:
@@ -134,6 +134,7 @@ def _downloads(found: Atlas, names: list[str]) -> None:
         return galleries.photo(chosen, name).image
 
     takeaway.buttons(
+        ("atlas", chosen),
         ("Figure", "png", "A column a landmark: its mean map and the pictures that excite it most, "
          "as in Fig. 4 (b) of the paper; PNG for print.",
          lambda: atlas_exports.landmarks_png(found, names, picture, LINKED.get("opacity") / 100)),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from aonet_core.engine import EngineInfo
-from app import compare_state, services
+from app import compare_state, lab_state, services
 from app.compare_state import LINKED, MATCHES, PATH, Chosen
-from app.components import browser
+from app.components import browser, uploads
 from app.match_state import FORMS
 from app.services import compare, galleries
 
@@ -15,12 +15,7 @@ from app.services import compare, galleries
 def picture() -> None:
     """Choose the picture."""
     with st.sidebar:
-        st.file_uploader(
-            "Photos of your own", accept_multiple_files=True, key="compare_files",
-            on_change=compare_state.take_uploads,
-            help="JPEG, PNG, WebP, BMP or TIFF, cropped to one person each. They stay in the "
-            "memory of this session and go nowhere else; a link cannot hold them.",
-        )  # fmt: skip
+        uploads.photos("compare_files", compare_state.take_uploads)
         titles = {key: f"{photo.title} (upload)" for key, photo in services.uploads().items()}
         found = services.samples().samples.values()
         order = sorted(found, key=lambda sample: sample.role != "query")
@@ -40,7 +35,7 @@ def picture() -> None:
             browser.browse(compare_state.choose)
         if right.button("Occlude", width="stretch", help="Hide parts of it in the occlusion lab."):
             compare_state.to_lab()
-        if "lab_remembered" in st.session_state:
+        if lab_state.LINKED.visited:
             st.button(
                 "Take the lab's picture", width="stretch", on_click=compare_state.from_lab,
                 help="The occlusion lab's picture, with what is hidden there.",

@@ -9,7 +9,7 @@ import streamlit as st
 from aonet_core.engine import Edit
 from app import compare_state, services
 from app.compare_state import LINKED, SIDES, Chosen
-from app.components import report, waiting, work
+from app.components import missing, report, told, waiting, work
 from app.components.compare import controls
 from app.components.compare import side as drawn
 from app.components.markup import helped, plain, signed
@@ -31,6 +31,7 @@ def show() -> None:
     head = st.empty()
     head.html(_heading(""))
     controls.picture()
+    missing.notice(LINKED)
     problems = [services.sample_problem(), *st.session_state.get("compare_problems", ())]
     for problem in filter(None, problems):
         st.error(plain(problem))
@@ -41,7 +42,7 @@ def show() -> None:
             return
         _both(head)
     except services.UserError as error:
-        st.error(plain(str(error)))
+        told.tell(error)
 
 
 def _both(head) -> None:
@@ -112,6 +113,7 @@ def _agreement(a: Ranking, b: Ranking) -> str:
 def _downloads(sides: dict[str, tuple[Side, Chosen]]) -> None:
     title, link = next(iter(sides.values()))[0].panel.photo.title, report.here("compare")
     takeaway.buttons(
+        ("compare", report.about(next(iter(sides.values()))[0].panel.photo)),
         ("Ranks", "csv", "The matches of both sides with file names, scores and shares, as CSV.",
          lambda: ranks_csv(sides)),
         ("Report", "html", "This page as one HTML file that needs no network.",

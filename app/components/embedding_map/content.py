@@ -39,7 +39,8 @@ def content(found: Projection, names: list[str], caption: str) -> dict:
     middle = (found.coordinates.max(axis=0) - low) / span / 2
     per = len(found.star_landmark)
     return {
-        "id": identifier(found),
+        "id": subject(found),
+        "map": identifier(found),
         "count": len(found),
         "per": per,
         "dimensions": found.spec.dimensions,
@@ -57,6 +58,14 @@ def identifier(found: Projection) -> str:
     """What tells one map from another."""
     digest = hashlib.sha256(found.coordinates.tobytes())
     digest.update(np.nan_to_num(found.average_precision, nan=-1).tobytes())
+    return digest.hexdigest()[:16]
+
+
+def subject(found: Projection) -> str:
+    """What tells maps of other points: a selection holds for all maps of the same ones."""
+    digest = hashlib.sha256("\n".join(map(str, found.names)).encode())
+    for part in (found.image, found.landmark):
+        digest.update(np.ascontiguousarray(part, dtype=np.int64).tobytes())
     return digest.hexdigest()[:16]
 
 
@@ -85,6 +94,11 @@ def chosen(bits: str, count: int) -> np.ndarray:
         return np.zeros(count, bool)
     packed = np.frombuffer(base64.b64decode(bits), np.uint8)
     return np.unpackbits(packed, count=count, bitorder="little").astype(bool)
+
+
+def bits(mask: np.ndarray) -> str:
+    """A selection (N,) bool as the widget takes it."""
+    return _packed(np.packbits(mask, bitorder="little")) if mask.any() else ""
 
 
 def _columns(found: Projection, names: list[str]) -> list[dict]:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from aonet_core.engine import PROJECTION_METRICS
 from app import lab_state, match_state, services
+from app.components import uploads
 from app.components.match import controls
 from app.match_state import PREFIX
 
@@ -89,16 +90,11 @@ def placing() -> None:
         st.button(
             "From the lab",
             on_click=_from_lab,
-            disabled="lab_picture" not in st.session_state,
+            disabled=not lab_state.LINKED.visited,
             width="stretch",
             help="Place the picture of the occlusion lab, whole and with what is hidden there.",
         )
-        st.file_uploader(
-            "Photos of your own", accept_multiple_files=True, key="map_files",
-            on_change=_take_uploads,
-            help="JPEG, PNG, WebP, BMP or TIFF, cropped to one person each. They stay in the "
-            "memory of this session.",
-        )  # fmt: skip
+        uploads.photos("map_files", _take_uploads)
 
 
 def _from_lab() -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from aonet_core.engine import Projection, ProjectionSpec, stage_at
 from app import maps, match_state, services
-from app.components import waiting
+from app.components import missing, report, told, waiting
 from app.components.embedding_map import content, controls, quality, selection
 from app.components.embedding_map.scatter import scatter
 from app.components.markup import plain
@@ -26,6 +26,7 @@ def show() -> None:
     controls.gallery()
     controls.layout()
     controls.placing()
+    missing.notice(match_state.LINKED)
     for problem in st.session_state.get("map_problems", ()):
         st.error(plain(problem))
     try:
@@ -35,7 +36,7 @@ def show() -> None:
             return
         found = _made(chosen, match_state.projection())
     except UserError as error:
-        st.error(plain(str(error)))
+        told.tell(error)
         return
     if found is None:
         return
@@ -91,7 +92,8 @@ def _explore(found: Projection) -> None:
 
 @st.cache_data(max_entries=4, show_spinner=False)
 def _given(identifier: str, _found: Projection, names: list[str]) -> dict:
-    return content.content(_found, names, quality.caption(_found))
+    file = report.file_name("map", _found.gallery, _found.spec.kind, "png")
+    return content.content(_found, names, quality.caption(_found)) | {"file": file}
 
 
 def _placed(found: Projection) -> list[dict]:

@@ -18,7 +18,7 @@ class Scatter {
   update(data) {
     const before = this.data;
     this.data = data;
-    if (before?.id !== data.id) {
+    if (before?.map !== data.map) {
       this.cloud = new Cloud(data);
       this.scale = bytes(data.scale);
       this.columns = data.columns.map((column) => {
@@ -26,7 +26,7 @@ class Scatter {
         return { ...column, rgb: column.colours?.map(rgbOf),
           values: column.kind === "scale" ? values : new Uint16Array(values.buffer) };
       });
-      this.selected = new Uint8Array(data.count);
+      if (before?.id !== data.id) this.selected = new Uint8Array(data.count);
       this.find(".colour").replaceChildren(...this.columns.map(({ name, title }) =>
         node("option", { value: name }, title)));
       this.home();
@@ -328,7 +328,7 @@ function save(scatter) {
   }
   context.fillText(data.caption, 10, height + 37, width - 20);
   sheet.toBlob((blob) => {
-    const link = node("a", { href: URL.createObjectURL(blob), download: "aonet-lens-map.png" });
+    const link = node("a", { href: URL.createObjectURL(blob), download: data.file });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   });

@@ -8,9 +8,10 @@ import numpy as np
 import streamlit as st
 
 from aonet_core.engine import Projection
-from app import match_state
+from app import match_state, selection
 from app.components.embedding_map import content
 from app.components.markup import source
+from app.services import visitor
 
 KEY = "map_scatter"
 KEPT = "map_selection"
@@ -33,14 +34,18 @@ def scatter(found: Projection, given: dict, placed: list[dict]) -> np.ndarray:
         given: From `content.content`, the same for the same map.
         placed: From `content.placed`.
     """
-    kept = st.session_state.get(KEPT, {})
+    kept = st.session_state.get(KEPT) or dict(visitor.shelf().choices.get(KEPT, {}))
     if kept.get("id") != given["id"]:
-        kept = st.session_state[KEPT] = {"id": given["id"], "bits": ""}
+        kept = {"id": given["id"], "bits": ""}
+    st.session_state[KEPT] = kept
     told = (st.session_state.get(KEY) or {}).get("selected")
-    if told is None and kept.get("pushed") != kept["bits"]:
+    chosen = selection.get(found.gallery)
+    if (kept.get("names") or frozenset()) != chosen:
+        kept["names"] = chosen  # in another view
+        push(content.bits(np.isin(found.names, list(chosen))[found.image]))
+    elif told is None and kept.get("pushed") != kept["bits"]:
         # The widget starts anew, on the way back from another page: it gets what was selected.
         push(kept["bits"])
-        kept = st.session_state[KEPT]
     result = _mount(
         key=KEY,
         data={
@@ -57,8 +62,12 @@ def scatter(found: Projection, given: dict, placed: list[dict]) -> np.ndarray:
         match_state.put(colour=result.colour)
     revision = st.session_state.get("map_revision", 0)
     if result.selected and result.selected["id"] == given["id"]:
-        if result.selected.get("revision") == revision:
+        if result.selected.get("revision") == revision and kept["bits"] != result.selected["bits"]:
             kept["bits"] = result.selected["bits"]
+            rows = np.unique(found.image[content.chosen(kept["bits"], len(found))])
+            selection.put(found.gallery, found.names[rows])
+            kept["names"] = selection.get(found.gallery)
+    visitor.shelf().choices[KEPT] = {name: kept.get(name) for name in ("id", "bits", "names")}
     return content.chosen(kept["bits"], len(found))
 
 

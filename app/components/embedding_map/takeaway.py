@@ -17,7 +17,7 @@ def names(found: Projection, points: np.ndarray, landmarks: list[str]) -> None:
     st.download_button(
         "Names",
         report.in_session(lambda: table(found, points, landmarks)),
-        file_name="aonet-lens-selection.csv",
+        file_name=report.file_name("map", found.gallery, "Selection", "csv"),
         mime=report.MIMES["csv"],
         help="The selected points with file names, landmark, identity, camera, awareness, true "
         "visibility and place in the map, as CSV.",

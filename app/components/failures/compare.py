@@ -8,7 +8,7 @@ import streamlit as st
 
 from aonet_core.engine import CAUSES, Contrast, Evaluation, contrast_table, to_csv
 from app import charts, match_state, services
-from app.components import waiting
+from app.components import report, waiting
 from app.components.failures import queries
 from app.components.failures.overview import PLOT
 from app.components.markup import helped, signed
@@ -74,7 +74,7 @@ def _results(found: Evaluation, second: Evaluation, change: Contrast) -> None:
     st.download_button(
         "Differences",
         lambda: to_csv(contrast_table(change)),
-        file_name="aonet-lens-differences.csv",
+        file_name=report.file_name("failures", gallery, "Differences", "csv"),
         mime="text/csv",
         on_click="ignore",
         help="Every query's change, as CSV.",

@@ -6,10 +6,12 @@ import streamlit as st
 
 from aonet_core.engine import Evaluation
 from app import match_state, services
-from app.components import waiting
+from app.components import told, waiting
 from app.components.failures import compare, overview, queries, takeaway
 from app.components.markup import plain
 from app.components.match import controls
+from app.match_state import SAMPLE
+from app.services import failures
 
 TITLE = "From it failed to this landmark fooled it: choose a query to see the pair that decided"
 TABS = match_state.TABS
@@ -23,13 +25,16 @@ def show() -> None:
     try:
         _content(head)
     except services.UserError as error:
-        st.error(plain(str(error)))
+        told.tell(error)
 
 
 def _content(head) -> None:
     waiting.network()
     chosen = match_state.get("gallery")
     if waiting.gallery(chosen) is None:
+        return
+    if not failures.known(chosen):
+        _nothing_known(chosen)
         return
     network = services.info()
     with st.sidebar:
@@ -50,6 +55,21 @@ def _content(head) -> None:
                 else:
                     compare.show(found)
     takeaway.buttons(found)
+
+
+def _nothing_known(chosen: str) -> None:
+    """A gallery of nobody in particular: no query can fail, but matches can be looked at."""
+    st.info(
+        f"Who is on the pictures of {plain(chosen)} is not known, so no match can be called right "
+        "or wrong. Make the gallery from a data set in a layout that is recognised, whose file "
+        "names tell identity and camera, to see failures here."
+    )
+    with st.container(horizontal=True):
+        if st.button("Look for matches in it"):
+            match_state.go("retrieve")
+        st.button(
+            "Failures of the samples", on_click=match_state.put, kwargs={"gallery": SAMPLE}
+        )  # fmt: skip
 
 
 def _heading(status: str) -> str:

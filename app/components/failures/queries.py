@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from aonet_core.engine import CAUSES, Evaluation, diagnose_all
-from app import maps, match_state, services
+from app import maps, match_state, selection, services
 from app.match_state import PREFIX
 from app.services import failures, galleries
 
@@ -18,19 +18,15 @@ EVERYTHING = "all queries"
 def table(found: Evaluation) -> None:
     """What can be filtered, and the queries that are left; choosing one opens its pair."""
     diagnoses = diagnose_all(found)
-    causes = np.array([diagnosis.cause for diagnosis in diagnoses])
-    chosen = _filter(found, causes)
-    rows = np.flatnonzero(_kept(found, causes, chosen))
-    # Worst first; the table can be sorted otherwise by its headings.
-    order = np.argsort(np.nan_to_num(found.average_precision[rows], nan=-1.0), kind="stable")
-    rows = rows[order]
-    if not len(rows):
+    _filter(found, diagnoses)
+    listed = rows(found, diagnoses)
+    if not len(listed):
         st.caption("No query is left by the filter.")
         return
     event = st.dataframe(
-        _frame(found, rows, diagnoses),
+        _frame(found, listed, diagnoses),
         width="stretch",
-        height=min(560, 38 + ROW_HEIGHT * len(rows)),
+        height=min(560, 38 + ROW_HEIGHT * len(listed)),
         row_height=ROW_HEIGHT,
         hide_index=True,
         column_config=_columns(),
@@ -40,7 +36,28 @@ def table(found: Evaluation) -> None:
     )
     selected = [*event.selection.rows, *(cell[0] for cell in event.selection.cells)]
     if selected:
-        open_pair(found, int(rows[selected[0]]))
+        open_pair(found, int(listed[selected[0]]))
+
+
+def rows(found: Evaluation, diagnoses: tuple) -> np.ndarray:
+    """The queries that the filter leaves, worst first."""
+    causes, cause = _causes(diagnoses), match_state.get("cause")
+    kept = causes != "found" if cause == "" else causes == cause
+    if occluder := match_state.get("occluder"):
+        kept &= found.occluder == occluder
+    if match_state.get("selected"):
+        kept &= np.isin(found.names, list(selection.get(match_state.get("gallery"))))
+    if wanted := (match_state.get("find") or "").strip().lower():
+        gallery = match_state.get("gallery")
+        names = map(str, found.names)
+        kept &= [wanted in f"{name} {failures.title_of(gallery, name)}".lower() for name in names]
+    left = np.flatnonzero(kept)
+    order = np.argsort(np.nan_to_num(found.average_precision[left], nan=-1.0), kind="stable")
+    return left[order]
+
+
+def _causes(diagnoses: tuple) -> np.ndarray:
+    return np.array([diagnosis.cause for diagnosis in diagnoses])
 
 
 def open_pair(found: Evaluation, row: int) -> None:
@@ -50,8 +67,9 @@ def open_pair(found: Evaluation, row: int) -> None:
     match_state.go("pair", query=key, edit="", match=failures.opponent(found, row))
 
 
-def _filter(found: Evaluation, causes: np.ndarray) -> str:
-    """Pills of what failed, with numbers, and occluders where they are known."""
+def _filter(found: Evaluation, diagnoses: tuple) -> None:
+    """Pills of what failed, with numbers, occluders where they are known, and the selection."""
+    causes = _causes(diagnoses)
     counts = {name: int((causes == name).sum()) for name in CAUSES}
     failed = [name for name in CAUSES if name != "found" and counts[name]]
     labels = {"": f"all failures ({sum(counts[name] for name in failed)})"}
@@ -60,7 +78,7 @@ def _filter(found: Evaluation, causes: np.ndarray) -> str:
     if match_state.get("cause") not in labels:
         match_state.put(cause="")
     with st.container(horizontal=True, vertical_alignment="center"):
-        cause = st.segmented_control(
+        st.segmented_control(
             "Cause", list(labels), format_func=labels.get, key=PREFIX + "cause", required=True,
             label_visibility="collapsed", width="content",
         )  # fmt: skip
@@ -73,13 +91,28 @@ def _filter(found: Evaluation, causes: np.ndarray) -> str:
                 format_func=lambda name: name.replace("_", " ") or "any occluder",
                 label_visibility="collapsed",
             )  # fmt: skip
-    return cause
+        st.text_input(
+            "Find", key=PREFIX + "find", width=170, label_visibility="collapsed",
+            placeholder="find by name", help="Part of a file name, an identity, an occluder.",
+        )  # fmt: skip
+        _selected(found, diagnoses)
 
 
-def _kept(found: Evaluation, causes: np.ndarray, chosen: str) -> np.ndarray:
-    kept = causes != "found" if chosen == "" else causes == chosen
-    occluder = match_state.get("occluder")
-    return kept & (found.occluder == occluder) if occluder else kept
+def _selected(found: Evaluation, diagnoses: tuple) -> None:
+    """What is selected in all views: taken as a filter, or made of what is listed."""
+    gallery = match_state.get("gallery")
+    chosen = int(np.isin(found.names, list(selection.get(gallery))).sum())
+    if not chosen:
+        match_state.put(selected=False)
+    st.toggle(
+        f"selected ({chosen})", key=PREFIX + "selected", disabled=not chosen,
+        help="Only the queries that are selected, in the map or here.",
+    )  # fmt: skip
+    listed = found.names[rows(found, diagnoses)]
+    st.button(
+        "Select these", on_click=selection.put, args=(gallery, listed), disabled=not len(listed),
+        help="Make the listed queries the selection: the map shows them, Retrieve dims the rest.",
+    )  # fmt: skip
 
 
 def _frame(found: Evaluation, rows: np.ndarray, diagnoses: tuple) -> pd.DataFrame:

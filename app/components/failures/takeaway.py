@@ -18,6 +18,7 @@ def buttons(found: Evaluation) -> None:
     """The table of failures, all rank lists, and the report."""
     gallery, link = match_state.get("gallery"), report.here("failures")
     takeaway.buttons(
+        ("failures", gallery),
         ("Table", "csv", "All queries with their numbers and causes, as CSV.",
          lambda: to_csv(failure_table(found))),
         ("Ranks", "csv", "The first matches of every query with file names, as CSV.",

@@ -28,8 +28,6 @@ class Canvas {
       set(this.svg, { viewBox: `0 0 ${width} ${height}` });
       for (const part of this.root.querySelectorAll(".whole")) set(part, { width, height });
       set(this.find(".photo"), { href: data.photo });
-      this.past = [];
-      this.future = [];
     }
     set(this.find("#filled image"), { href: data.filled });
     if (before?.stamps !== data.stamps) offerStamps(this);
@@ -40,6 +38,8 @@ class Canvas {
       this.shapes = data.shapes;
       this.selected = -1;
     }
+    if (before?.key !== data.key) Object.assign(this, recallUndo(data, this.shapes));
+    keepUndo(data, this);
     this.render();
   }
 
@@ -53,6 +53,7 @@ class Canvas {
     cancelAnimationFrame(this.frame);
     this.frame = null;
     draw(this);
+    drawHistory(this);
   }
 
   renderSoon() {
@@ -74,6 +75,7 @@ class Canvas {
 
   send(wait = 0) {
     this.render();
+    keepUndo(this.data, this);
     clearTimeout(this.timer);
     const tell = () => this.tell({ revision: this.revision, shapes: this.shapes });
     if (wait) this.timer = setTimeout(tell, wait);
@@ -100,6 +102,15 @@ class Canvas {
     if (!from.length) return;
     to.push(this.shapes);
     this.shapes = from.pop();
+    this.selected = -1;
+    this.send();
+  }
+
+  /** Go to the drawing that had so many before it. */
+  goTo(step) {
+    while (this.past.length > step) this.future.push(this.shapes), (this.shapes = this.past.pop());
+    while (this.past.length < step && this.future.length)
+      this.past.push(this.shapes), (this.shapes = this.future.pop());
     this.selected = -1;
     this.send();
   }

@@ -13,7 +13,7 @@ from aonet_core.engine import Fill
 from app import lab_state, services
 from app.components.markup import source
 from app.overlay import data_uri
-from app.services import Photo, lab
+from app.services import Photo, lab, visitor
 
 KEY = "lab_canvas"
 LARGEST = 1024
@@ -28,7 +28,7 @@ _mount = st.components.v2.component(
     "aonet_lens_canvas",
     html=source(_FOLDER, "canvas.html"),
     css=source(_FOLDER, "canvas.css"),
-    js=source(_FOLDER, "shapes.js", "view.js", "canvas.js"),
+    js=source(_FOLDER, "shapes.js", "view.js", "undo.js", "canvas.js"),
 )
 
 
@@ -44,6 +44,8 @@ def canvas(photo: Photo) -> list[dict]:
     result = _mount(
         key=KEY,
         data={
+            "key": photo.key,
+            "seconds": round(3600 * visitor.hours()),
             "size": photo.image.size,
             "height": HEIGHT,
             "photo": photo_uri(photo),

@@ -5,28 +5,21 @@ from __future__ import annotations
 import streamlit as st
 
 from app import lab_state, services
-from app.components import browser
+from app.components import browser, uploads
 from app.state import SCALES
 
 
 def pictures() -> None:
     """Choose the picture and the gallery picture."""
     with st.sidebar:
-        st.file_uploader(
-            "Photos of your own",
-            accept_multiple_files=True,
-            key="lab_files",
-            on_change=lab_state.take_uploads,
-            help="JPEG, PNG, WebP, BMP or TIFF, cropped to one person each. They stay in the "
-            "memory of this session and go nowhere else; a link cannot hold them.",
-        )
+        uploads.photos("lab_files", lab_state.take_uploads)
         samples = services.samples().samples
-        uploads = {key: f"{photo.title} (upload)" for key, photo in services.uploads().items()}
+        own = {key: f"{photo.title} (upload)" for key, photo in services.uploads().items()}
         order = sorted(samples.values(), key=lambda sample: sample.role != "twin")
         _choose(
             "Picture",
             "lab_picture",
-            uploads | {sample.name: sample.title for sample in order},
+            own | {sample.name: sample.title for sample in order},
             "The picture to hide parts of. Twins are renders with nothing in front.",
             on_change=lab_state.change_picture,
         )
@@ -34,7 +27,7 @@ def pictures() -> None:
         _choose(
             "Gallery picture to compare with",
             "lab_other",
-            {"": "none"} | uploads | gallery,
+            {"": "none"} | own | gallery,
             "For a sample, another camera's picture of the same person, to begin with.",
         )
         if st.button("Browse samples", width="stretch", help="Choose a sample by its picture."):

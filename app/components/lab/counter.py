@@ -36,7 +36,11 @@ def tab() -> None:
         lambda progress: search.counterfactual(photo.key, Fill(kind), progress),
     )
     if found is None:
-        return
+        earlier = work.before("counterfactual")
+        if earlier is None or earlier[0][0] != photo.key:
+            return
+        (_, kind), found = earlier
+        st.caption(f"The search before, hiding with {draw.FILLS[kind]}:")
     info = services.info()
     names = maps.landmark_names(info.metrics, info.num_landmarks)
     st.html(story(photo, found, names))

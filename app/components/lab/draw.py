@@ -8,6 +8,7 @@ import streamlit as st
 
 from aonet_core.engine import Edit
 from app import exports, lab_exports, lab_state, maps, match_state, services
+from app.components import uploads
 from app.components.lab import canvas, compare, takeaway
 from app.components.markup import helped, plain
 from app.services import Photo, lab
@@ -147,8 +148,7 @@ def _cutouts() -> None:
             type=["png", "webp"],
             key="lab_cutout",
             on_change=_take_cutout,
-            help="PNG or WebP with transparency. It stays in the memory of this session, so a "
-            "link cannot hold it.",
+            help=f"PNG or WebP with transparency. {uploads.kept()}",
         )
 
 

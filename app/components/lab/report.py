@@ -44,7 +44,7 @@ def material(photo: Photo, seen: Occluded | None) -> Material:
             seen = lab.occlude(photo.key, edit, other)
         except UserError:
             seen = None  # told in the tab where it is drawn
-    link = urlencode(st.session_state.get("lab_remembered", {}))
+    link = urlencode(lab_state.LINKED.link())
     return Material(photo, seen, work.kept(photo.key), lab_state.view(), link)
 
 

@@ -36,7 +36,11 @@ def tab() -> None:
         lambda progress: search.sweep(photo.key, spec, other, progress),
     )
     if found is None:
-        return
+        earlier = work.before("sweep")
+        if earlier is None or earlier[0][0] != photo.key:
+            return
+        (_, spec, _), found = earlier
+        st.caption(f"The sweep before, {MOTIONS[spec.motion]}:")
     content = shown(photo, spec, found, lab_state.view())
     player.player(content)
     st.caption(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app import lab_state, services
+from app.components import missing
 from app.components.lab import counter, draw, hurt, sweep
 from app.components.markup import plain
 
@@ -15,6 +16,7 @@ CONTENT = dict(zip(lab_state.TABS, (draw.tab, sweep.tab, hurt.tab, counter.tab),
 def show() -> None:
     """Draw the heading and the open tab."""
     st.html(f"<div class='heading'><h1>Occlusion lab</h1><p>{TITLE}</p></div>")
+    missing.notice(lab_state.LINKED)
     tabs = st.tabs(lab_state.TABS, key=lab_state.TAB, on_change="rerun")
     if not st.session_state["lab_picture"]:
         st.info("Upload a photo of a person, or choose a sample, to hide parts of it.")

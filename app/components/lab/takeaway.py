@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app.components.report import MIMES
+from app.components.report import MIMES, about, file_name
 from app.services import Photo
 from app.services.lab import Occluded
 
@@ -37,7 +37,7 @@ def row(
             st.download_button(
                 label,
                 make,
-                file_name=f"occlusion-lab-{label.lower()}.{suffix}",
+                file_name=file_name("lab", about(photo), label, suffix),
                 mime=MIMES[suffix],
                 help=MEANINGS[suffix],
                 on_click="ignore",

@@ -7,7 +7,7 @@ from html import escape
 
 import numpy as np
 
-from app import match_state
+from app import match_state, selection
 from app.components import bars, picks
 from app.components.markup import helped, signed
 from app.services import galleries
@@ -49,6 +49,9 @@ def _card(entry: Entry, scale: bars.Span, names: list[str], revision: int, marke
     )
     address = match_state.link("pair", match=entry.name)
     css = f"card {entry.verdict}{' marked' if entry.name == marked else ''}"
+    chosen = selection.get(match_state.get("gallery"))
+    if chosen and entry.name not in chosen:
+        css += " faded"
     return picks.link(entry.name, "pair", address, what, body, css)
 
 

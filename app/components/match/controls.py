@@ -6,7 +6,7 @@ import streamlit as st
 
 from aonet_core.engine import GalleryInfo
 from app import match_state, services
-from app.components import browser
+from app.components import browser, uploads
 from app.components.match import gallery_dialog
 from app.match_state import FORMS, PREFIX
 from app.services import galleries
@@ -43,14 +43,7 @@ def _change_gallery() -> None:
 def query() -> None:
     """Choose what is looked for."""
     with st.sidebar:
-        st.file_uploader(
-            "Photos of your own",
-            accept_multiple_files=True,
-            key="match_files",
-            on_change=_take_uploads,
-            help="JPEG, PNG, WebP, BMP or TIFF, cropped to one person each. They stay in the "
-            "memory of this session and go nowhere else; a link cannot hold them.",
-        )
+        uploads.photos("match_files", _take_uploads)
         titles = _queries()
         chosen = match_state.get("query")
         if chosen not in titles:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from aonet_core.engine import BuildReport
 from app import match_state, services
+from app.components import told
 from app.components.markup import plain
 from app.services import UserError, galleries
 
@@ -32,7 +33,7 @@ def _dialog() -> None:
         services.info()
         _list()
     except UserError as error:
-        st.error(plain(str(error)))
+        told.tell(error)
     _tell()
     st.divider()
     _make()
@@ -148,19 +149,19 @@ def _end(outcome: BuildReport | UserError | str) -> None:
 
 def _tell() -> None:
     """What came of the last thing that was done here."""
-    told = st.session_state.get("gallery_told")
-    if isinstance(told, UserError):
-        st.error(plain(str(told)))
-    elif isinstance(told, str) and told:
-        st.info(plain(told))
-    elif told:
-        parts = [f"{told.added} pictures added"]
-        if told.present:
-            parts.append(f"{told.present} were there already")
-        if told.duplicates:
-            parts.append(f"{len(told.duplicates)} skipped as duplicates")
+    outcome = st.session_state.get("gallery_told")
+    if isinstance(outcome, UserError):
+        told.tell(outcome)
+    elif isinstance(outcome, str) and outcome:
+        st.info(plain(outcome))
+    elif outcome:
+        parts = [f"{outcome.added} pictures added"]
+        if outcome.present:
+            parts.append(f"{outcome.present} were there already")
+        if outcome.duplicates:
+            parts.append(f"{len(outcome.duplicates)} skipped as duplicates")
         st.success(", ".join(parts) + ".")
-        for file, reason in told.refused[:MOST_REFUSED]:
+        for file, reason in outcome.refused[:MOST_REFUSED]:
             st.caption(f":material/block: {plain(file)}: {plain(reason)}")
-        if len(told.refused) > MOST_REFUSED:
-            st.caption(f"and {len(told.refused) - MOST_REFUSED} more that could not be read.")
+        if len(outcome.refused) > MOST_REFUSED:
+            st.caption(f"and {len(outcome.refused) - MOST_REFUSED} more that could not be read.")

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import streamlit as st
 
+from aonet_core.engine import Evaluation
 from app import maps, match_exports, match_state, services
-from app.components import picks, report, waiting
-from app.components.failures import why
-from app.components.markup import plain
+from app.components import missing, picks, report, told, waiting
+from app.components.failures import steps, why
 from app.components.match import cards, controls, decide, side, takeaway
-from app.match_state import PREFIX
+from app.match_state import PREFIX, SAMPLE
 from app.services import failures, pairs, retrieval
 from app.services.pairs import Seen
 from app.services.retrieval import Query, Ranked, Wanted
@@ -28,16 +28,19 @@ def show() -> None:
     head.html(side.heading(TITLE, ""))
     controls.gallery()
     controls.query()
+    missing.notice(match_state.LINKED)
     try:
         _content(head)
     except services.UserError as error:
-        st.error(plain(str(error)))
+        told.tell(error)
 
 
 def _content(head) -> None:
     waiting.network()
     chosen = match_state.get("gallery")
-    if not match_state.get("query"):
+    if chosen != SAMPLE and waiting.gallery(chosen) is None:
+        return
+    if not match_state.begin():
         st.info("Upload a photo of a person, or choose a query, to look at a pair.")
         return
     info = waiting.gallery(chosen)
@@ -51,13 +54,16 @@ def _content(head) -> None:
     _choose(query, ranked, network.num_landmarks, network.similarity)
     seen = pairs.seen(query, match_state.get("match"), chosen, options)
     names = maps.landmark_names(network.metrics, network.num_landmarks)
+    evaluation = _evaluation(query)
+    if evaluation is not None:
+        steps.buttons(evaluation, query.name)
     panels = [panel for panel in (query.panel, seen.match, seen.rival) if panel]
     limits = maps.limits(panels, View(scale=match_state.get("scale")))
     head.html(side.heading(TITLE, side.status(seen, options)))
     st.html(side.verdict(seen, names))
     st.html(
         f"<div class='panel pair'><div>{side.photos(seen, names)}{decide.bars(seen, names)}"
-        f"{_why(query, names)}</div>"
+        f"{_why(evaluation, query, names)}</div>"
         f"<div>{side.strip(seen, limits, names)}</div></div>"
     )
     _removals(seen, names, info.revision)
@@ -66,6 +72,7 @@ def _content(head) -> None:
     shown = dict(zip(titles, panels, strict=False))
     link = report.here("pair")
     takeaway.buttons(
+        ("pair", report.about(query.panel.photo, seen.match.photo)),
         ("Figure", "png", "Photos, maps and what each landmark adds to the lead; PNG for print.",
          lambda: match_exports.pair_png(shown, seen.pair.lead_by_landmark, names,
                                         limits.response)),
@@ -108,12 +115,15 @@ def _choose(query: Query, ranked: Ranked, count: int, own: str) -> None:
         st.caption("A pair is explained as it was before re-ranking.")
 
 
-def _why(query: Query, names: list[str]) -> str:
-    """The cause that the page Failures found for the query, where it is known already."""
+def _evaluation(query: Query) -> Evaluation | None:
+    """What the page Failures found, where it is known already and tells of the query."""
     gallery, options = match_state.get("gallery"), match_state.options()
     if not query.name or match_state.get("edit") or not failures.ready(gallery, options):
-        return ""
-    found = waiting.evaluation(gallery, options)
+        return None
+    return waiting.evaluation(gallery, options)
+
+
+def _why(found: Evaluation | None, query: Query, names: list[str]) -> str:
     cause = failures.diagnosis(found, query.name) if found else None
     return why.html(cause, names) if cause else ""
 

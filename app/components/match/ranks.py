@@ -8,12 +8,12 @@ from html import escape
 import streamlit as st
 
 from aonet_core.engine import GalleryInfo
-from app import maps, match_state, services
-from app.components import picks, waiting
+from app import maps, match_state, selection, services
+from app.components import missing, picks, told, waiting
 from app.components.markup import bar, dot, helped, plain
 from app.components.match import cards, controls, scores, takeaway
 from app.components.strip import image_tag
-from app.match_state import PREFIX
+from app.match_state import PREFIX, SAMPLE
 from app.overlay import fit
 from app.services import retrieval
 from app.services.retrieval import Query, Ranked, Wanted
@@ -38,13 +38,14 @@ def show() -> None:
     head.html(_heading(""))
     controls.gallery()
     controls.query()
+    missing.notice(match_state.LINKED)
     problems = [services.sample_problem(), *st.session_state.get("match_problems", ())]
     for problem in filter(None, problems):
         st.error(plain(problem))
     try:
         found = _find()
     except services.UserError as error:
-        st.error(plain(str(error)))
+        told.tell(error)
         return
     if found is None:
         return
@@ -72,7 +73,9 @@ def _find() -> Found | None:
     """The ranking as it is asked for; None while something is missing that has been said."""
     waiting.network()
     chosen = match_state.get("gallery")
-    if not match_state.get("query"):
+    if chosen != SAMPLE and waiting.gallery(chosen) is None:
+        return None
+    if not match_state.begin():
         st.info("Upload a photo of a person, or choose a query, to look for matches.")
         return None
     info = waiting.gallery(chosen)
@@ -104,6 +107,7 @@ def _cards(found: Found) -> None:
     match_state.put(page=page)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(cards.legend(found.names, found.query.pid > 0))
+        _selected()
         if pages > 1:
             page = st.pagination(pages, key=PREFIX + "page")
     part = entries[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
@@ -111,6 +115,14 @@ def _cards(found: Found) -> None:
     picked = picks.show(cards.grid(part, scale, found.names, found.info.revision), "match_grid")
     if picked:
         match_state.go("pair", match=picked)
+
+
+def _selected() -> None:
+    """Tell what is selected in all views, the rest being dimmed, and let go of it."""
+    gallery = match_state.get("gallery")
+    if chosen := selection.get(gallery):
+        st.caption(f"{len(chosen):,} pictures are selected; others are dimmed.")
+        st.button("Clear selection", on_click=selection.put, args=(gallery,))
 
 
 def _query(found: Found) -> str:

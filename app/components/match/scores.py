@@ -7,9 +7,8 @@ import streamlit as st
 
 from aonet_core.engine import MatchOptions
 from app import charts, match_state, services
-from app.components import waiting
+from app.components import told, waiting
 from app.components.failures.overview import PLOT, pairs
-from app.components.markup import plain
 from app.services import failures
 from app.services import scores as whole
 from app.services.retrieval import Query
@@ -26,7 +25,7 @@ def histogram(query: Query) -> None:
         found = whole.scores(query, gallery, options)
         everyone = _everyone(gallery, options)
     except services.UserError as error:
-        st.error(plain(str(error)))
+        told.tell(error)
         return
     together = np.concatenate([found.genuine, found.impostor])
     if not len(together):

@@ -18,6 +18,7 @@ def ranking(query: Query, ranked: Ranked, names: list[str], sections: report.Sec
     title, link, belongs = query.panel.photo.title, report.here("retrieve"), facts()
     chosen = match_state.get("gallery")
     buttons(
+        ("retrieve", report.about(query.panel.photo)),
         ("Figure", "png", "The query and its best matches in a row, framed green or red, as in "
          "Fig. 4 (a) of the paper; PNG for print.", lambda: _figure(query, ranked, chosen)),
         ("Ranks", "csv", "The matches that are shown, with file names, scores and shares, as CSV.",
@@ -27,10 +28,11 @@ def ranking(query: Query, ranked: Ranked, names: list[str], sections: report.Sec
     )  # fmt: skip
 
 
-def buttons(*files: tuple) -> None:
+def buttons(about: tuple[str, str], *files: tuple) -> None:
     """Download buttons in the side bar.
 
     Args:
+        about: The page and what it is about, for the files' names.
         files: Label, suffix, meaning and maker of each.
     """
     with st.sidebar:
@@ -40,7 +42,7 @@ def buttons(*files: tuple) -> None:
             column.download_button(
                 label,
                 report.in_session(make),
-                file_name=f"aonet-lens-{label.lower()}.{suffix}",
+                file_name=report.file_name(*about, label, suffix),
                 mime=report.MIMES[suffix],
                 help=meaning,
                 on_click="ignore",

@@ -6,8 +6,7 @@ import streamlit as st
 
 from app import services
 from app.choices import Choice, one_of
-from app.components import waiting
-from app.components.markup import plain
+from app.components import told, waiting
 from app.components.model import checkpoint, cost, reading, results, similarity, training
 from app.linked import Linked
 from app.services import atlas as service
@@ -53,4 +52,4 @@ def _content(name: str) -> None:
             waiting.network()
         CONTENT[name]()
     except services.UserError as error:
-        st.error(plain(str(error)))
+        told.tell(error)

@@ -13,9 +13,10 @@ everywhere is taken to be hidden, and counts less in matching. The *Inspect* pag
 of that step.
 """
 PRIVACY = """
-Pictures are analysed by the machine that runs this application. Uploads stay in the memory of the
-browser session and are gone with it, except those that you put into a gallery: they are stored on
-that machine until you delete the gallery. Nothing is sent on, no usage is recorded.
+Pictures are analysed by the machine that runs this application. Uploads stay in its memory, for
+your browser alone, for some hours after your last visit (the help of the upload field tells how
+many), or until you press *Forget my pictures*; those that you put into a gallery are stored on that
+machine until you delete the gallery. Nothing is sent on, no usage is recorded.
 The shipped samples are rendered: no real person is among them.
 """
 

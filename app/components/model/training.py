@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app import model_charts, services
+from app.components import report
 from app.components.failures.overview import PLOT
 from app.components.markup import plain
 from app.components.model.tables import facts
@@ -37,7 +38,7 @@ def tab() -> None:
         st.download_button(
             "History",
             lambda: table(list(found.history), zip(*found.history.values(), strict=True)),
-            file_name="aonet-lens-history.csv",
+            file_name=report.file_name("model", services.info().checkpoint, "History", "csv"),
             mime="text/csv",
             help="All columns of the history, as CSV.",
             on_click="ignore",
