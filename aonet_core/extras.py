@@ -5,7 +5,7 @@ from __future__ import annotations
 PACKAGE = "aonet-lens"
 EXTRAS = {
     "app": ("streamlit", "plotly"),
-    "explain": ("captum", "umap"),
+    "explain": ("umap",),
     "gallery": ("filelock", "lancedb", "llvmlite", "numba", "platformdirs"),
     "serve": ("fastapi", "prometheus_client", "ray", "starlette"),
     "synth": ("llvmlite", "numba"),

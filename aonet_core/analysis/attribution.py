@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import copy
-import threading
 import time
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
@@ -15,6 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from aonet_core.analysis.integrated_gradients import PIECES, Told, at_a_time, integrated
 from aonet_core.model.aonet import AONet
 from aonet_core.model.precision import autocast
 from aonet_core.occlusion import METHODS, Attribution, EditError, Progress
@@ -22,26 +21,22 @@ from aonet_core.types import AONetOutput
 
 Score = Callable[[AONetOutput], Tensor]
 """Maps an output of B pictures to the target (B,), with a gradient."""
-STEPS = 48
-"""Of integrated gradients."""
-BATCH = 16
 
 
 class Explainer:
-    """A copy of the network whose gradients reach the awareness too.
+    """A view of the network whose gradients reach the awareness too.
 
     In training the awareness may be kept out of the gradient; a target depends on it all the same.
-    The copy is captum's alone, which hooks into it; threads take turns.
+    Safe to share between threads.
     """
 
     def __init__(self, model: AONet) -> None:
-        """Note a network in evaluation mode; it is copied when it is first explained."""
+        """Note a network in evaluation mode; its weights are shared, not copied."""
         self._model = model
-        self._lock = threading.Lock()
 
     @cached_property
     def _network(self) -> AONet:
-        network = copy.deepcopy(self._model).requires_grad_(False)
+        network = copy.copy(self._model)
         network.config = replace(network.config, awareness_gradient=True, oa_scale_gradient=True)
         return network
 
@@ -72,23 +67,22 @@ class Explainer:
         if method not in METHODS:
             raise EditError(f"A method must be one of {', '.join(METHODS)}, got {method!r}.")
         began = time.perf_counter()
-        with self._lock, torch.no_grad():
+        with torch.no_grad():
             ends = self._network(torch.cat([images, blank]))
             value, empty = score(ends).tolist()
-            size, grid = images.shape[2:], ends.feature_map.shape[2:]
-            if not 1 <= window <= min(grid):
-                raise EditError(
-                    f"A window must measure 1 to {min(grid)} feature pixels, got {window}."
-                )
-            step = size[0] // grid[0], size[1] // grid[1]
-            extent = window * step[0], window * step[1]
-            total = len(_starts(size[0], extent[0], step[0])) * len(
-                _starts(size[1], extent[1], step[1])
+        size, grid = images.shape[2:], ends.feature_map.shape[2:]
+        if not 1 <= window <= min(grid):
+            raise EditError(f"A window must measure 1 to {min(grid)} feature pixels, got {window}.")
+        step = size[0] // grid[0], size[1] // grid[1]
+        extent = window * step[0], window * step[1]
+        if method == "occlusion":
+            contributions, residual = self._occlusion(
+                score, images, blank, list(windows(size, extent, step)), value, progress
             )
-            run = self._counted(score, progress, total if method == "occlusion" else STEPS)
-            contributions, residual = _RUN[method](self, run, images, blank, extent, step)
-        if method != "occlusion":
-            contributions = window_means(contributions, extent, step)
+        else:
+            pixels = self._gradients(method, score, images, blank, ends, step, progress)
+            contributions = window_means(pixels, extent, step)
+            residual = float(pixels.sum() - (value - empty))
         scale = picture_size[1] / size[0], picture_size[0] / size[1]
         return Attribution(
             map=_resized(contributions, picture_size),
@@ -100,80 +94,72 @@ class Explainer:
             milliseconds=1000 * (time.perf_counter() - began),
         )
 
-    def _counted(self, score: Score, progress: Progress | None, total: int):
-        """The target as a function of input alone, which tells how often it was run."""
-        done = 0
-
-        def run(images: Tensor) -> Tensor:
-            nonlocal done
-            output = self._network(images)
-            # A target need not depend on the feature map, but captum wants a path from there.
-            result = score(output) + 0.0 * output.feature_map.mean()
-            done = min(total, done + len(images))
-            if progress:
-                progress(done, total)
-            return result
-
-        return run
-
-    def _occlusion(self, run, images, blank, extent, step) -> tuple[np.ndarray, float | None]:
-        from captum.attr import Occlusion
-
-        with autocast(images.device.type):
-            result = Occlusion(run).attribute(
-                images,
-                sliding_window_shapes=(3, *extent),
-                strides=(3, *step),
-                baselines=blank,
-                perturbations_per_eval=BATCH,
-            )
-        return _numpy(result)[0, 0], None
-
-    def _integrated_gradients(
-        self, run, images, blank, extent, step
+    def _occlusion(
+        self, score, images, blank, places, value, progress
     ) -> tuple[np.ndarray, float | None]:
-        from captum.attr import IntegratedGradients
+        """Hide one window after the other; a pixel's value is the mean over its windows."""
+        told = _counted(progress, len(places))
+        falls = np.zeros(len(places))
+        for first in range(0, len(places), at_a_time(images.device)):
+            part = slice(first, first + at_a_time(images.device))
+            hidden = images.repeat(len(places[part]), 1, 1, 1)
+            for picture, (down, across) in zip(hidden, places[part], strict=True):
+                picture[:, down, across] = blank[0, :, down, across]
+            batch = hidden.contiguous(memory_format=torch.channels_last)
+            with torch.no_grad(), autocast(images.device.type):
+                falls[part] = value - _numpy(score(self._network(batch)))
+            told(len(hidden))
+        return _means(falls, places, images.shape[2:]), None
 
-        with torch.enable_grad():
-            result, residual = IntegratedGradients(run).attribute(
-                images,
-                baselines=blank,
-                n_steps=STEPS,
-                internal_batch_size=BATCH,
-                return_convergence_delta=True,
-            )
-        return _numpy(result)[0].sum(axis=0), residual.item()
-
-    def _layer_gradients(self, run, images, blank, extent, step) -> tuple[np.ndarray, float | None]:
-        """On feature and landmark map, from those of the hidden picture to the picture's own.
-
-        A gradient at the picture alone would say nothing: cosine logits do not change when a
-        pixel's feature grows.
-        """
-        from captum.attr import LayerIntegratedGradients
-
-        layers = [self._network.feature_norm]
-        if self._network.config.landmark_stage == "middle":
-            layers.append(self._network.landmark_norm)
-        with torch.enable_grad(), warnings.catch_warnings():
-            # Neither of the two is made from the other.
-            warnings.filterwarnings("ignore", message="Multiple layers provided")
-            results, residual = LayerIntegratedGradients(run, layers).attribute(
-                images,
-                baselines=blank,
-                n_steps=STEPS,
-                internal_batch_size=BATCH,
-                return_convergence_delta=True,
-            )
-        cells = sum(_numpy(result)[0].sum(axis=0) for result in results) / (step[0] * step[1])
-        return np.kron(cells, np.ones(step)), residual.item()
+    def _gradients(self, method, score, images, blank, ends, step, progress) -> np.ndarray:
+        """Contributions (H, W) of pixels, on the straight way from the hidden picture."""
+        told = _counted(progress, PIECES[0])
+        if method == "integrated_gradients":
+            (found,) = integrated(lambda batch: score(self._network(batch)), (blank,), (images,),
+                                  told)  # fmt: skip
+            return found.sum(axis=0)
+        # On feature and landmark map, from those of the hidden picture to the picture's own. A
+        # gradient at the picture alone would say nothing: cosine logits do not change when a
+        # pixel's feature grows.
+        maps = [ends.feature_map]
+        if ends.landmark_map is not ends.feature_map:
+            maps.append(ends.landmark_map)
+        found = integrated(
+            lambda *batch: score(self._network.landmarks(batch[0], batch[-1])),
+            tuple(each[1:] for each in maps),
+            tuple(each[:1] for each in maps),
+            told,
+        )
+        cells = sum(each.sum(axis=0) for each in found) / (step[0] * step[1])
+        return np.kron(cells, np.ones(step))
 
 
-_RUN = {
-    "occlusion": Explainer._occlusion,
-    "integrated_gradients": Explainer._integrated_gradients,
-    "layer_integrated_gradients": Explainer._layer_gradients,
-}
+def _counted(progress: Progress | None, total: int) -> Told:
+    """Tell of all that is done whenever a few more are."""
+    done = 0
+
+    def told(more: int) -> None:
+        nonlocal done
+        done += more
+        if progress:
+            progress(min(done, total), total)
+
+    return told
+
+
+def windows(
+    size: tuple[int, int], window: tuple[int, int], step: tuple[int, int]
+) -> Iterator[tuple[slice, slice]]:
+    """Windows from the left top corner in steps, the last ones cut off by the edge.
+
+    Args:
+        size: Height and width.
+        window: Height and width.
+        step: Down and across.
+    """
+    for top in _starts(size[0], window[0], step[0]):
+        for left in _starts(size[1], window[1], step[1]):
+            yield slice(top, top + window[0]), slice(left, left + window[1])
 
 
 def window_means(
@@ -182,8 +168,7 @@ def window_means(
     """Bring contributions of single pixels to the scale of hidden windows.
 
     A window's worth is the sum of what its pixels contribute; a pixel's value is the mean over the
-    windows that hold it. Windows lie as captum's Occlusion puts them: from the left top corner in
-    steps, the last ones cut off by the edge.
+    windows that hold it.
 
     Args:
         contributions: (H, W).
@@ -193,12 +178,16 @@ def window_means(
     Returns:
         (H, W) float64.
     """
-    total, count = np.zeros((2, *contributions.shape))
-    for top in _starts(contributions.shape[0], window[0], step[0]):
-        for left in _starts(contributions.shape[1], window[1], step[1]):
-            place = slice(top, top + window[0]), slice(left, left + window[1])
-            total[place] += contributions[place].sum()
-            count[place] += 1
+    places = list(windows(contributions.shape, window, step))
+    return _means([contributions[place].sum() for place in places], places, contributions.shape)
+
+
+def _means(values, places: list[tuple[slice, slice]], shape: tuple[int, int]) -> np.ndarray:
+    """The mean over the windows that hold a pixel, (H, W) float64."""
+    total, count = np.zeros((2, *shape))
+    for value, place in zip(values, places, strict=True):
+        total[place] += value
+        count[place] += 1
     return total / count
 
 

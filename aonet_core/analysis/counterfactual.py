@@ -3,136 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 import torch
 
+from aonet_core.analysis.smallest_box import (
+    GRID,
+    LARGEST_SHARE,
+    MOST_REFINEMENTS,
+    Found,
+    area,
+    grid_boxes,
+    smallest_box,
+)
 from aonet_core.analysis.sweep import Look
 from aonet_core.occlusion import Counterfactual, LandmarkRemoval, Progress, Windows
 from aonet_core.retrieval import Embedding, Side, query_side
-
-Margins = Callable[[np.ndarray], np.ndarray]
-"""Maps hidden boxes (S, 4) to margins (S,): best right similarity minus best wrong one."""
-GRID = (8, 4)
-"""Rows and columns whose rectangles are all tried, as far as they are small enough."""
-LARGEST_SHARE = 0.6
-"""Hiding more of the picture than this explains nothing."""
-BATCH = 16
-MOST_REFINEMENTS = 160
-"""Rectangles tried after the grid."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """The smallest rectangle found.
-
-    Attributes:
-        box: (4,) top, bottom, left, right, ends excluded; None where none does it.
-        margin: With it hidden, negative; None where none does it.
-        evaluations: Rectangles tried.
-    """
-
-    box: np.ndarray | None
-    margin: float | None
-    evaluations: int
-
-
-def grid_boxes(size: tuple[int, int], grid: tuple[int, int] = GRID) -> np.ndarray:
-    """All rectangles on a grid that hide at most `LARGEST_SHARE`, from small to large.
-
-    Args:
-        size: Width and height of the picture in pixels.
-        grid: Rows and columns.
-
-    Returns:
-        (S, 4) int64 top, bottom, left, right.
-    """
-    spans = []
-    for side, cells in zip(size[::-1], grid, strict=True):
-        edges = np.unique(np.rint(np.linspace(0, side, cells + 1)).astype(np.int64))
-        spans.append([(low, high) for low in edges for high in edges if low < high])
-    boxes = np.array([(*down, *across) for down, across in product(*spans)])
-    areas = area(boxes)
-    order = np.argsort(areas, kind="stable")
-    return boxes[order][areas[order] <= LARGEST_SHARE * size[0] * size[1]]
-
-
-def area(boxes: np.ndarray) -> np.ndarray:
-    """Pixels in boxes (…, 4): (…,)."""
-    return (boxes[..., 1] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 2])
-
-
-def smallest_box(
-    margins: Margins,
-    size: tuple[int, int],
-    grid: tuple[int, int] = GRID,
-    told: Callable[[int], None] | None = None,
-) -> Found:
-    """Search from coarse to fine.
-
-    All rectangles on a grid are tried from small to large until hiding one turns the margin
-    negative. Then its sides move inwards, by half a cell, a quarter and so on down to a pixel, as
-    long as the margin stays negative. No smaller rectangle on the grid does it; off the grid there
-    may be one.
-
-    Args:
-        margins: Asked for many boxes at a time.
-        size: Width and height of the picture.
-        grid: Rows and columns.
-        told: Told how many rectangles have been tried.
-    """
-    search = _Search(margins, told)
-    candidates = grid_boxes(size, grid)
-    best = None
-    for start in range(0, len(candidates), BATCH):
-        best = search.smallest(candidates[start : start + BATCH])
-        if best is not None:
-            break
-    if best is None:
-        return Found(None, None, search.tried)
-    most = search.tried + MOST_REFINEMENTS
-    step = max(1, max(size[1] // grid[0], size[0] // grid[1]) // 2)
-    while search.tried < most:
-        smaller = search.smallest(_shrunk(best[0], step))
-        if smaller is not None:
-            best = smaller
-        elif step == 1:
-            break
-        else:
-            step = max(1, step // 2)
-    return Found(*best, search.tried)
-
-
-class _Search:
-    """Asks for margins and counts."""
-
-    def __init__(self, margins: Margins, told: Callable[[int], None] | None) -> None:
-        self._margins, self._told = margins, told
-        self.tried = 0
-
-    def smallest(self, boxes: np.ndarray) -> tuple[np.ndarray, float] | None:
-        """The smallest of boxes that turns the margin negative, and its margin."""
-        if not len(boxes):
-            return None
-        margins = self._margins(boxes)
-        self.tried += len(boxes)
-        if self._told:
-            self._told(self.tried)
-        falls = np.flatnonzero(margins < 0)
-        if not len(falls):
-            return None
-        best = falls[np.argmin(area(boxes[falls]))]
-        return boxes[best], float(margins[best])
-
-
-def _shrunk(box: np.ndarray, step: int) -> np.ndarray:
-    """Boxes (S, 4) with one to four sides moved inwards, without empty ones."""
-    inwards = np.array([choice for choice in product((0, 1), repeat=4) if any(choice)])
-    boxes = box + inwards * np.array([step, -step, step, -step])
-    return boxes[(boxes[:, 0] < boxes[:, 1]) & (boxes[:, 2] < boxes[:, 3])]
 
 
 @dataclass(frozen=True)
@@ -233,8 +121,8 @@ def _note(margin: float, box: np.ndarray | None, landmark: int | None) -> str:
     missing = []
     if box is None:
         missing.append(
-            f"No rectangle of a {GRID[0]} x {GRID[1]} grid that hides up to {LARGEST_SHARE:.0%} of "
-            "the picture makes the right match fall."
+            f"No rectangle of a {GRID[0]} x {GRID[1]} grid that hides up to "
+            f"{100 * LARGEST_SHARE:.0f} % of the picture makes the right match fall."
         )
     if landmark is None:
         missing.append("No single landmark's removal makes the right match fall.")

@@ -55,8 +55,6 @@ class AONet(nn.Module):
     def forward(self, images: Tensor) -> AONetOutput:
         """Find the landmarks of a batch and score how visible each one is.
 
-        Everything after the backbone runs in float32, also under autocast.
-
         Args:
             images: (B, 3, H, W), normalised by the ImageNet mean and deviation; H and W are
                 usually those of the configuration.
@@ -64,13 +62,30 @@ class AONet(nn.Module):
         Raises:
             ValueError: `images` is not of that shape.
         """
+        return self.landmarks(*self.maps(images))
+
+    def maps(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """What features are pooled from, and what landmarks are found in: (B, C, H, W), float32.
+
+        The two are the same unless landmarks are found at a middle stage. Arguments and errors are
+        those of `forward`.
+        """
         if images.ndim != 4 or images.shape[1] != 3:
             raise ValueError(f"images must be (B, 3, H, W), got {tuple(images.shape)}")
         tapped = self.config.landmark_stage == "middle"
         features, seen = self.backbone(images) if tapped else (self.backbone(images), None)
         with torch.autocast(images.device.type, enabled=False):
-            feature_map = self.feature_norm(features.float())  # (B, C, H, W)
-            landmark_map = self.landmark_norm(seen.float()) if tapped else feature_map
+            feature_map = self.feature_norm(features.float())
+            return feature_map, self.landmark_norm(seen.float()) if tapped else feature_map
+
+    def landmarks(self, feature_map: Tensor, landmark_map: Tensor) -> AONetOutput:
+        """All that comes after the backbone; it runs in float32, also under autocast.
+
+        Args:
+            feature_map: (B, C, H, W), as `maps` gives it.
+            landmark_map: The same, of the stage where landmarks are found.
+        """
+        with torch.autocast(feature_map.device.type, enabled=False):
             logits, average_logit = self.activation(landmark_map, self.memory.vectors)
             response, referenced, awareness = response_maps(logits, average_logit)
             sl_features = pool(feature_map, self._held(response))  # (B, K, C)

@@ -14,7 +14,7 @@ Progress = Callable[[int, int], None]
 raises ends the work and passes through."""
 TARGETS = ("awareness", "similarity", "rank")
 METHODS = {
-    "occlusion": "measured: a window is hidden everywhere in turn (captum's Occlusion)",
+    "occlusion": "measured: a window is hidden everywhere in turn",
     "integrated_gradients": "estimated from the pixels' gradients along the way from a picture all "
     "hidden to this one",
     "layer_integrated_gradients": "the same on the feature map, from its features to these",
