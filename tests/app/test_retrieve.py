@@ -11,6 +11,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from aonet_core.engine import Edit, Fill, Rectangle, connect, edit_to_token, read_samples
+from app import selection
+from app.services import visitor
 from tests.app.pages import errors, run
 
 PAGE = """
@@ -82,6 +84,19 @@ def test_frames_and_symbols_tell_the_truth_and_shares_sum_to_the_score(small_sam
     assert scores == sorted(scores, reverse=True)
     assert not set(samples.junk(query)) & {card["name"] for card in shown}
     assert dict(app.query_params) == {"query": query.name}
+
+
+def test_what_is_selected_elsewhere_stands_out_until_it_is_let_go():
+    app = started("retrieve")
+    chosen = cards(app)[3]["name"]
+    (shelf,) = visitor.shelves()._shelves.values()
+    shelf.choices[selection.KEPT] = {"sample": frozenset({chosen, "query/of-no-rank.jpg"})}
+    run(app)
+    assert [card["name"] for card in cards(app) if "selected" in card["kind"]] == [chosen]
+    assert "class='cards some'" in picks(app)[0]
+    next(button for button in app.button if button.label == "Clear selection").click()
+    run(app)
+    assert "selected" not in picks(app)[0] and "class='cards'" in picks(app)[0]
 
 
 def test_junk_is_shown_grey_and_unranked_on_request(small_samples):

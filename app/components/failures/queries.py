@@ -111,7 +111,7 @@ def _selected(found: Evaluation, diagnoses: tuple) -> None:
     listed = found.names[rows(found, diagnoses)]
     st.button(
         "Select these", on_click=selection.put, args=(gallery, listed), disabled=not len(listed),
-        help="Make the listed queries the selection: the map shows them, Retrieve dims the rest.",
+        help="Make the listed queries the selection of all views: the map shows where they lie.",
     )  # fmt: skip
 
 

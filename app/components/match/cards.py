@@ -31,7 +31,15 @@ def grid(
         marked: Name of the picture that stands out.
     """
     cards = "".join(_card(entry, scale, names, revision, marked) for entry in entries)
-    return f"<div class='cards'>{cards}</div>"
+    # Others stand back where some of them are selected, in whichever view.
+    css = "cards some" if selected(entries) else "cards"
+    return f"<div class='{css}'>{cards}</div>"
+
+
+def selected(entries: Sequence[Entry]) -> int:
+    """How many of some matches are selected, in whichever view."""
+    chosen = selection.get(match_state.get("gallery"))
+    return sum(entry.name in chosen for entry in entries)
 
 
 def _card(entry: Entry, scale: bars.Span, names: list[str], revision: int, marked: str) -> str:
@@ -49,9 +57,7 @@ def _card(entry: Entry, scale: bars.Span, names: list[str], revision: int, marke
     )
     address = match_state.link("pair", match=entry.name)
     css = f"card {entry.verdict}{' marked' if entry.name == marked else ''}"
-    chosen = selection.get(match_state.get("gallery"))
-    if chosen and entry.name not in chosen:
-        css += " faded"
+    css += " selected" * selected([entry])
     return picks.link(entry.name, "pair", address, what, body, css)
 
 

@@ -107,7 +107,7 @@ def _cards(found: Found) -> None:
     match_state.put(page=page)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(cards.legend(found.names, found.query.pid > 0))
-        _selected()
+        _selected(found)
         if pages > 1:
             page = st.pagination(pages, key=PREFIX + "page")
     part = entries[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
@@ -117,11 +117,11 @@ def _cards(found: Found) -> None:
         match_state.go("pair", match=picked)
 
 
-def _selected() -> None:
-    """Tell what is selected in all views, the rest being dimmed, and let go of it."""
-    gallery = match_state.get("gallery")
-    if chosen := selection.get(gallery):
-        st.caption(f"{len(chosen):,} pictures are selected; others are dimmed.")
+def _selected(found: Found) -> None:
+    """Tell how many matches are selected, the rest being dimmed, and let go of them."""
+    if count := cards.selected(found.ranked.entries):
+        st.caption(f"{count} of these are selected; the others stand back.")
+        gallery = match_state.get("gallery")
         st.button("Clear selection", on_click=selection.put, args=(gallery,))
 
 
