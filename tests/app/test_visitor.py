@@ -8,7 +8,7 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app import linked
+from app import linked, selection
 from app.services import visitor
 from app.services.visitor import Shelves
 from tests.app.pages import run
@@ -138,3 +138,44 @@ def test_what_nobody_comes_back_for_is_dropped(monkeypatch):
     shelves.put("me", "uploads", 1, "picture")
     shelves.forget("me")
     assert not shelves.of("me").uploads
+
+
+MAP = """
+from types import SimpleNamespace
+
+import numpy as np
+import streamlit as st
+from app import match_state
+from app.components.embedding_map import content
+from app.components.embedding_map.scatter import scatter
+
+class Points(SimpleNamespace):
+    def __len__(self):
+        return len(self.image)
+
+found = Points(gallery="sample", names=np.array(["a", "b", "c"]),
+               image=np.repeat(np.arange(3), 2), landmark=np.tile(np.arange(2), 3))
+picked = scatter(found, {"id": content.subject(found), "map": st.session_state["map"]}, [])
+st.write(" ".join(map(str, np.flatnonzero(picked))))
+"""
+
+
+def mapped(app, name):
+    """What is selected in a map of the same points."""
+    app.session_state["map"] = name
+    return run(app).markdown[0].value
+
+
+def test_a_selection_holds_for_every_map_of_the_same_points_and_for_all_views():
+    app = AppTest.from_string(MAP, default_timeout=60)
+    assert mapped(app, "2-D") == ""
+    (shelf,) = visitor.shelves()._shelves.values()
+    revision = app.session_state["map_revision"] if "map_revision" in app.session_state else 0
+    kept = app.session_state["map_selection"]
+    told = {"id": kept["id"], "revision": revision, "bits": "Cw=="}  # points 0, 1 and 3
+    app.session_state["map_scatter"] = {"selected": told}
+    assert mapped(app, "2-D") == "0 1 3" and mapped(app, "3-D") == "0 1 3"
+    assert shelf.choices[selection.KEPT] == {"sample": frozenset("ab")}
+    # Chosen in another view: all points of the pictures.
+    shelf.choices[selection.KEPT] = {"sample": frozenset("c")}
+    assert mapped(app, "3-D") == "4 5" and mapped(app, "2-D") == "4 5"
