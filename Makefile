@@ -2,6 +2,9 @@
 PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# PyTorch's own index of wheels for processors; PyPI's for Linux bring 4 GB of CUDA libraries.
+TORCH_CPU ?= https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
 .PHONY: help app test lint setup bench clean
@@ -42,12 +45,21 @@ clean: ## Remove the environment and caches
 	@$(PYTHON) -m venv .venv
 	@touch $@
 
-.venv/.app: .venv/.python requirements.txt
-	@echo "Installing requirements.txt into .venv (once; PyTorch is large, this takes a few minutes)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+.venv/.torch: .venv/.python
+	@if [ "$$(uname)" = Linux ] && ! command -v nvidia-smi >/dev/null; then \
+	  echo "No NVIDIA card here: installing PyTorch for processors into .venv (once)"; \
+	  grep '^torch' requirements.txt > .venv/torch.txt; \
+	  $(PIP) --no-deps --retries 1 --timeout 20 --index-url $(TORCH_CPU) -r .venv/torch.txt \
+	    || echo "Not to be had from $(TORCH_CPU): the usual one follows, which is larger by 4 GB"; \
+	fi
+	@touch $@
+
+.venv/.app: .venv/.torch requirements.txt
+	@echo "Installing requirements.txt into .venv (once; this takes a few minutes)"
+	@$(PIP) -r requirements.txt
 	@touch $@
 
 .venv/.dev: .venv/.app requirements-dev.txt
 	@echo "Installing requirements-dev.txt into .venv (once)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(PIP) -r requirements-dev.txt
 	@touch $@

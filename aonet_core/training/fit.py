@@ -24,7 +24,7 @@ from aonet_core.training.module import AONetTraining
 from aonet_core.training.patterns import STARTS
 from aonet_core.training.recipe import TrainingRecipe
 from aonet_core.training.run import RESUME_FILE, open_run, require_space, write_history
-from aonet_core.training.stops import check_identities, clear_stops
+from aonet_core.training.stops import check_devices, check_identities, clear_stops
 from aonet_core.training.trainer import build_trainer
 from aonet_core.training.weights import load_backbone_weights
 
@@ -75,6 +75,7 @@ def train(
     if rank_zero_only.rank:
         logging.getLogger("aonet_core").setLevel(logging.ERROR)
     out = Path(out)
+    check_devices(recipe)
     dataset = read_dataset(recipe.data, recipe.dataset, splits=("train",))
     check_identities(dataset, recipe)
     facts = data_facts(dataset)

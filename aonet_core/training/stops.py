@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections import Counter
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from subprocess import TimeoutExpired
 
+import torch
 from pytorch_lightning import Trainer
 
 from aonet_core.data.samples import DataSet
@@ -36,6 +38,18 @@ def check_identities(dataset: DataSet, recipe: TrainingRecipe) -> None:
             f"{recipe.min_images}, such as identity {few[0]} with {counts[few[0]]}: add images of "
             "them, leave them out, or lower min_images"
         )
+
+
+def check_devices(recipe: TrainingRecipe) -> None:
+    """Refuse more devices than this machine has; without accelerators each is a processor.
+
+    Raises:
+        ValueError: There are fewer.
+    """
+    cards = torch.accelerator.device_count() if torch.accelerator.is_available() else 0
+    here, what = (cards, "accelerators") if cards else (os.cpu_count() or 1, "processors")
+    if recipe.devices > here:
+        raise ValueError(f"devices is {recipe.devices}, this machine has {here} {what}")
 
 
 @contextmanager

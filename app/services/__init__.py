@@ -71,11 +71,19 @@ class Panel:
     visibility: np.ndarray | None = None
 
 
+NO_SAMPLES = (
+    "The installed package brings no samples: upload a photo, or draw some with `aonet synth "
+    "--identities 0 --validation 0 --test 10 --out FOLDER` and open them with `aonet app --samples "
+    "FOLDER`."
+)
+
+
 @st.cache_resource(show_spinner=False)
 def _read_samples() -> tuple[SampleSet, str]:
     folder = os.environ.get("AONET_SAMPLES")
     try:
-        return read_samples(folder), ""
+        found = read_samples(folder)
+        return found, "" if found or folder else NO_SAMPLES
     except ValueError as error:
         return SampleSet(Path(folder or "sample_data"), {}), f"There are no samples: {error}."
 
