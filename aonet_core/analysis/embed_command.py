@@ -31,13 +31,15 @@ def run(arguments: argparse.Namespace) -> int:
         raise ValueError(f"no images below {arguments.data}: looked for {', '.join(SUFFIXES)}")
     model, card = load_checkpoint(arguments.checkpoint, usable_device(arguments.device))
     records = run_files(model, files, progress="embedding")
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    # NumPy would append the suffix by itself, and the name that is told would be another one.
+    out = arguments.out if arguments.out.suffix == ".npz" else Path(f"{arguments.out}.npz")
+    out.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(
-        arguments.out,
+        out,
         files=np.array([file.relative_to(arguments.data).as_posix() for file in files]),
         features=records.retrieval_features.astype(np.float16),
         awareness=records.weight,
         checkpoint=card["sha256"],
     )
-    print(f"{len(files)} images, {records.retrieval_features.shape[1]} landmarks: {arguments.out}")
+    print(f"{len(files)} images, {records.retrieval_features.shape[1]} landmarks: {out}")
     return 0

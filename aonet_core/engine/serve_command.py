@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 from pathlib import Path
 
@@ -53,6 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     if bool(arguments.tls_cert) != bool(arguments.tls_key):
         raise ValueError("HTTPS needs both --tls-cert and --tls-key")
+    _check_numbers(arguments)
     galleries = Path(arguments.store) if arguments.store else galleries_folder()
     options = ServerOptions(
         checkpoints=checkpoints(arguments.checkpoint or ["default"]),
@@ -80,6 +82,22 @@ def run(arguments: argparse.Namespace) -> int:
     days = retention_days()
     serve_forever(options, lambda: expire(galleries, days))
     return 0
+
+
+def _check_numbers(arguments: argparse.Namespace) -> None:
+    for name, least, most in (
+        ("port", 1, 2**16 - 1),
+        ("slots", 1, math.inf),
+        ("waiting", 0, math.inf),
+        ("threads", 0, math.inf),
+    ):
+        value = getattr(arguments, name)
+        if not least <= value <= most:
+            upper = f" and at most {most}" if most < math.inf else ""
+            raise ValueError(f"--{name} must be at least {least}{upper}, got {value}")
+    for name, value in (("most-mb", arguments.most_mb), ("seconds", arguments.seconds)):
+        if not 0 < value < math.inf:
+            raise ValueError(f"--{name} must be positive and finite, got {value}")
 
 
 def checkpoints(given: list[str]) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import typing
 from dataclasses import asdict, dataclass, fields, replace
 
 CHOICES = {
@@ -113,7 +115,10 @@ class AONetConfig:
                 raise ValueError(
                     f"{name} must be one of {', '.join(allowed)}, got {getattr(self, name)!r}"
                 )
-        object.__setattr__(self, "image_size", tuple(int(side) for side in self.image_size))
+        for name, expected in typing.get_type_hints(AONetConfig).items():
+            if name != "image_size":
+                object.__setattr__(self, name, checked(name, getattr(self, name), expected))
+        object.__setattr__(self, "image_size", _sides(self.image_size))
         if len(self.image_size) != 2 or min(self.image_size) < 32:
             raise ValueError(
                 f"image_size must be (height, width), each at least 32, got {self.image_size}"
@@ -201,3 +206,34 @@ def preset(name: str, num_ids: int, **overrides) -> AONetConfig:
         raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {name!r}")
     base = AONetConfig(num_ids=num_ids, preset=name, **PRESETS[name])
     return replace(base, **overrides)
+
+
+def _sides(size: object) -> tuple[int, ...]:
+    try:
+        return tuple(int(side) for side in size)
+    except (TypeError, ValueError):
+        raise ValueError(f"image_size must be (height, width), got {size!r}") from None
+
+
+def checked(name: str, value: object, expected: type) -> object:
+    """Return a field's value as the type it must have; YAML reads `1e-3` as text.
+
+    Raises:
+        ValueError: It is none of that type, or a number that is not finite.
+    """
+    allowed = typing.get_args(expected) or (expected,)
+    if value is None and type(None) in allowed:
+        return None
+    kind = allowed[0]
+    if kind is float and not isinstance(value, bool):
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            pass
+        else:
+            if not math.isfinite(number):
+                raise ValueError(f"{name} must be finite, got {value!r}")
+            return number
+    elif isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
+        return value
+    raise ValueError(f"{name} must be of type {kind.__name__}, got {value!r}")

@@ -20,6 +20,9 @@ _HEADER = (
 )  # fmt: skip
 
 
+MOST_IDENTITIES = 10**6
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the subject's options."""
     parser.add_argument("--identities", type=int, default=702, help="width of the classifier")
@@ -32,9 +35,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure and print."""
     from aonet_core.analysis.cost import READINGS, device_in_words, measure_cost
 
-    if arguments.identities < 1 or arguments.rounds < 0:
+    if not 1 <= arguments.identities <= MOST_IDENTITIES or arguments.rounds < 0:
         raise ValueError(
-            "--identities must be at least 1 and --rounds not negative, got "
+            f"--identities must be 1 to {MOST_IDENTITIES} and --rounds not negative, got "
             f"{arguments.identities} and {arguments.rounds}"
         )
     variants = [("aonet", *reading) for reading in READINGS]

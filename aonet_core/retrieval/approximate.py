@@ -183,7 +183,8 @@ def make_index(
     basis = components(weighted, count)
     least = PQ_LEAST if kind == "pq" else FLAT_LEAST
     most = max(1, len(weighted) // least)
-    partitions = partitions or min(round(3 * len(weighted) ** 0.5), most)
+    if partitions is None:
+        partitions = min(round(3 * len(weighted) ** 0.5), most)
     if not 1 <= partitions <= len(weighted):
         raise ValueError(f"partitions must be 1 to {len(weighted)}, got {partitions}")
     card = Card(made.checkpoint, content(catalogue), form, count, kind, partitions, len(weighted))

@@ -7,8 +7,11 @@ import io
 import json
 import multiprocessing
 import os
+import signal
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -84,7 +87,9 @@ def _map(function, items: list, workers: int):
         spawn = multiprocessing.get_context("spawn")
         pool = ProcessPoolExecutor(min(workers, len(items)), mp_context=spawn)
         try:
-            for job in as_completed([pool.submit(function, item) for item in items]):
+            with _uninterrupted():
+                jobs = [pool.submit(function, item) for item in items]
+            for job in as_completed(jobs):
                 yield job.result()
         except BrokenProcessPool:
             raise ChildProcessError(
@@ -96,6 +101,19 @@ def _map(function, items: list, workers: int):
     finally:
         for name, value in threads.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Have processes that start inside not see Ctrl-C: this one answers it for all of them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _take(job: tuple[int, str, list[Shot]]) -> list[dict]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from aonet_core.model.config import PRESETS, AONetConfig, preset
+from aonet_core.model.config import PRESETS, AONetConfig, checked, preset
 from aonet_core.training.schedule import SCHEDULES
 
 RECIPE_FOLDER = Path(__file__).parent / "recipes"
@@ -95,7 +95,7 @@ class TrainingRecipe:
             ValueError: A field holds something else than what it allows; the message says both.
         """
         for name, expected in typing.get_type_hints(TrainingRecipe).items():
-            object.__setattr__(self, name, _convert(name, getattr(self, name), expected))
+            object.__setattr__(self, name, checked(name, getattr(self, name), expected))
         for name, allowed in (
             ("preset", tuple(PRESETS)),
             ("schedule", tuple(SCHEDULES)),
@@ -111,6 +111,8 @@ class TrainingRecipe:
         for name in ("frozen_stages", "occluded_images", "seed", "weight_decay", "workers"):
             if (getattr(self, name) or 0) < 0:
                 raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
+        if self.seed >= 2**63:
+            raise ValueError(f"seed must be less than 2**63, got {self.seed}")
         if self.learning_rate <= 0 or (self.minutes is not None and self.minutes <= 0):
             raise ValueError(
                 "learning_rate and minutes must be positive, "
@@ -187,7 +189,7 @@ def _load(source: str | Path, above: tuple[Path, ...]) -> TrainingRecipe:
         raise ValueError(f"the recipe {path} builds on itself")
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ValueError(f"the recipe {path} is not valid YAML: {error}") from error
     if not isinstance(values, dict):
         raise ValueError(f"the recipe {path} must be a mapping of fields to values")
@@ -197,19 +199,3 @@ def _load(source: str | Path, above: tuple[Path, ...]) -> TrainingRecipe:
         return recipe.change(values)
     except ValueError as error:
         raise ValueError(f"the recipe {path} cannot be used: {error}") from error
-
-
-def _convert(name: str, value: object, expected: type) -> object:
-    """Check a field's type; YAML reads `1e-3` as text, and lists where tuples are meant."""
-    allowed = typing.get_args(expected) or (expected,)
-    if value is None and type(None) in allowed:
-        return None
-    kind = allowed[0]
-    if kind is float and not isinstance(value, bool):
-        try:
-            return float(value)
-        except (TypeError, ValueError):
-            pass
-    elif isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
-        return value
-    raise ValueError(f"{name} must be of type {kind.__name__}, got {value!r}")
