@@ -42,6 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Do what is asked and return the exit status."""
     folder = arguments.store or galleries_folder()
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(f"{folder} must be a folder of galleries, got a file")
     actions = {
         "build": _build,
         "list": _list,

@@ -55,6 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
     if bool(arguments.tls_cert) != bool(arguments.tls_key):
         raise ValueError("HTTPS needs both --tls-cert and --tls-key")
     _check_numbers(arguments)
+    if missing := [each for each in arguments.folder if not Path(each).is_dir()]:
+        raise FileNotFoundError(f"--folder: there is no folder {missing[0]}")
     galleries = Path(arguments.store) if arguments.store else galleries_folder()
     options = ServerOptions(
         checkpoints=checkpoints(arguments.checkpoint or ["default"]),
