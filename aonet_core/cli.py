@@ -16,6 +16,7 @@ COMMANDS = {
     "app": ("aonet_core.app_command", "open the application in a browser"),
     "train": ("aonet_core.training.command", "train a network on a data set"),
     "evaluate": ("aonet_core.analysis.command", "measure retrieval and awareness of a checkpoint"),
+    "adapt": ("aonet_core.adaptation.command", "fit a checkpoint to one's own pictures"),
     "embed": ("aonet_core.analysis.embed_command", "write the landmark features of images"),
     "gallery": ("aonet_core.engine.gallery_command", "build, search and delete galleries"),
     "serve": ("aonet_core.engine.serve_command", "answer front ends elsewhere over HTTP"),

@@ -73,7 +73,7 @@ def _of_photographs(model, arguments: argparse.Namespace) -> dict:
 
     read = read_pictures(arguments.photos)
     for name, reason in read.refused:
-        print(f"{name} is left out: {reason}", file=sys.stderr)
+        print(f"left out: {name}: {reason}", file=sys.stderr)
     figures = evaluate_photographs(model, read.images, arguments.seed)
     return {"data": Path(arguments.photos).name, "num_refused": len(read.refused), **figures}
 

@@ -58,13 +58,16 @@ def looker(watcher) -> Look:
     return by_engine if hasattr(watcher, "analyze") else by_model
 
 
-def evaluate_photographs(watcher, pictures: Sequence[Image.Image], seed: int = 0) -> dict:
+def evaluate_photographs(
+    watcher, pictures: Sequence[Image.Image], seed: int = 0, rounds: int = 200
+) -> dict:
     """Measure awareness on pictures of whole people.
 
     Args:
         watcher: A network in evaluation mode, or an engine.
         pictures: N pictures that show one unoccluded person each, RGB.
         seed: Of the covers and of noise.
+        rounds: Draws of pictures that intervals come from.
 
     Returns:
         Plain numbers; None where something cannot be measured. Names are those of
@@ -83,11 +86,12 @@ def evaluate_photographs(watcher, pictures: Sequence[Image.Image], seed: int = 0
         "seed": seed,
         "mean_awareness": clean.awareness.mean(axis=0).tolist(),
         "mean_awareness_interval": [
-            _interval(lambda values: float(values.mean()), column) for column in clean.awareness.T
+            _interval(lambda values: float(values.mean()), rounds, column)
+            for column in clean.awareness.T
         ],
         "landmarks_below_half": float((clean.awareness < 0.5).mean()),
         "peaks": peak_places(clean.maps),
-        **_covered_figures(look, pictures, clean, seed),
+        **_covered_figures(look, pictures, clean, seed, rounds),
         "robustness": robustness_figures(look, pictures, clean, seed),
         "quality": quality_figures(look, pictures, clean, seed),
     }
@@ -148,7 +152,7 @@ def _changed(look: Look, pictures: Sequence, changes: dict[str, Change], seed: i
     }
 
 
-def _covered_figures(look: Look, pictures: Sequence, clean: Seen, seed: int) -> dict:
+def _covered_figures(look: Look, pictures: Sequence, clean: Seen, seed: int, rounds: int) -> dict:
     """How well awareness follows what pasted covers leave free."""
     rng = np.random.default_rng(seed)
     covered, where = [], []
@@ -171,7 +175,7 @@ def _covered_figures(look: Look, pictures: Sequence, clean: Seen, seed: int) -> 
     return {
         "num_covers": len(covered),
         **_kept(before, after, visibility),
-        "awareness_auroc_interval": _interval(hidden_auroc, ratio, visibility),
+        "awareness_auroc_interval": _interval(hidden_auroc, rounds, ratio, visibility),
         "awareness_auroc_by_landmark": by_landmark,
         "awareness_by_occluder": {
             kind: _kept(before[:, column], after[:, column], visibility[:, column])
@@ -199,7 +203,7 @@ def _kept(before: np.ndarray, after: np.ndarray, visibility: np.ndarray) -> dict
     }
 
 
-def _interval(figure: Callable[..., float], *arrays: np.ndarray) -> list[float]:
+def _interval(figure: Callable[..., float], rounds: int, *arrays: np.ndarray) -> list[float]:
     """The 95 % bootstrap interval over pictures."""
-    found = bootstrap(figure, *arrays, rounds=200)
+    found = bootstrap(figure, *arrays, rounds=rounds)
     return [found.low, found.high]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from PIL import Image, ImageOps
+from PIL import Image
 
+from aonet_core.data.image_files import ImageError, read_image
 from aonet_core.data.sources import Found, Picture, Source, opened
 
 AT_A_TIME = 64
@@ -43,6 +43,7 @@ def read_pictures(
     source: Source,
     keep: Callable[[Image.Image], object] = lambda image: image,
     progress: Callable[[int, int], None] | None = None,
+    dataset: str = "auto",
 ) -> PicturesRead:
     """Decode every picture of a source.
 
@@ -50,11 +51,12 @@ def read_pictures(
         source: As in `sources.opened`: a folder, a data set, a ZIP archive or single files.
         keep: What to keep of each RGB picture: large ones need not stay in memory.
         progress: Told of files done and their number.
+        dataset: As in `sources.opened`.
 
     Raises:
         FileNotFoundError, ValueError: As in `sources.opened`.
     """
-    with opened(source) as found:
+    with opened(source, dataset) as found:
         return read_found(found, keep, progress)
 
 
@@ -68,7 +70,7 @@ def read_found(
     seen: set[bytes] = set()
     for done, (picture, content, image) in enumerate(_decoded(found, keep), 1):
         if isinstance(image, Exception):
-            read.refused.append((picture.name, f"it is not an image that can be read ({image})"))
+            read.refused.append((picture.name, str(image)))
         elif (digest := hashlib.sha256(content).digest()) in seen:
             read.duplicates.append(picture.name)
         else:
@@ -88,10 +90,8 @@ def _decoded(found: Found, keep: Callable) -> Iterator[tuple[Picture, bytes, obj
     def one(picture: Picture) -> tuple[Picture, bytes, object]:
         try:
             content = picture.read()
-            with Image.open(io.BytesIO(content)) as image:
-                return picture, content, keep(ImageOps.exif_transpose(image).convert("RGB"))
-        # Pillow reports damage by all of these, depending on the format.
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            return picture, content, keep(read_image(content, picture.name))
+        except (OSError, ImageError) as error:
             return picture, b"", error
 
     with ThreadPoolExecutor() as pool:

@@ -35,6 +35,8 @@ from aonet_core.analysis.projection_types import (
     Quality,
     stage_at,
 )
+from aonet_core.analysis.shift import Familiar, familiar_of
+from aonet_core.engine.adapting import FEWEST_TO_ADAPT, adapt_checkpoint
 from aonet_core.engine.failure_types import Queries
 from aonet_core.engine.faults import EngineAway, EngineDenied
 from aonet_core.engine.gallery_types import (
@@ -128,7 +130,9 @@ __all__ = [
     "EngineDenied",
     "EngineInfo",
     "Evaluation",
+    "FEWEST_TO_ADAPT",
     "FILLS",
+    "Familiar",
     "Fill",
     "GalleryBusy",
     "GalleryEntry",
@@ -174,6 +178,7 @@ __all__ = [
     "TARGETS",
     "Target",
     "Without",
+    "adapt_checkpoint",
     "apply_edit",
     "cause_shares",
     "connect",
@@ -187,6 +192,7 @@ __all__ = [
     "edit_to_token",
     "embedded",
     "failure_table",
+    "familiar_of",
     "hidden_landmarks",
     "landmark_visibility",
     "rank_table",

@@ -9,8 +9,9 @@ import streamlit as st
 from aonet_core.engine import EngineInfo
 from app import charts, exports, maps, services
 from app.components import controls, report, strip
+from app.components.adapt import offer as adapt_offer
 from app.components.markup import helped, plain
-from app.services import Panel
+from app.services import Panel, adaptation
 from app.state import View
 from app.wording import MEANING
 
@@ -27,27 +28,30 @@ def comparison(keys: list[str], view: View) -> None:
     if not keys:
         st.info("Upload a photo of a person, or choose a sample, to see its landmarks.")
         return
+    adapt_offer.network()
     panels, problems = _look(keys)
     for problem in problems:
         st.error(plain(problem))
     if not panels:
         return
-    info = services.info()
+    info = adaptation.info()
     head.html(_heading(_status(info, panels)))
     controls.landmark(info.num_landmarks)
-    names = maps.landmark_names(info.metrics, info.num_landmarks)
+    # An adapted network has the same patterns: what they show was measured of the one it is from.
+    names = maps.landmark_names(services.info().metrics, info.num_landmarks)
     limits = maps.limits(panels, view)
     for column, panel in zip(st.columns(len(panels), gap="medium"), panels, strict=True):
         with column:
             strip.picture(panel, view, limits, names)
     _chart(panels, names)
+    adapt_offer.offer(panels)
     _downloads(panels, view, limits, names)
 
 
 def _look(keys: list[str]) -> tuple[list[Panel], list[str]]:
     """Look at the pictures; where the network has yet to load, they are shown meanwhile."""
     if services.ready():
-        return services.look(keys)
+        return adaptation.look(keys)
     place = st.empty()
     with place.container(), st.spinner("Loading the network, once for all pictures…"):
         for column, key in zip(st.columns(2, gap="medium"), keys, strict=False):

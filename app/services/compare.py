@@ -72,7 +72,9 @@ def networks() -> tuple[Network, ...]:
     """
     running = services.info().checkpoint
     found = services.ask(lambda engine: engine.networks())
-    return tuple(network for network in found if network.name != running)
+    # Those adapted in this session are nobody else's.
+    own = (Network(each.path, each.title, True) for each in st.session_state.get("adapted", ()))
+    return (*(network for network in found if network.name != running), *own)
 
 
 def info(network: str) -> EngineInfo:

@@ -26,7 +26,8 @@ ALLOWED = {
     "training": {"model", "data", "losses"},
     "retrieval": {"model"},
     "analysis": {"model", "retrieval", "data", "occlusion"},
-    "engine": {"model", "data", "retrieval", "analysis", "occlusion"},
+    "adaptation": {"model", "data", "analysis"},
+    "engine": {"model", "data", "retrieval", "analysis", "occlusion", "adaptation"},
     "reports": {"model", "data", "training", "retrieval", "analysis"},
 }
 """What each part of the core may import of the core, besides itself and `SHARED`."""

@@ -1,0 +1,1 @@
+"""Fits a network's reference to somebody's own unlabelled pictures."""

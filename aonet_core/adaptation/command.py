@@ -1,0 +1,95 @@
+"""`python -m aonet_core adapt`: fit a checkpoint's reference to one's own pictures."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the pictures, the checkpoint, the output and how to estimate."""
+    from aonet_core.adaptation.adapt import AdaptOptions
+    from aonet_core.adaptation.robust import WAYS
+
+    usual = AdaptOptions()
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder, data set or ZIP of crops of people"
+    )
+    parser.add_argument("--checkpoint", default="default", help="shipped name or path")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--out", type=Path, help="checkpoint to write")
+    what.add_argument(
+        "--remember",
+        action="store_true",
+        help="adapt nothing: write into the checkpoint's card what these pictures look like to it",
+    )
+    parser.add_argument("--dataset", default="auto", help="layout of the data (recognised)")
+    parser.add_argument(
+        "--way", choices=tuple(WAYS), default=usual.way,
+        help="which pictures tell what a visible landmark looks like (%(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--norm", action="store_true", help="measure the statistics of the features anew, too"
+    )
+    parser.add_argument("--device", help="cpu, cuda, … (default: the fastest)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Adapt, write the checkpoint, say how sure it is."""
+    from tqdm import tqdm
+
+    from aonet_core.adaptation.adapt import AdaptOptions
+    from aonet_core.adaptation.run import adapt_to, read_for, remember
+    from aonet_core.model.checkpoint import load_checkpoint
+    from aonet_core.model.precision import best_device
+
+    options = AdaptOptions(arguments.way, arguments.norm)
+    model, card = load_checkpoint(arguments.checkpoint, arguments.device or best_device())
+
+    def bar(label: str):
+        shown = tqdm(desc=label, unit="picture", leave=False)
+
+        def told(done: int, total: int) -> None:
+            shown.total = total
+            shown.update(done - shown.n)
+
+        return shown, told
+
+    shown, told = bar("reading")
+    with shown:
+        read = read_for(model, arguments.data, told, arguments.dataset)
+    shown, told = bar("looking")
+    if arguments.remember:
+        with shown:
+            path, known = remember(model, arguments.checkpoint, read, told)
+        print(f"{known.pictures} pictures, limit {known.limit:.2f}: {path}")
+        return 0
+    with shown:
+        path, said = adapt_to(
+            model, card, str(arguments.checkpoint), read, arguments.out, options, told
+        )
+    _print(path, said)
+    return 0
+
+
+def _print(path: Path, said: dict) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(
+        "landmark", "average logit", "95 % interval", "mean awareness",
+        title=f"{said['parent']['checkpoint']} adapted to {said['pictures']} pictures",
+    )  # fmt: skip
+    for number, row in enumerate(said["landmarks"], 1):
+        low, high = row["average_logit_interval"]
+        table.add_row(
+            str(number),
+            f"{row['average_logit_before']:.2f} → {row['average_logit']:.2f}",
+            f"{low:.2f} to {high:.2f}",
+            f"{row['awareness_before']:.2f} → {row['awareness']:.2f}",
+        )
+    console = Console()
+    console.print(table)
+    for note in said["notes"]:
+        console.print(note, highlight=False, markup=False)
+    console.print(str(path), markup=False, soft_wrap=True)
