@@ -23,6 +23,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rerank", action="store_true", help="apply k-reciprocal re-ranking to the ranking"
     )
+    parser.add_argument(
+        "--pose",
+        action="store_true",
+        help="tell where peaks on photographs lie by a pose model (requirements-pose.txt)",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the covers pasted on photographs")
     parser.add_argument("--device", help="cpu, cuda, … (default: the fastest)")
     parser.add_argument(
@@ -74,7 +79,12 @@ def _of_photographs(model, arguments: argparse.Namespace) -> dict:
     read = read_pictures(arguments.photos)
     for name, reason in read.refused:
         print(f"left out: {name}: {reason}", file=sys.stderr)
-    figures = evaluate_photographs(model, read.images, arguments.seed)
+    joints = None
+    if arguments.pose:
+        from aonet_core.analysis.pose import find_joints
+
+        joints = find_joints(read.images)
+    figures = evaluate_photographs(model, read.images, arguments.seed, joints=joints)
     return {"data": Path(arguments.photos).name, "num_refused": len(read.refused), **figures}
 
 

@@ -25,6 +25,7 @@ from aonet_core.analysis.fidelity import (
     pool_area,
 )
 from aonet_core.analysis.plain import plain
+from aonet_core.analysis.pose import peak_parts
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,11 @@ def looker(watcher) -> Look:
 
 
 def evaluate_photographs(
-    watcher, pictures: Sequence[Image.Image], seed: int = 0, rounds: int = 200
+    watcher,
+    pictures: Sequence[Image.Image],
+    seed: int = 0,
+    rounds: int = 200,
+    joints: np.ndarray | None = None,
 ) -> dict:
     """Measure awareness on pictures of whole people.
 
@@ -68,6 +73,7 @@ def evaluate_photographs(
         pictures: N pictures that show one unoccluded person each, RGB.
         seed: Of the covers and of noise.
         rounds: Draws of pictures that intervals come from.
+        joints: (N, 33, 2) of `pose.find_joints`, to tell on which part of the body peaks lie.
 
     Returns:
         Plain numbers; None where something cannot be measured. Names are those of
@@ -95,6 +101,11 @@ def evaluate_photographs(
         "robustness": robustness_figures(look, pictures, clean, seed),
         "quality": quality_figures(look, pictures, clean, seed),
     }
+    if joints is not None:
+        parts = peak_parts(clean.maps, joints, [picture.size for picture in pictures])
+        figures["num_poses"] = int(np.isfinite(joints).all(axis=(1, 2)).sum())
+        for place, shares in zip(figures["peaks"], parts, strict=True):
+            place["parts"] = shares
     return plain(figures)
 
 
