@@ -2,6 +2,7 @@
 
 const NAMES = "aonet-lens names";
 const MOST_NAMES = 60;
+const SOON = 150, WAY = 3000; // milliseconds in which the way to another page begins
 
 /** Streamlit writes every change of the address as a step; only what a visitor did on purpose is one. */
 function install() {
@@ -15,14 +16,25 @@ function install() {
   };
   const step = (to) => !same(to) || (visit.acted &&
     changed(to).some((name) => !visit.minor.includes(name)));
-  history.pushState = (state, title, url) => {
-    if (url == null || !step(new URL(url, location.href))) return history.replaceState(state, title, url);
+  const write = (state, title, url) => {
+    if (!step(new URL(url, location.href))) return history.replaceState(state, title, url);
     visit.acted = false;
     push(state, title, url);
   };
+  history.pushState = (state, title, url) => {
+    clearTimeout(visit.timer);
+    if (url == null) return push(state, title, url);
+    const to = new URL(url, location.href);
+    if (!same(to)) return write(state, title, url);
+    // On the way to another page this one's address is emptied first: that is no step, nor kept.
+    visit.timer = setTimeout(() => write(state, title, url), to.search ? SOON : WAY);
+  };
   for (const kind of ["pointerdown", "keydown", "change"])
     addEventListener(kind, () => (visit.acted = true), true);
-  addEventListener("popstate", () => (visit.acted = false));
+  addEventListener("popstate", () => {
+    clearTimeout(visit.timer);
+    visit.acted = false;
+  });
   return visit;
 }
 
