@@ -7,12 +7,12 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TORCH_CPU ?= https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help app test lint setup bench clean
+.PHONY: help app test lint setup prepare bench clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
-app: .venv/.app ## Open the application on port 8501 (PORT=... for another)
+app: .venv/.prepared ## Open the application on port 8501 (PORT=... for another)
 	@echo "Opening AONet Lens on http://localhost:$(PORT) (Ctrl-C ends it)"
 	@$(BIN)/streamlit run streamlit_app.py --server.address localhost --server.port $(PORT)
 
@@ -26,6 +26,8 @@ lint: .venv/.dev ## Check style and formatting alone
 	$(BIN)/ruff format --check .
 
 setup: .venv/.dev ## Make the environment for users and developers in .venv
+
+prepare: .venv/.prepared ## Work out what the samples' pages show, once for each checkpoint
 
 bench: .venv/.dev ## Run the benchmarks and print their ratios
 	$(BIN)/python -m benchmarks.analyze
@@ -58,6 +60,10 @@ clean: ## Remove the environment and caches
 	@echo "Installing requirements.txt into .venv (once; this takes a few minutes)"
 	@$(PIP) -r requirements.txt
 	@touch $@
+
+.venv/.prepared: .venv/.app assets/checkpoints/default.json
+	@echo "Looking at the samples, so that their pages open at once (once; a minute or two)"
+	@$(BIN)/python -m aonet_core prepare && touch $@ || echo "That failed; the pages will do it when they are opened"
 
 .venv/.dev: .venv/.app requirements-dev.txt
 	@echo "Installing requirements-dev.txt into .venv (once)"

@@ -19,6 +19,7 @@ COMMANDS = {
     "adapt": ("aonet_core.adaptation.command", "fit a checkpoint to one's own pictures"),
     "embed": ("aonet_core.analysis.embed_command", "write the landmark features of images"),
     "gallery": ("aonet_core.engine.gallery_command", "build, search and delete galleries"),
+    "prepare": ("aonet_core.engine.prepare_command", "work the samples' pages out beforehand"),
     "serve": ("aonet_core.engine.serve_command", "answer front ends elsewhere over HTTP"),
     "synth": ("aonet_core.synthetic.command", "render a synthetic pedestrian data set"),
     "report": ("aonet_core.reports.command", "print tables about the networks"),

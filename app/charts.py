@@ -19,12 +19,13 @@ class Series:
     visibility: list[float | None] | None = None
 
 
-def awareness_chart(names: list[str], series: list[Series]) -> go.Figure:
+def awareness_chart(names: list[str], series: list[Series], ink: str | None = None) -> go.Figure:
     """Awareness of every landmark: a group of bars a landmark, a bar a picture.
 
     Args:
         names: K landmark names.
         series: One or two pictures; the first is drawn solid, the second pale with an edge.
+        ink: Colour of the numbers at the bars; the chart's own by default, which may be pale.
     """
     figure = go.Figure()
     colours = [landmark_colour(index) for index in range(len(names))]
@@ -40,12 +41,12 @@ def awareness_chart(names: list[str], series: list[Series]) -> go.Figure:
             },
             hovertemplate="%{x}<br>β = %{y:.3f}<extra>" + picture.title + "</extra>",
         )
-        # In a row above the bars, where no mark of the true visibility can cover them.
         figure.add_scatter(
             x=names,
-            y=[1.13] * len(names),
+            y=_label_heights(picture),
             mode="text",
             text=[f"{value:.2f}" for value in picture.awareness],
+            textfont={"color": ink},
             offsetgroup=str(number),
             showlegend=False,
             hoverinfo="skip",
@@ -72,6 +73,16 @@ def awareness_chart(names: list[str], series: list[Series]) -> go.Figure:
         yaxis={"range": [0, 1.24], "title": "awareness β", "tickvals": [0, 0.5, 1]},
     )
     return figure
+
+
+def _label_heights(picture: Series) -> list[float]:
+    """Where the numbers stand: on their bars, or on the mark of the truth that would cover them."""
+    truths = picture.visibility or [None] * len(picture.awareness)
+    heights = []
+    for value, truth in zip(picture.awareness, truths, strict=True):
+        at = value + 0.1
+        heights.append(truth + 0.15 if truth is not None and abs(truth - at) < 0.15 else at)
+    return heights
 
 
 GENUINE, IMPOSTOR = "#1a8a3c", "#8a929c"

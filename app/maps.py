@@ -13,6 +13,8 @@ HIDDEN_BELOW = 0.3
 """True visibility under which a landmark counts as hidden, as where fidelity is measured."""
 VISIBLE_ABOVE = 0.7
 """True visibility above which it counts as visible, as there."""
+DOUBTFUL_BELOW = 0.5
+"""Share of a landmark's peaks on the body part it is named after, under which that is doubtful."""
 BELIEVED_BELOW = 0.7
 """Share of its awareness that a landmark must keep, or the network is said to believe it hidden."""
 
@@ -96,12 +98,32 @@ def landmarks(panel: Panel, view: View) -> list[int]:
 
 
 def landmark_names(metrics: dict, count: int) -> list[str]:
-    """Names such as "1 head", from where each landmark was measured to live."""
+    """Names such as "1 head 85 %", from where each landmark was measured to live.
+
+    The share of its peaks that lie there stands in the name; where it is less than half, the name
+    is doubtful and ends in a question mark. Landmarks of the same part are told apart by letters.
+    """
     measured = metrics.get("landmarks")
     entries = measured if isinstance(measured, list) else []
-    regions = [entry.get("region") or "" for entry in entries[:count]]
-    regions += [""] * (count - len(regions))
-    return [f"{number} {region}".strip() for number, region in enumerate(regions, 1)]
+    entries = [*entries[:count], *[{}] * (count - len(entries))]
+    regions = [entry.get("region") or "" for entry in entries]
+    return [
+        f"{k + 1} {_region(regions, k)}{_purity(entry)}".strip() for k, entry in enumerate(entries)
+    ]
+
+
+def _region(regions: list[str], k: int) -> str:
+    """The body part, with a letter where other landmarks live there too."""
+    if regions.count(regions[k]) < 2 or not regions[k]:
+        return regions[k]
+    return f"{regions[k]} {'abcdefghijklmnopqrstuvwxyz'[regions[:k].count(regions[k])]}"
+
+
+def _purity(entry: dict) -> str:
+    share = entry.get("share")
+    if not entry.get("region") or not isinstance(share, (int, float)) or share != share:
+        return ""
+    return f"{'' if share >= DOUBTFUL_BELOW else '?'} {100 * share:.0f}\u00a0%"
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 MEANING = {
     "without reference": "Response map without the average-response reference: softmax of the "
-    "landmark's logits over all pixels. It always sums to 1, so a hidden landmark must light up "
+    "landmark's logits over all pixels. It always sums to 1, so an occluded landmark must light up "
     "somewhere else: a false alarm (Eq. 2).",
     "with reference": "Response map with the average response as one more competitor in the "
-    "softmax. It sums to the awareness: a hidden landmark goes dark (Eq. 3).",
+    "softmax. It sums to the awareness: an occluded landmark goes dark (Eq. 3).",
     "difference": "With minus without reference: what the reference took away. Zero is white, "
     "loss is blue.",
-    "awareness β": "Occlusion awareness: how visible the landmark is, from 0 hidden to 1 visible. "
+    "awareness β": "Occlusion awareness: how visible the landmark is, from 0 unseen to 1 seen, as "
+    "the network takes it. "
     "The sum of the response map with reference (Eq. 4). It weights the landmark in matching.",
     "best logit": "Largest similarity of any pixel of this picture to the landmark's pattern, "
     "before the softmax.",
@@ -19,17 +20,21 @@ MEANING = {
     "as the average, and its awareness falls.",
     "true visibility": "Share of the landmark's response on the twin, the same render without the "
     "occluder, that the occluder leaves free, 0 to 1. Known for synthetic pictures only.",
-    "hidden": "The occluder hides this landmark: its true visibility is below 0.3.",
+    "occluded": "In truth: what stands in front leaves less than 0.3 of this landmark free.",
+    "partly": "In truth: partly occluded, 0.3 to 0.7 of this landmark is free.",
     "response scale": "Share of the landmark's response on one pixel of the response map. One "
     "scale for all tiles of both pictures, never one each, so brightness can be compared.",
     "difference scale": "Difference of the two shares, centred on zero; one scale for all tiles.",
     "milliseconds": "Time the engine took for each picture: resize, network and response maps.",
+    "kept ready": "What the network said of these two samples before; it loads in the background "
+    "for all others.",
     "change of β": "Awareness after hiding minus before.",
     "true hidden share": "Share of the landmark's response on the picture with nothing hidden that "
-    "falls on pixels now hidden or cropped away, 0 to 1: what the network ought to notice.",
-    "network believes": "Hidden where the awareness fell below 0.7 of what it was. ✓ the true "
-    "hidden share agrees (above 0.7 hidden, below 0.3 seen), ✗ it does not; no sign where the "
-    "landmark is partly hidden.",
+    "falls on pixels now hidden or cropped away, 0 to 1: what the network ought to notice. "
+    "■ occluded above 0.7, ◧ partly from 0.3 on.",
+    "network believes": "○ unseen where the awareness fell below 0.7 of what it was, else ● seen. "
+    "✓ the truth agrees (■ occluded, or free), ✗ it does not; no sign where the landmark is "
+    "partly occluded.",
     "similarity to itself": "Landmark's share of the similarity to the same picture with nothing "
     "hidden, before and after; the shares sum to the similarity.",
     "similarity to match": "Landmark's share of the similarity to the chosen gallery picture, "
@@ -56,11 +61,10 @@ MEANING = {
     "their awareness.",
     "share": "The landmark's part in the similarity: its cosine times both awareness scores, as "
     "the form of the match weights them. The shares sum to the similarity.",
-    "right − wrong": "The landmark's share in the similarity to the right match minus that to the "
-    "wrong one. The differences sum to the margin.",
     "lead": "What the landmark adds to the lead of the right match over the wrong one: its cosines "
-    "seen from the level of both matches, so that its weight alone adds nothing. Above zero it "
-    "speaks for the right match; all of them sum to the margin.",
+    "less the mean cosine of both matches, times its weight: a landmark that is alike in both adds "
+    "nothing, whatever its weight. Above zero it speaks for the right match; all sum to the "
+    "margin.",
     "without one landmark": "The whole gallery ranked again with one landmark's weight set to 0: "
     "who comes first, and where the match and the first right match stand then.",
     "CMC": "Cumulative matching characteristic: the share of queries with a right match among the "
@@ -103,8 +107,8 @@ MEANING = {
     "over the gallery. Alike means that they tell the same of people.",
     "patterns and memory": "Every pattern, by rows, against every remembered feature. The diagonal "
     "is what a picture's best pixel has to beat: the average response.",
-    "awareness AUROC": "Of telling hidden from visible landmarks by how much awareness they keep "
+    "awareness AUROC": "Of telling occluded from visible landmarks by how much awareness they keep "
     "beside the twin; 0.5 is chance, 1 perfect.",
-    "false alarms": "Response of hidden landmarks that lies on other body parts, without → with "
+    "false alarms": "Response of occluded landmarks that lies on other body parts, without → with "
     "the average-response reference.",
 }

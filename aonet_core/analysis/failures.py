@@ -74,7 +74,7 @@ def _false_alarm(case: Case) -> Rule:
     95 % of gallery pictures reach among each other. Blamed is the one that counts most.
     """
     if case.with_truth:
-        hidden, word, known = case.visibility < HIDDEN_BELOW, "hidden", True
+        hidden, word, known = case.visibility < HIDDEN_BELOW, "occluded", True
     else:
         hidden, word = case.familiar < 1, "unfamiliar"
         known = bool(np.isfinite(case.familiar).any())
@@ -139,7 +139,7 @@ CAUSES = {
     ),
     "false_alarm": Cause(
         "false alarm",
-        "Hidden landmarks scored high and make at least half of what speaks for the wrong match.",
+        "Occluded landmarks scored high and make at least half of what speaks for the wrong match.",
         _false_alarm,
     ),
     "look_alike": Cause(

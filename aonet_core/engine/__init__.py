@@ -39,6 +39,7 @@ from aonet_core.analysis.shift import Familiar, familiar_of
 from aonet_core.engine.adapting import FEWEST_TO_ADAPT, adapt_checkpoint
 from aonet_core.engine.failure_types import Queries
 from aonet_core.engine.faults import EngineAway, EngineDenied
+from aonet_core.engine.first_answer import FirstAnswer, kept_first_answer, picture_digest
 from aonet_core.engine.gallery_types import (
     BuildReport,
     GalleryEntry,
@@ -181,7 +182,10 @@ __all__ = [
     "adapt_checkpoint",
     "apply_edit",
     "cause_shares",
+    "FirstAnswer",
     "connect",
+    "kept_first_answer",
+    "picture_digest",
     "contrast",
     "contrast_table",
     "diagnose",

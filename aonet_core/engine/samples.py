@@ -57,7 +57,7 @@ class Sample:
         if self.role == "twin":
             return "twin without occluder"
         if self.occluder:
-            return f"{self.occluder.replace('_', ' ')}, {self.hidden:.0%} hidden"
+            return f"{self.occluder.replace('_', ' ')}, {100 * self.hidden:.0f} % occluded"
         return "nothing in front"
 
     @cached_property

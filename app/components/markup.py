@@ -40,3 +40,8 @@ def plain(text: str) -> str:
 def signed(value: float, digits: int = 3, plus: bool = True) -> str:
     """A number with a true minus sign, and with a plus sign unless it is not wanted."""
     return f"{value:{'+' if plus else ''}.{digits}f}".replace("-", "−")
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A share as all pages write it: "94.0 %", "–" where there is none."""
+    return "–" if share != share else f"{100 * share:.{digits}f}\u00a0%"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+import numpy as np
 import streamlit as st
 
 from aonet_core.engine import EngineInfo
@@ -11,13 +12,14 @@ from app import charts, exports, maps, services
 from app.components import controls, report, strip
 from app.components.adapt import offer as adapt_offer
 from app.components.markup import helped, plain
-from app.services import Panel, adaptation
+from app.services import Panel, adaptation, first
 from app.state import View
+from app.theme import ink
 from app.wording import MEANING
 
 TITLE = (
-    "Without the reference even a hidden landmark must light up somewhere; "
-    "with it, it goes dark and its awareness β falls"
+    "The reference is each landmark's average response in training: without it even an occluded "
+    "landmark must light up somewhere; with it, it goes dark and its awareness β falls"
 )
 
 
@@ -28,24 +30,30 @@ def comparison(keys: list[str], view: View) -> None:
     if not keys:
         st.info("Upload a photo of a person, or choose a sample, to see its landmarks.")
         return
-    adapt_offer.network()
-    panels, problems = _look(keys)
+    kept = first.panels(keys)
+    if not kept:
+        adapt_offer.network()
+    panels, problems = (kept, []) if kept else _look(keys)
     for problem in problems:
         st.error(plain(problem))
     if not panels:
         return
-    info = adaptation.info()
+    info = first.answer().info if kept else adaptation.info()
     head.html(_heading(_status(info, panels)))
     controls.landmark(info.num_landmarks)
     # An adapted network has the same patterns: what they show was measured of the one it is from.
-    names = maps.landmark_names(services.info().metrics, info.num_landmarks)
+    names = maps.landmark_names((info if kept else services.info()).metrics, info.num_landmarks)
     limits = maps.limits(panels, view)
     for column, panel in zip(st.columns(len(panels), gap="medium"), panels, strict=True):
         with column:
             strip.picture(panel, view, limits, names)
     _chart(panels, names)
+    if kept:
+        _downloads(panels, view, limits, names, keys)
+        first.start()
+        return
     adapt_offer.offer(panels)
-    _downloads(panels, view, limits, names)
+    _downloads(panels, view, limits, names, [])
 
 
 def _look(keys: list[str]) -> tuple[list[Panel], list[str]]:
@@ -76,15 +84,18 @@ def _heading(status: str) -> str:
 
 def _status(info: EngineInfo, panels: list[Panel]) -> str:
     """Device, precision, checkpoint and time in one line."""
-    spent = " + ".join(f"{panel.analysis.milliseconds:.0f}" for panel in panels)
     network = (
         f"{info.preset}, {info.backbone}, K = {info.num_landmarks}, input "
         f"{info.image_size[1]} × {info.image_size[0]} px, SHA-256 {info.digest}"
     )
+    times = [panel.analysis.milliseconds for panel in panels]
+    spent = " + ".join(f"{time:.0f}" for time in times)
     parts = (
         escape(f"{info.device}, {info.precision}"),
         helped(f"checkpoint {info.checkpoint} {info.digest[:8]}", network),
-        helped(f"{spent} ms", MEANING["milliseconds"]),
+        helped("kept ready", MEANING["kept ready"])
+        if np.isnan(times).any()
+        else helped(f"{spent} ms", MEANING["milliseconds"]),
     )
     return f"<div class='status'>{' · '.join(parts)}</div>"
 
@@ -99,7 +110,7 @@ def _chart(panels: list[Panel], names: list[str]) -> None:
         for side, panel in zip(("left", "right"), panels, strict=False)
     ]
     st.plotly_chart(
-        charts.awareness_chart(names, series),
+        charts.awareness_chart(names, series, ink()),
         width="stretch",
         config={"displayModeBar": False, "showSendToCloud": False},
         alt="Awareness of every landmark of both pictures",
@@ -107,15 +118,20 @@ def _chart(panels: list[Panel], names: list[str]) -> None:
     )
 
 
-def _downloads(panels: list[Panel], view: View, limits: maps.Limits, names: list[str]) -> None:
-    """The figure and the maps take a while: they are made when they are asked for."""
+def _downloads(
+    panels: list[Panel], view: View, limits: maps.Limits, names: list[str], kept: list[str]
+) -> None:
+    """The figure and the maps take a while: they are made when they are asked for.
+
+    What was kept has no features: of `kept`, keys of samples, the network must be asked first.
+    """
     files = (
         ("Figure", "png", "image/png", "The strips with their scales, as PNG for print.",
          lambda: exports.figure_png(panels, view, limits, names)),
         ("Scores", "csv", "text/csv", "One line a picture and landmark, as CSV.",
          exports.scores_csv(panels, names)),
         ("Maps", "npz", "application/octet-stream", "All maps, logits and features, as NumPy NPZ.",
-         lambda: exports.maps_npz(panels)),
+         lambda: exports.maps_npz([services.panel(key) for key in kept] or panels)),
     )  # fmt: skip
     about = report.about(*(panel.photo for panel in panels))
     with st.sidebar:

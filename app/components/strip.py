@@ -8,7 +8,16 @@ import streamlit as st
 from PIL import Image
 
 from app.components.markup import bar, dot, helped
-from app.maps import HIDDEN_BELOW, Limits, Row, landmarks, numbers, rows, visibilities
+from app.maps import (
+    HIDDEN_BELOW,
+    VISIBLE_ABOVE,
+    Limits,
+    Row,
+    landmarks,
+    numbers,
+    rows,
+    visibilities,
+)
 from app.overlay import data_uri, fit, gradient, overlay
 from app.services import Panel, Photo
 from app.state import View
@@ -24,14 +33,34 @@ def picture(panel: Panel, view: View, limits: Limits, names: list[str]) -> None:
     shown = landmarks(panel, view)
     draw = _one if len(shown) == 1 else _many
     body = draw(panel, shown, view.opacity / 100, limits, names)
-    notes = "".join(f"<p class='notes'>{escape(note)}</p>" for note in panel.photo.notes)
+    told = [*panel.photo.notes, *unseen(panel)]
+    notes = "".join(f"<p class='notes'>{escape(note)}</p>" for note in told)
     st.html(f"<div class='panel'>{_title(panel.photo)}{body}{notes}</div>")
 
 
-def waiting(photo: Photo) -> None:
-    """A picture before the network has looked at it."""
-    image = image_tag(fit(photo.image, LARGE), photo.title)
-    st.html(f"<div class='panel'>{_title(photo)}<div class='strip many'>{image}</div></div>")
+def unseen(panel: Panel) -> list[str]:
+    """Says so where the network finds hardly anything of a person in a picture."""
+    if float(panel.analysis.awareness.max()) >= HIDDEN_BELOW:
+        return []
+    return [
+        f"Every landmark's β is below {HIDDEN_BELOW:.1f}: the network sees hardly anything of a "
+        "person here. Is one person in the picture, cropped tightly, and not all occluded?"
+    ]
+
+
+def waiting(photo: Photo, count: int = 6) -> None:
+    """A picture before the network has looked at it, and where its maps will be."""
+    cells = "<div></div><div class='head'>photo</div>" + "<div class='head'>&nbsp;</div>" * count
+    for row in range(3):
+        first = "" if row else image_tag(fit(photo.image), photo.title)
+        cells += f"<div class='row'></div>{first or '<div></div>'}"
+        cells += "<div class='skeleton'></div>" * count
+    grid = f"grid-template-columns: 1.1rem repeat({count + 1}, minmax(0, 1fr))"
+    shape = f"--shape: {photo.image.width} / {photo.image.height}"
+    st.html(
+        f"<div class='panel'>{_title(photo)}<div class='strip many' style='{grid};{shape}'>"
+        f"{cells}</div></div>"
+    )
 
 
 def _title(photo: Photo) -> str:
@@ -49,9 +78,7 @@ def _many(panel: Panel, shown: list[int], opacity: float, limits: Limits, names:
     truth = visibilities(panel) or [None] * len(names)
     for k in shown:
         number, _, region = names[k].partition(" ")
-        hidden = truth[k] is not None and truth[k] < HIDDEN_BELOW
-        mark = f" <mark>{helped('hidden')}</mark>" if hidden else ""
-        name = f"{dot(k)}{number}{mark}<small>{escape(region) or '&nbsp;'}</small>"
+        name = f"{dot(k)}{number}{truth_mark(truth[k])}<small>{escape(region) or '&nbsp;'}</small>"
         cells.append(f"<div class='head' title='{escape(names[k])}'>{name}</div>")
     for position, row in enumerate(rows(panel)):
         cells.append(f"<div class='row'>{helped(row.title)}</div>")
@@ -85,6 +112,15 @@ def _one(panel: Panel, shown: list[int], opacity: float, limits: Limits, names: 
         "<div class='strip one' style='grid-template-columns: repeat(4, minmax(0, 1fr))'>"
         f"{''.join(cells)}</div><div class='facts'>{''.join(facts)}</div>"
     )
+
+
+def truth_mark(visible: float | None) -> str:
+    """A landmark that is occluded in truth, or partly so; "" where it is seen or nobody knows."""
+    if visible is None or visible > VISIBLE_ABOVE:
+        return ""
+    word = "occluded" if visible < HIDDEN_BELOW else "partly"
+    sign = "■" if visible < HIDDEN_BELOW else "◧"
+    return f" <mark>{sign} {helped(word)}</mark>"
 
 
 def tile_tag(

@@ -1,4 +1,7 @@
-"""Long work: announced, shown as it goes on, stopped on request, and kept."""
+"""Long work: announced with its time, shown as it goes on, stopped on request, and kept.
+
+It goes on in the background when the page is left, and is shown when one comes back.
+"""
 
 from __future__ import annotations
 
@@ -7,29 +10,52 @@ from typing import TypeVar
 
 import streamlit as st
 
-from aonet_core.engine import Progress
 from app import services
 from app.services import visitor
+from app.services.jobs import Job, Work, about, jobs, patience
 
 SHOWN = "work_shown"
 """Key in the session's state: of each kind of work, the key of the result that was shown last."""
+AT_ONCE = 0.4
+"""Seconds between looks at work that goes on; what is done by the first one is not announced."""
 Result = TypeVar("Result")
 
 
 def result(
-    name: str, key: Hashable, label: str, work: Callable[[Progress], Result]
+    name: str,
+    key: Hashable,
+    label: str,
+    work: Work,
+    looks: float = 0,
+    *,
+    more: float = 0,
+    shared: bool = False,
+    ask: Hashable = None,
+    partly: Callable[[Result], None] | None = None,
+    stage: Callable[[int, int], str] | None = None,
 ) -> Result | None:
-    """What `work` returns for `key`: as kept, or worked out now; None once it was stopped.
+    """What `work` returns for `key`: as kept, or worked out now; None while it is not there.
 
     Args:
         name: What kind of work it is.
-        key: All that the result depends on, besides the checkpoint.
+        key: All that the result depends on.
         label: Shown while it goes on.
-        work: Does it; whatever its progress callback raises must end it.
+        work: Does it, in a thread of its own, without this session.
+        looks: How many times the network will look at a picture; where that is expected to take
+            long, the visitor is asked first.
+        more: Looks of other work that will follow.
+        shared: Everybody's: it belongs to no visitor.
+        ask: Works that are asked for together by one click.
+        partly: Draws what there is so far.
+        stage: What is being done, by what is done and the total, instead of numbers.
+
+    Raises:
+        UserError: It could not be done.
     """
     found = _kept(name, key)
     if found is None:
-        found = _made(name, key, label, work)
+        ask = (name, key) if ask is None else ask
+        found = _made(name, key, label, work, (looks, more), shared, ask, partly, stage)
     if found is not None:
         st.session_state.setdefault(SHOWN, {})[name] = key
     return found
@@ -47,36 +73,91 @@ def _kept(name: str, key: Hashable) -> object | None:
 
 
 def _made(
-    name: str, key: Hashable, label: str, work: Callable[[Progress], Result]
-) -> Result | None:
-    if st.session_state.get("lab_stopped") == (name, key):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.info(f"Stopped: {label[0].lower()}{label[1:]}.")
-            st.button("Run", key=f"run {name}", on_click=_remember_stop, args=(None,))
+    name: str,
+    key: Hashable,
+    label: str,
+    work: Work,
+    looks: tuple[float, float],
+    shared: bool,
+    ask: Hashable,
+    partly: Callable | None,
+    stage: Callable | None,
+) -> object | None:
+    """What the work gave once it is done; None while it was not asked for, or was stopped."""
+    place = ("" if shared else visitor.secret(), name, key)
+    job = jobs().get(*place)
+    if job is None or job.stopped:
+        if not _wanted(name, label, sum(looks), ask, job is not None):
+            return None
+        job = jobs().start(*place, work, looks[0])
+    _watch(job, name, label, partly, stage)
+    if job.stopped:
+        _wanted(name, label, sum(looks), ask, stopped=True)
         return None
-    place = st.empty()
-    with place.container(horizontal=True, vertical_alignment="center"):
-        bar = st.progress(0.0, f"{label}…")
+    jobs().drop(*place)
+    if job.error is not None:
+        raise job.error
+    visitor.put("results", (services.info().digest, name, key), job.result)
+    return job.result
+
+
+def _wanted(name: str, label: str, looks: float, ask: Hashable, stopped: bool) -> bool:
+    """Whether to begin: not without being asked once it was stopped, or where it takes long."""
+    asked = st.session_state.setdefault("work_asked", set())
+    seconds = jobs().expected(looks)
+    if st.session_state.pop(f"again {name}", None) == ask:
+        return True
+    if stopped:
+        asked.discard(ask)
+    elif ask in asked or seconds <= patience():
+        return True
+    what = f"{label[0].lower()}{label[1:]}"
+    told = f"Stopped: {what}." if stopped else f"{label}."
+    if seconds > 1:
+        told += f" It takes {about(seconds)} here"
+        told += ", and goes on while you look at other pages."
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Cancel", key=f"stop {name} {label}", on_click=_remember_stop, args=((name, key),)
-        )
+            "Run", key=f"run {name}", on_click=_ask, args=(name, ask), icon=":material/play_arrow:",
+            type="primary",
+        )  # fmt: skip
+        st.info(told)
+    return False
 
-    def progress(done: int, total: int) -> None:
-        # A click on the button raises here, at the first call to Streamlit.
-        bar.progress(min(1.0, done / max(1, total)), f"{label}: {done} of {total}")
 
-    try:
-        found = work(progress)
-    except Exception:
-        place.empty()
-        raise
-    visitor.put("results", (services.info().digest, name, key), found)
+def _ask(name: str, ask: Hashable) -> None:
+    st.session_state["work_asked"].add(ask)
+    st.session_state[f"again {name}"] = ask
+
+
+def _watch(
+    job: Job, name: str, label: str, partly: Callable | None, stage: Callable | None
+) -> None:
+    """Show how far a job is until it is done; a click, and another page, end only the looking."""
+    job.thread.join(AT_ONCE)
+    if not job.running:
+        return
+    place, shown, parts = st.empty(), st.empty(), 0
+    with place.container(horizontal=True, vertical_alignment="center"):
+        bar = st.progress(0.0)
+        st.button("Cancel", key=f"stop {name} {label}", on_click=_stop, args=(job,))
+    while job.running and not job.stopped:
+        done = f"{label}: {job.done} of {job.total}" if job.done else f"{label}…"
+        told = stage(job.done, job.total) if stage else done
+        if job.left > 1:
+            told += f", {about(job.left)} left"
+        bar.progress(min(1.0, job.done / job.total), told)
+        if partly and job.parts > parts:
+            parts = job.parts
+            with shown.container():
+                partly(job.result)
+        job.thread.join(AT_ONCE)
     place.empty()
-    return found
+    shown.empty()
 
 
-def _remember_stop(stopped: tuple | None) -> None:
-    st.session_state["lab_stopped"] = stopped
+def _stop(job: Job) -> None:
+    job.stopped = True
 
 
 def kept(first: Hashable) -> dict[tuple, object]:

@@ -116,12 +116,12 @@ def look(network: str, shown: Photo, edit: Edit | None = None) -> Panel:
     """
 
     def analysis(image: Image.Image) -> LandmarkAnalysis:
-        return _analyze(network, info(network).digest, retrieval.digest(image), image)
+        return _analyze(network, info(network).digest, core.picture_digest(image), image)
 
     if edit is not None:
         edited = lab.apply(shown.image, edit)
         visibility = 1 - core.hidden_landmarks(analysis(shown.image), edited.mask)
-        title = f"{shown.title} · {edited.hidden:.0%} hidden by hand"
+        title = f"{shown.title} · {100 * edited.hidden:.0f} % hidden by hand"
         shown = replace(shown, title=title, image=edited.image, notes=tuple(edited.notes))
         return Panel(shown, analysis(edited.image), visibility)
     visibility = None

@@ -44,10 +44,12 @@ def known(gallery_name: str) -> bool:
     return any(pid > 0 for pid in galleries.gallery(gallery_name).pids)
 
 
-def ready(gallery_name: str, options: MatchOptions) -> bool:
+def ready(gallery_name: str, options: MatchOptions, checkpoint: str = "") -> bool:
     """Whether an evaluation is on disk already; not where there is nothing to evaluate."""
     try:
-        return services.ask(lambda engine: engine.evaluation_ready(gallery_name, options=options))
+        return ask_of(
+            checkpoint, lambda engine: engine.evaluation_ready(gallery_name, options=options)
+        )
     except services.UserError:
         return False
 

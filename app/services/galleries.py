@@ -91,6 +91,18 @@ def ready(name: str) -> bool:
     return services.ask(lambda engine: engine.gallery_ready(name))
 
 
+def size(name: str, role: str = "") -> int:
+    """How many pictures a gallery and its queries are, or will be; 0 where there is none.
+
+    Args:
+        name: Of the gallery.
+        role: "gallery" or "query" for those alone.
+    """
+    entry = next((each for each in listed() if each.name == name), GalleryEntry(name))
+    counts = {"gallery": entry.count, "query": entry.queries}
+    return counts.get(role, sum(counts.values()))
+
+
 def listed() -> list[GalleryEntry]:
     """All galleries, those included that cannot be used and why.
 

@@ -81,7 +81,7 @@ def occlude(key: str, edit: Edit, other: str = "") -> Occluded:
     """
     before = Panel(shown := services.photo(key), services.analysis_of(shown))
     edited = apply(shown.image, edit)
-    hidden_photo = Photo(key, f"{shown.title}, {edited.hidden:.0%} hidden", edited.image)
+    hidden_photo = Photo(key, f"{shown.title}, {100 * edited.hidden:.0f} % hidden", edited.image)
     after = services.analysis_of(hidden_photo)
     visibility = 1 - core.hidden_landmarks(before.analysis, edited.mask)
     targets = [before.analysis]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from aonet_core.engine import Embedded, MatchOptions, Pair
+from aonet_core.engine import Embedded, MatchOptions, Pair, picture_digest
 from app import services
 from app.services import Panel, galleries, retrieval
 from app.services.retrieval import Query
@@ -56,7 +56,7 @@ def seen(asked_by: Query, match: str, gallery_name: str, options: MatchOptions) 
         raise services.UserError(f"The gallery {gallery_name} has no picture {match}.")
     kinds = retrieval.verdicts(asked_by, info)
     skip = np.array(info.names)[np.isin(kinds, ("junk", "self"))]
-    picture = retrieval.digest(asked_by.panel.photo.image)
+    picture = picture_digest(asked_by.panel.photo.image)
     pair = _pair(
         services.info().digest, gallery_name, info.revision, picture, match, asked_by.pid,
         asked_by.camid, tuple(skip.tolist()), options, asked_by.embedded,

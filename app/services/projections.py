@@ -1,126 +1,54 @@
-"""Maps of embeddings: made in the background, once for all sessions; new pictures in them."""
+"""Maps of embeddings, and new pictures in them."""
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from aonet_core import engine as core
-from aonet_core.engine import Cancelled, Placed, Projection, ProjectionSpec
+from aonet_core.engine import Placed, Progress, Projection, ProjectionSpec
 from app import services
-from app.services import Photo, UserError, galleries
+from app.services import Photo, galleries
 
 if TYPE_CHECKING:
     import numpy as np
 
-_log = logging.getLogger(__name__)
-MOST_JOBS = 4
-"""Maps that are kept at hand; the oldest goes first."""
+POINT = 0.16
+"""Time that a point takes in the making of a map, in looks of the network."""
 
 
-@dataclass
-class Job:
-    """A map in the making, in a thread of its own.
-
-    Attributes:
-        percent: How much is done, 0 to 100.
-        result: The map, once it is made.
-        problem: Why it could not be made; "" where all is well.
-        stopped: Somebody wants it stopped.
-    """
-
-    percent: int = 0
-    result: Projection | None = None
-    problem: str = ""
-    stopped: bool = False
-    thread: threading.Thread | None = field(default=None, repr=False)
-
-    @property
-    def running(self) -> bool:
-        """Whether it is still at work."""
-        return self.thread is not None and self.thread.is_alive()
-
-
-class _Jobs:
-    """All maps of the process, by what they depend on; safe to share between sessions."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._jobs: dict[Hashable, Job] = {}
-
-    def get(self, key: Hashable) -> Job | None:
-        return self._jobs.get(key)
-
-    def start(self, key: Hashable, gallery: str, spec: ProjectionSpec) -> Job:
-        """Begin, unless it has begun."""
-        with self._lock:
-            job = self._jobs.get(key)
-            if job and not job.stopped and not job.problem:
-                return job
-            job = self._jobs[key] = Job()
-            while len(self._jobs) > MOST_JOBS:
-                oldest = self._jobs.pop(next(iter(self._jobs)))
-                oldest.stopped = True
-            job.thread = threading.Thread(
-                target=_work, args=(job, gallery, spec), name="map", daemon=True
-            )
-            job.thread.start()
-            return job
-
-
-def _work(job: Job, gallery: str, spec: ProjectionSpec) -> None:
-    def progress(done: int, total: int) -> None:
-        if job.stopped:
-            raise Cancelled
-        job.percent = 100 * done // max(1, total)
-
-    try:
-        job.result = services.ask(lambda engine: engine.project(gallery, spec, progress))
-    except Cancelled:
-        pass
-    except UserError as error:
-        job.problem = str(error)
-    except Exception as error:  # nobody waits for this thread: whatever it is must be told
-        _log.exception("the map of %s could not be made", gallery)
-        job.problem = f"The map could not be made: {error}."
-
-
-@st.cache_resource(show_spinner=False)
-def _jobs() -> _Jobs:
-    return _Jobs()
-
-
-def job(gallery: str, spec: ProjectionSpec) -> Job:
-    """The map of a gallery, begun where it was not; one that was stopped stays so.
+def ready(gallery: str, spec: ProjectionSpec) -> bool:
+    """Whether a map is kept already.
 
     Raises:
         UserError: The gallery or the engine is not there.
     """
-    key = _key(gallery, spec)
-    found = _jobs().get(key)
-    if found and found.problem:
-        raise UserError(found.problem)
-    return found or _jobs().start(key, gallery, spec)
+    return services.ask(lambda engine: engine.projection_ready(gallery, spec))
 
 
-def again(gallery: str, spec: ProjectionSpec) -> None:
-    """Begin a map once more that was stopped."""
-    _jobs().start(_key(gallery, spec), gallery, spec)
+def made(gallery: str, spec: ProjectionSpec, progress: Progress | None = None) -> Projection:
+    """The map of a gallery; kept on disk.
+
+    Raises:
+        UserError: The gallery or the engine is not there, or the map cannot be made.
+    """
+    return services.ask(lambda engine: engine.project(gallery, spec, progress))
 
 
-def stop(gallery: str, spec: ProjectionSpec) -> None:
-    """Stop a map in the making."""
-    if found := _jobs().get(_key(gallery, spec)):
-        found.stopped = True
+def looks(gallery: str, spec: ProjectionSpec) -> float:
+    """Time that a map takes, in looks of the network, 0 where it is kept.
 
-
-def _key(gallery: str, spec: ProjectionSpec) -> Hashable:
-    return services.info().digest, gallery, galleries.gallery(gallery).revision, spec
+    Raises:
+        UserError: As `ready`.
+    """
+    if ready(gallery, spec):
+        return 0.0
+    pictures = galleries.size(gallery)
+    points = pictures * (services.info().num_landmarks if spec.kind == "landmarks" else 1)
+    return POINT * points + galleries.size(gallery, "query")
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -135,9 +63,8 @@ def place(found: Projection, photos: list[Photo]) -> Placed:
     Raises:
         UserError: The map takes no new pictures.
     """
-    from app.services.retrieval import digest
-
-    belongs = found.checkpoint, found.revision, *(digest(photo.image) for photo in photos)
+    seen = (core.picture_digest(photo.image) for photo in photos)
+    belongs = found.checkpoint, found.revision, *seen
     analyses = [services.analysis_of(photo) for photo in photos]
     return _place(belongs, found.spec, found.gallery, analyses)
 

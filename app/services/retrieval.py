@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from aonet_core import engine as core
 from aonet_core.engine import Embedded, GalleryInfo, Matches, MatchOptions
@@ -135,7 +133,7 @@ def hidden(shown: Photo, edit: str) -> Panel:
     except core.EditError as error:
         raise UserError(str(error)) from error
     visibility = 1 - core.hidden_landmarks(services.analysis_of(shown), edited.mask)
-    title = f"{shown.title} · {edited.hidden:.0%} hidden by hand"
+    title = f"{shown.title} · {100 * edited.hidden:.0f} % hidden by hand"
     after = replace(shown, title=title, image=edited.image, notes=tuple(edited.notes))
     return Panel(after, services.analysis_of(after), visibility)
 
@@ -178,7 +176,8 @@ def rank(asked_by: Query, gallery_name: str, options: MatchOptions, wanted: Want
     skip = tuple(np.array(info.names)[left_out].tolist())
     shown_junk = int((kinds[~left_out] == "junk").sum())
     found, spent = _rank(
-        services.info().digest, gallery_name, info.revision, digest(asked_by.panel.photo.image),
+        services.info().digest, gallery_name, info.revision,
+        core.picture_digest(asked_by.panel.photo.image),
         options, wanted.top + shown_junk, skip, asked_by.embedded,
     )  # fmt: skip
     known = asked_by.pid > 0
@@ -234,8 +233,3 @@ def _rank(
         lambda engine: engine.rank(_query, gallery_name, top, skip=skip, options=options)
     )
     return found, 1000 * (time.perf_counter() - began)
-
-
-def digest(image: Image.Image) -> str:
-    """What tells one picture's content from another's."""
-    return hashlib.sha256(repr(image.size).encode() + image.tobytes()).hexdigest()

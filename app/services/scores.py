@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from aonet_core.engine import Embedded, MatchOptions
+from aonet_core.engine import Embedded, MatchOptions, picture_digest
 from app import services
 from app.services import galleries, retrieval
 
@@ -43,7 +43,7 @@ def shares(
     asked_by: retrieval.Query, gallery_name: str, revision: int, options: MatchOptions
 ) -> np.ndarray:
     """The part (G, K) of each landmark in the similarity to every gallery picture."""
-    picture = retrieval.digest(asked_by.panel.photo.image)
+    picture = picture_digest(asked_by.panel.photo.image)
     return _shares(
         services.info().digest, gallery_name, revision, picture, options, asked_by.embedded
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 from aonet_core import engine as core
 from aonet_core.engine import (
@@ -15,53 +15,76 @@ from aonet_core.engine import (
     Target,
 )
 from app import services
+from app.services.jobs import Work
 
 GALLERY = "sample"
 
 
-def sweep(key: str, spec: SweepSpec, other: str, progress: Progress) -> Sweep:
-    """Hide one place of a picture after the other.
+def sweep(key: str, spec: SweepSpec, other: str) -> Work:
+    """Hide one place of a picture after the other; returns a `Sweep`.
 
     Raises:
-        UserError: The places do not fit the picture, or something is not there.
+        UserError: A picture is not there; when it works, that the places do not fit the picture.
     """
-    return _asked(
-        lambda engine, image: engine.sweep(
-            image, spec, _embedded(other), maps=True, progress=progress
-        ),
-        key,
-    )
+    image, target = services.photo(key).image, _other(other)
+
+    def work(progress: Progress) -> Sweep:
+        return services.ask(
+            lambda engine: engine.sweep(image, spec, target(), maps=True, progress=progress)
+        )
+
+    return work
 
 
-def attribute(
-    key: str, target: Target, method: str, other: str, fill: Fill, window: int, progress: Progress
-) -> Attribution:
-    """Map how much hiding each place of a picture lowers the target.
+def attributions(
+    key: str, target: Target, methods: Sequence[str], other: str, fill: Fill, window: int
+) -> Work:
+    """Map by several methods how much hiding each place of a picture lowers the target.
+
+    Returns:
+        Yields the `Attribution` by method of those that are done, one more each time.
 
     Raises:
-        UserError: Target, method and window do not go together, or something is not there.
+        UserError: A picture is not there; when it works, that target, method and window do not go
+            together.
     """
-    return _asked(
-        lambda engine, image: engine.attribute(
-            image, target, method, _embedded(other), fill, window, progress=progress
-        ),
-        key,
-    )
+    image, match = services.photo(key).image, _other(other)
+
+    def work(progress: Progress) -> Iterator[dict[str, Attribution]]:
+        found: dict[str, Attribution] = {}
+        for number, method in enumerate(methods):
+            found |= {method: services.ask(
+                lambda engine, method=method, number=number: engine.attribute(
+                    image, target, method, match(), fill, window,
+                    progress=part(progress, number, len(methods)),
+                )
+            )}  # fmt: skip
+            yield dict(found)
+
+    return work
 
 
-def counterfactual(key: str, fill: Fill, progress: Progress) -> Counterfactual:
-    """The least whose hiding makes the right match fall from first place.
+def part(progress: Progress, number: int, of: int) -> Progress:
+    """Tell of one of several equal parts of the whole, in percent."""
+    return lambda done, total: progress(round(100 * (number + done / max(1, total)) / of), 100)
+
+
+def counterfactual(key: str, fill: Fill) -> Work:
+    """The least whose hiding makes the right match fall from first place; `Counterfactual`.
 
     Raises:
-        UserError: There is nothing to search in, or something is not there.
+        UserError: The picture is not there; when it works, that there is nothing to search in.
     """
-    right, skip = matches(key)
-    return _asked(
-        lambda engine, image: engine.counterfactual(
-            image, GALLERY, right, skip, fill, progress=progress
-        ),
-        key,
-    )
+    image, (right, skip) = services.photo(key).image, matches(key)
+
+    def work(progress: Progress) -> Counterfactual:
+        return services.ask(
+            lambda engine: engine.counterfactual(
+                image, GALLERY, right, skip, fill, progress=progress
+            )
+        )
+
+    return work
 
 
 def matches(key: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -72,25 +95,7 @@ def matches(key: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return services.samples().right_matches(sample), services.samples().junk(sample)
 
 
-def gallery_ready() -> bool:
-    """Whether the gallery can be searched without embedding it first."""
-    return services.engine().gallery_ready(GALLERY)
-
-
-def make_gallery(progress: Progress) -> int:
-    """Embed the gallery, once for each checkpoint; how many pictures it holds.
-
-    Raises:
-        UserError: It cannot be made.
-    """
-    return len(_asked(lambda engine, _: engine.gallery(GALLERY, progress=progress)).names)
-
-
-def _embedded(key: str) -> core.Embedded | None:
-    return core.embedded([services.analysis_of(services.photo(key))]) if key else None
-
-
-def _asked(ask: Callable, key: str = ""):
-    """What the engine answers about a picture; its refusals become sentences to show."""
-    image = services.photo(key).image if key else None
-    return services.ask(lambda engine: ask(engine, image))
+def _other(key: str) -> Callable[[], core.Embedded | None]:
+    """What stands for a picture, which is at hand now; the network may look at it later."""
+    photo = services.photo(key) if key else None
+    return lambda: core.embedded([services.analysis_of(photo)]) if photo else None

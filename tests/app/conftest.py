@@ -16,6 +16,12 @@ def main_module():
     sys.modules["__main__"] = kept
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """Nobody is asked before long work, however busy this machine is."""
+    monkeypatch.setenv("AONET_PATIENCE", "100000")
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """Where everything that is computed is kept for the tests of this module."""

@@ -60,7 +60,7 @@ def test_first_screen_shows_an_occluded_sample_beside_its_twin():
     kinds = {alt.partition(", ")[2] for _, alt in drawn}
     assert kinds == {"without reference", "with reference", "difference"}
     page = html(app)
-    assert re.search(r"class='status'>\w.*, \w+ · .*checkpoint default.* ms<", page)
+    assert re.search(r"class='status'>\w.*, \w+ · .*checkpoint default.*(kept ready| ms)<", page)
     for words in ("awareness β", "best logit", "average logit", "true visibility"):
         assert words in page
     # The address bar names the pair and nothing that is at its default.

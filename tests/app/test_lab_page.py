@@ -93,7 +93,7 @@ def text(app):
 
 
 def share_hidden(app):
-    return float(re.search(r"([\d.]+)% hidden", text(app)).group(1))
+    return float(re.search(r"([\d.]+)\s% hidden", text(app)).group(1))
 
 
 def draw(app, *shapes):

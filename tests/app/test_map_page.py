@@ -43,10 +43,10 @@ def given(app):
 
 
 def made():
-    from app.services import projections
+    from app import services
 
-    (job,) = projections._jobs()._jobs.values()
-    return job.result
+    *_, (projection, _) = services.engine()._maps.values()
+    return projection
 
 
 def select(app, points, count):
@@ -128,12 +128,13 @@ def test_a_picture_and_its_hidden_self_are_placed():
 
 def test_a_map_can_be_stopped_and_begun_again(monkeypatch):
     from aonet_core.engine.local import LocalEngine
-    from app.services import projections
+    from app.services.jobs import jobs
 
     true = LocalEngine.project
 
     def stopped(self, gallery, spec, progress):
-        projections.stop(gallery, spec)
+        for job in jobs()._jobs.values():
+            job.stopped = True
         progress(20, 100)
 
     monkeypatch.setattr(LocalEngine, "project", stopped)

@@ -58,7 +58,7 @@ def address(tmp_path_factory, settings):
         server = subprocess.Popen(
             [*command, "--server.headless", "true", "--server.fileWatcherType", "none"],
             cwd=ROOT,
-            env=environment | settings,
+            env={"AONET_PATIENCE": "100000"} | environment | settings,  # begin without asking
             stdout=written,
             stderr=subprocess.STDOUT,
         )

@@ -44,7 +44,7 @@ def drag(page, *points):
 
 
 def hidden(text):
-    return float(re.search(r"([\d.]+)% hidden", text).group(1))
+    return float(re.search(r"([\d.]+)\s% hidden", text).group(1))
 
 
 @pytest.mark.parametrize("width", [1000, 1440])

@@ -68,11 +68,17 @@ def _content(head) -> None:
 def _atlas(gallery: str) -> Atlas | None:
     if service.ready(gallery):
         return service.atlas(gallery)
+    looks, ask = galleries.size(gallery), ("atlas", gallery)
+    if waiting.gallery(gallery, looks, ask) is None:
+        return None
     return work.result(
         "atlas",
         (services.info().digest, gallery, galleries.gallery(gallery).revision),
         "Looking at all pictures of the gallery, landmark by landmark",
         lambda progress: service.atlas(gallery, progress),
+        looks,
+        shared=True,
+        ask=ask,
     )
 
 

@@ -15,7 +15,7 @@ from app.components.compare import side as drawn
 from app.components.markup import helped, plain, signed
 from app.components.match import cards, takeaway
 from app.match_exports import table
-from app.services import Photo, compare
+from app.services import Photo, compare, galleries
 from app.services.compare import Ranking, Side
 
 TITLE = "The same picture seen by two networks, or ranked by two forms of the match"
@@ -90,6 +90,8 @@ def _searchable(name: str, chosen: Chosen) -> bool:
         ("compare", chosen.network, compare.info(chosen.network).digest),
         "Looking at all samples, once for this network",
         partial(compare.make_gallery, chosen.network),
+        galleries.size(galleries.SAMPLE),
+        shared=True,
     )
     return made is not None
 

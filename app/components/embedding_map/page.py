@@ -8,15 +8,13 @@ import streamlit as st
 
 from aonet_core.engine import Projection, ProjectionSpec, stage_at
 from app import maps, match_state, services
-from app.components import missing, report, told, waiting
+from app.components import missing, report, told, waiting, work
 from app.components.embedding_map import content, controls, quality, selection
 from app.components.embedding_map.scatter import scatter
-from app.components.markup import plain
-from app.services import Photo, UserError, projections, retrieval
+from app.components.markup import percent, plain
+from app.services import Photo, UserError, galleries, projections, retrieval
 
 TITLE = "Where the network puts landmarks and people: draw around points to see what they are"
-PATIENCE = 0.4
-"""Seconds between looks at a map in the making."""
 
 
 def show() -> None:
@@ -31,10 +29,7 @@ def show() -> None:
         st.error(plain(problem))
     try:
         waiting.network()
-        chosen = match_state.get("gallery")
-        if waiting.gallery(chosen) is None:
-            return
-        found = _made(chosen, match_state.projection())
+        found = _made(match_state.get("gallery"), match_state.projection())
     except UserError as error:
         told.tell(error)
         return
@@ -48,32 +43,25 @@ def show() -> None:
 
 
 def _made(gallery: str, spec: ProjectionSpec) -> Projection | None:
-    """The map; None once it was stopped. It goes on being made when the page is left.
-
-    The run waits and shows how far it is, rather than beginning again and again: each run ends with
-    a collection of garbage, which takes the time of the thread that makes the map.
-    """
-    job = projections.job(gallery, spec)
-    job.thread.join(PATIENCE)  # what is kept on disk is there at once
-    if job.running:
-        match_state.remember("map")
-        place = st.empty()
-        with place.container(horizontal=True, vertical_alignment="center"):
-            bar = st.progress(0.0)
-            st.button("Cancel", on_click=projections.stop, args=(gallery, spec))
-        while job.running and not job.stopped:
-            # A click, and another page, end the run here; only Cancel ends the work.
-            bar.progress(
-                job.percent / 100, f"Making the map, {job.percent} %: {stage_at(job.percent)}…"
-            )
-            job.thread.join(PATIENCE)
-        place.empty()
-    if job.stopped:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.info("Stopped: making the map.")
-            st.button("Run", on_click=projections.again, args=(gallery, spec))
+    """The map; None while it is not there. It goes on being made when the page is left."""
+    ask = "map", gallery
+    if waiting.gallery(gallery, projections.looks(gallery, spec), ask) is None:
         return None
-    return projections.job(gallery, spec).result
+    return work.result(
+        "map",
+        (services.info().digest, gallery, galleries.gallery(gallery).revision, spec),
+        "Making the map",
+        lambda progress: projections.made(gallery, spec, progress),
+        projections.looks(gallery, spec),
+        shared=True,
+        ask=ask,
+        stage=_stage,
+    )
+
+
+def _stage(done: int, total: int) -> str:
+    percent = 100 * done // max(1, total)
+    return f"Making the map, {percent} %: {stage_at(percent)}"
 
 
 @st.fragment
@@ -139,6 +127,7 @@ def _status(found: Projection) -> str:
     if found.method == "umap":
         parts.append(f"UMAP, {found.spec.metric}")
     if found.variance < 1:
-        parts.append(f"{found.components} components keep {found.variance:.0%} of the variance")
+        kept = percent(found.variance)
+        parts.append(f"{found.components} components keep {kept} of the variance")
     parts.append(f"checkpoint {found.checkpoint[:8]}")
     return f"<div class='status'>{escape(' · '.join(parts))}</div>"

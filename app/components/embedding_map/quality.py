@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from aonet_core.engine import Projection
-from app.components.markup import helped
+from app.components.markup import helped, percent
 
 TRUST = (
     "Venna and Kaski's trustworthiness over {k} neighbours, 0.5 by chance, 1 where every "
@@ -30,10 +30,11 @@ def sentence(found: Projection) -> str:
     for what, title, original, drawn, chance in shares:
         if np.isfinite(original):
             told = PURITY.format(k=quality.neighbours, m=f"{quality.measured:,}", what=what,
-                                 chance=f"{chance:.1%}")  # fmt: skip
+                                 chance=f"{percent(chance, 1)}")  # fmt: skip
             tiles.append(
-                f"<div>{helped(f'{title} purity', told)}<b>{original:.0%}"
-                f"<small> in the picture {drawn:.0%}, by chance {chance:.0%}</small></b></div>"
+                f"<div>{helped(f'{title} purity', told)}<b>{percent(original)}"
+                f"<small> in the picture {percent(drawn)}, by chance {percent(chance)}</small></b>"
+                "</div>"
             )
     return (
         f"<div class='facts tiles'>{''.join(tiles)}</div>"

@@ -137,7 +137,7 @@ def _table(found: Evaluation, change: Contrast, titles: list[str]) -> None:
         row_height=queries.ROW_HEIGHT,
         hide_index=True,
         column_config={
-            "picture": column.ImageColumn("query", width=52),
+            "picture": column.ImageColumn("query", width=68),
             "query": column.TextColumn("what"),
             "before": column.NumberColumn("AP before", format="%.3f"),
             "after": column.NumberColumn("AP after", format="%.3f"),

@@ -10,7 +10,7 @@ import streamlit as st
 
 from aonet_core.engine import CAUSES, CauseShare, Evaluation, cause_shares
 from app import charts
-from app.components.markup import helped
+from app.components.markup import helped, percent
 from app.wording import MEANING
 
 PLOT = {"displayModeBar": False, "showSendToCloud": False}
@@ -54,11 +54,11 @@ def tiles(found: Evaluation) -> str:
     """The field's numbers."""
     failed, valid = int(found.failed.sum()), int(found.valid.sum())
     numbers = {
-        "rank-1": _percent(_at(found.cmc, 1)),
-        "rank-5": _percent(_at(found.cmc, 5)),
-        "rank-10": _percent(_at(found.cmc, 10)),
-        "mAP": _percent(found.mean_ap),
-        "mINP": _percent(found.mean_inp),
+        "rank-1": percent(_at(found.cmc, 1), 1),
+        "rank-5": percent(_at(found.cmc, 5), 1),
+        "rank-10": percent(_at(found.cmc, 10), 1),
+        "mAP": percent(found.mean_ap, 1),
+        "mINP": percent(found.mean_inp, 1),
         "failures": f"{failed} of {valid}",
     }
     if valid < len(found):
@@ -70,10 +70,6 @@ def tiles(found: Evaluation) -> str:
 def _at(cmc: np.ndarray, rank: int) -> float:
     """CMC at a rank; the last one's where the gallery is smaller."""
     return float(cmc[min(rank, len(cmc)) - 1]) if len(cmc) else float("nan")
-
-
-def _percent(value: float) -> str:
-    return "–" if np.isnan(value) else f"{100 * value:.1f} %"
 
 
 def cause_list(found: Evaluation) -> str:
@@ -93,11 +89,12 @@ def _cause(share: CauseShare) -> str:
     if share.removal:
         removal = (
             "<small>without the blamed landmark a right match is first in "
-            f"{share.removal.blamed:.0%}, without another in {share.removal.other:.0%}</small>"
+            f"{percent(share.removal.blamed)}, without another in "
+            f"{percent(share.removal.other)}</small>"
         )
     return (
         f"<div class='cause'>{helped(cause.title, told)}"
-        f"<b>{share.count} · {share.share:.0%}<em>{interval}</em></b>"
+        f"<b>{share.count} · {percent(share.share)}<em>{interval}</em></b>"
         f"<div class='bar'><i style='width:{100 * share.share:.1f}%'></i></div>{removal}</div>"
     )
 

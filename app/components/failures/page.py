@@ -31,7 +31,8 @@ def show() -> None:
 def _content(head) -> None:
     waiting.network()
     chosen = match_state.get("gallery")
-    if waiting.gallery(chosen) is None:
+    ask = "failures", chosen
+    if waiting.gallery(chosen, waiting.evaluation_looks(chosen), ask) is None:
         return
     if not failures.known(chosen):
         _nothing_known(chosen)
@@ -39,7 +40,7 @@ def _content(head) -> None:
     network = services.info()
     with st.sidebar:
         controls.similarity(network.num_landmarks, network.similarity)
-    found = waiting.evaluation(chosen, match_state.options())
+    found = waiting.evaluation(chosen, match_state.options(), ask=ask)
     if found is None:
         return
     head.html(_heading(_status(found)))

@@ -11,7 +11,7 @@ from app import maps, match_state, selection, services
 from app.match_state import PREFIX
 from app.services import failures, galleries
 
-ROW_HEIGHT = 58
+ROW_HEIGHT = 76
 EVERYTHING = "all queries"
 
 
@@ -146,9 +146,9 @@ def _columns() -> dict:
     """Titles, formats and meanings of the columns."""
     column = st.column_config
     return {
-        "picture": column.ImageColumn("query", width=52),
+        "picture": column.ImageColumn("query", width=68),
         "query": column.TextColumn("what", help="Identity, camera and what is in front."),
-        "first": column.ImageColumn("first", width=52, help="The match that came first."),
+        "first": column.ImageColumn("first", width=68, help="The match that came first."),
         "cause": column.TextColumn("cause", help="The first cause whose rule holds."),
         "blamed": column.TextColumn("blamed", help="The landmark that the cause blames."),
         "ap": column.ProgressColumn(
@@ -159,7 +159,8 @@ def _columns() -> dict:
             "Σ β", format="%.2f", help="Sum of awareness: how much of the query is seen, 0 to K."
         ),
         "hidden": column.NumberColumn(
-            "hidden", format="%.0f %%", help="True hidden share of the body, where it is known."
+            "occluded", format="%.0f %%",
+            help="Occluded share of the body in truth, where it is known.",
         ),
         "margin": column.NumberColumn(
             "margin", format="%.3f",

@@ -265,10 +265,15 @@ class Canvas {
     this.root.addEventListener("keydown", (event) => this.key(event));
     const press = { undo: () => this.undo(), redo: () => this.redo(),
       delete: () => this.remove(this.selected), clear: () => this.shapes.length && this.commit([]) };
+    // After a click keys go to the drawing: a button may be disabled by then, and lose them.
+    const pressed = (button, act) => button.addEventListener("click", (event) => {
+      act();
+      if (event.detail || button.disabled) this.find(".stage").focus({ preventScroll: true });
+    });
     for (const button of this.root.querySelectorAll("[data-do]"))
-      button.addEventListener("click", () => press[button.dataset.do]());
+      pressed(button, () => press[button.dataset.do]());
     for (const button of this.root.querySelectorAll("[data-tool]"))
-      button.addEventListener("click", () => this.choose(button.dataset.tool));
+      pressed(button, () => this.choose(button.dataset.tool));
     this.find("#brush").addEventListener("input", (event) => (this.brush = Number(event.target.value)));
     this.find("#add").addEventListener("click", () => {
       const kind = this.find("#kind").value;

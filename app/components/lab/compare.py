@@ -12,7 +12,7 @@ from PIL.Image import Image
 from app import services
 from app.components import bars
 from app.components.markup import dot, helped, signed
-from app.components.strip import image_tag, scale_tag, tile_tag
+from app.components.strip import image_tag, scale_tag, tile_tag, truth_mark
 from app.maps import Limits, Row, Verdict, verdict
 from app.overlay import fit
 from app.services.lab import Likeness, Occluded
@@ -75,7 +75,7 @@ def _numbers(seen: Occluded, count: int) -> list[str]:
     lines: list[tuple[str, Callable[[int], str]]] = [
         ("awareness β", lambda k: _change(before[k], after[k], k)),
         ("change of β", lambda k: _signed(after[k] - before[k])),
-        ("true hidden share", lambda k: _share(1 - visible[k])),
+        ("true hidden share", lambda k: _share(float(visible[k]))),
         ("network believes", lambda k: _verdict(verdicts[k])),
     ]
     for title, likeness in (("similarity to itself", seen.to_self),
@@ -102,20 +102,21 @@ def _signed(value: float) -> str:
     return f"{value:+.2f}".replace("-", "−")
 
 
-def _share(value: float) -> str:
-    if not np.isfinite(value):
+def _share(visible: float) -> str:
+    if not np.isfinite(visible):
         return "–"
-    return f"{value:.2f}<div class='bar truth'><i style='width:{100 * value:.1f}%'></i></div>"
+    share = 1 - visible
+    return (
+        f"{share:.2f}{truth_mark(visible)}"
+        f"<div class='bar truth'><i style='width:{100 * share:.1f}%'></i></div>"
+    )
 
 
 def _verdict(found: Verdict) -> str:
-    word = "hidden" if found.hidden else "seen"
-    mark = {True: "<span class='right'>✓</span>", False: "<span class='wrong'>✗</span>"}
-    return (
-        f"<mark>{word}</mark> {mark.get(found.right, '')}"
-        if found.hidden
-        else (f"{word} {mark.get(found.right, '')}")
-    )
+    """What the network takes the landmark for; a circle, since squares are for the truth."""
+    word = "○ unseen" if found.hidden else "● seen"
+    mark = {True: " <span class='right'>✓</span>", False: " <span class='wrong'>✗</span>"}
+    return word + mark.get(found.right, "")
 
 
 def _pair(likeness: Likeness, k: int) -> str:

@@ -10,18 +10,20 @@ from aonet_core.engine import Counterfactual, Edit, Fill, Rectangle
 from app import lab_exports, lab_state, maps, services
 from app.components import work
 from app.components.lab import draw, hurt, takeaway
-from app.components.markup import dot, helped
+from app.components.markup import dot, helped, percent
 from app.components.strip import image_tag
 from app.overlay import fit
 from app.services import Photo, search
 
 LARGE = 512
+LOOKS = 150
+"""Rectangles that are tried in most pictures, about."""
 
 
 def tab() -> None:
     """Search, then show the rectangle, the landmark, and who wins instead."""
     photo = services.photo(st.session_state["lab_picture"])
-    if not hurt.gallery():
+    if not hurt.gallery(LOOKS, "counterfactual"):
         return
     fills = [name for name in draw.FILLS if name != "picture"]
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -33,7 +35,9 @@ def tab() -> None:
         "counterfactual",
         (photo.key, kind),
         "Trying rectangles",
-        lambda progress: search.counterfactual(photo.key, Fill(kind), progress),
+        search.counterfactual(photo.key, Fill(kind)),
+        LOOKS,
+        ask="counterfactual",
     )
     if found is None:
         earlier = work.before("counterfactual")
@@ -93,8 +97,8 @@ def _headline(found: Counterfactual) -> str:
         return escape(found.note or "No rectangle makes the right match fall.")
     top, bottom, left, right = found.box
     return (
-        f"Hiding {found.box_share:.1%} of the picture, {right - left} × {bottom - top} px, takes "
-        "the right match from the first place"
+        f"Hiding {percent(found.box_share, 1)} of the picture, {right - left} × {bottom - top} px, "
+        "takes the right match from the first place"
     )
 
 

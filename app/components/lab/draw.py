@@ -10,7 +10,7 @@ from aonet_core.engine import Edit
 from app import exports, lab_exports, lab_state, maps, match_state, services
 from app.components import uploads
 from app.components.lab import canvas, compare, takeaway
-from app.components.markup import helped, plain
+from app.components.markup import helped, percent, plain
 from app.services import Photo, lab
 from app.services.lab import Occluded
 from app.wording import MEANING
@@ -86,7 +86,7 @@ def _title(seen: Occluded) -> str:
     spent = helped(f"{seen.after.analysis.milliseconds:.0f} ms", MEANING["milliseconds"])
     return (
         f"<h2><b>{escape(seen.before.photo.title)}</b><small>{width} × {height} px · "
-        f"{seen.edited.hidden:.1%} hidden · {spent}</small></h2>"
+        f"{percent(seen.edited.hidden, 1)} hidden · {spent}</small></h2>"
     )
 
 

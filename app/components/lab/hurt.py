@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from html import escape
 
@@ -10,7 +11,7 @@ import streamlit as st
 
 from aonet_core.engine import METHODS, Attribution, EditError, Fill, Target
 from app import lab_exports, lab_state, maps, services
-from app.components import work
+from app.components import waiting, work
 from app.components.lab import draw, takeaway
 from app.components.markup import dot, helped
 from app.components.strip import image_tag
@@ -29,6 +30,8 @@ PARTS = {
 }
 RANK = "rank of the match"
 LARGE = 512
+LOOKS = {"occlusion": 105, "integrated_gradients": 80, "layer_integrated_gradients": 10}
+"""Looks of the network that each method takes, about: a gradient costs more than two."""
 
 
 @dataclass(frozen=True)
@@ -57,21 +60,23 @@ def tab() -> None:
         return
     if question.target.kind == "rank" and not gallery():
         return
-    found = {}
-    for method in question.methods:
-        answer = work.result(
-            "attribution",
-            (photo.key, question, method),
-            f"Map by {TITLES[method]}",
-            lambda progress, method=method: search.attribute(
-                photo.key, question.target, method, question.other, question.fill,
-                question.window, progress,
-            ),
-        )  # fmt: skip
-        if answer is None:
-            return
-        found[method] = answer
-    st.html(side_by_side(photo, found, question.words, lab_state.view()))
+    view = lab_state.view()
+    found = work.result(
+        "attribution",
+        (photo.key, question),
+        f"Hiding every place, and mapping by {len(question.methods)} methods"
+        if len(question.methods) > 1
+        else "Hiding every place",
+        search.attributions(
+            photo.key, question.target, question.methods, question.other, question.fill,
+            question.window,
+        ),
+        sum(LOOKS[method] for method in question.methods),
+        partly=lambda some: st.html(side_by_side(photo, some, question.words, view)),
+    )  # fmt: skip
+    if found is None:
+        return
+    st.html(side_by_side(photo, found, question.words, view))
     takeaway.row(
         photo,
         ("Maps", "png", lambda: lab_exports.maps_png(photo, found, question.words)),
@@ -79,12 +84,9 @@ def tab() -> None:
     )
 
 
-def gallery() -> bool:
+def gallery(more: float = 0, ask: Hashable = None) -> bool:
     """Make the gallery where it has not been made; whether it is there."""
-    if search.gallery_ready():
-        return True
-    label = "Looking at all pictures of the gallery, once for this checkpoint"
-    return work.result("gallery", services.info().digest, label, search.make_gallery) is not None
+    return waiting.gallery(search.GALLERY, more, ask) is not None
 
 
 def _choose(photo: Photo, names: list[str]) -> Question | None:

@@ -52,13 +52,27 @@ class Player {
     const { names, colours, awareness, hidden, clean, self, other } = this.data;
     this.charts = names.map((name, k) =>
       this.panel(name, colours[k], [
-        { values: hidden.map((row) => row[k]), kind: "truth", label: "hidden" },
+        { values: hidden.map((row) => row[k]), kind: "truth", label: "occluded" },
         { values: awareness.map((row) => row[k]), kind: "value", label: "β" },
       ], clean[k], k));
     const similarity = [{ values: self, kind: "value", label: "itself" }];
     if (other) similarity.push({ values: other, kind: "second", label: "match" });
     this.charts.push(this.panel("similarity", "currentColor", similarity, null, null));
-    return node("div", { class: "panels" }, ...this.charts.map(({ element }) => element));
+    return node("div", { class: "panels" }, this.legend(!!other),
+      ...this.charts.map(({ element }) => element));
+  }
+
+  /** What the lines are, in words, once for all charts. */
+  legend(other) {
+    const lines = [["value", "awareness β"], ["clean", "β with nothing hidden"],
+                   ["truth", "occluded share, in truth"]];
+    if (other) lines.push(["second", "similarity to the match"]);
+    return node("div", { class: "legend" }, ...lines.map(([kind, told]) => {
+      const key = node("svg", { viewBox: "0 0 24 10", class: "key" });
+      const path = kind === "truth" ? "M0 10V3H24V10Z" : "M0 5H24";
+      key.append(node("path", { d: path, class: kind }));
+      return node("span", {}, key, told);
+    }));
   }
 
   panel(name, colour, curves, clean, k) {
@@ -84,9 +98,12 @@ class Player {
     const axis = node("div", { class: "axis" }, ...[0, this.count - 1].map((place) =>
       node("span", {}, `${Math.round(this.data.position[place])}`)));
     axis.children[0].after(node("span", {}, this.data.axis));
+    const scale = node("div", { class: "scale", "aria-hidden": "true" },
+      ...["1", "0.5", "0"].map((value) => node("span", {}, value)));
     const map = k !== null && this.maps ? this.map() : null;
     const element = node("section", {}, head,
-      node("div", { class: "body" }, map?.element ?? this.blank(), node("div", {}, chart, axis)));
+      node("div", { class: "body" }, map?.element ?? this.blank(), scale,
+        node("div", {}, chart, axis)));
     element.style.setProperty("--colour", colour);
     return { element, cursor, numbers, curves, map, k };
   }

@@ -59,23 +59,20 @@ def written(given: Material) -> bytes:
 
 
 def _sections(given: Material, names: list[str]) -> list[tuple[str, str]]:
-    """Heading and HTML of each; maps of one question stand side by side, as on the page."""
+    """Heading and HTML of each."""
     photo, view = given.photo, given.view
     sections = [("Occlusion", _occlusion(given.seen, view, names))] if given.seen else []
-    questions: dict[hurt.Question, dict] = {}
-    for (kind, asked, *rest), found in given.kept.items():
+    for (kind, asked, *_), found in given.kept.items():
         if kind == "sweep":
             heading = f"Sweep: {asked.motion.replace('_', ' ')}, {asked.fill.kind}"
             shown = sweep.shown(photo, asked, found, view)
             sections.append((heading, player.standalone(shown)))
         elif kind == "attribution":
-            questions.setdefault(asked, {})[rest[0]] = found
+            heading = f"Where does it hurt: {asked.words}"
+            sections.append((heading, hurt.side_by_side(photo, found, asked.words, view)))
         elif kind == "counterfactual":
             story = counter.story(photo, found, names)
             sections.append((f"Counterfactual: hidden with {asked}", story))
-    for asked, found in questions.items():
-        maps_of = hurt.side_by_side(photo, found, asked.words, view)
-        sections.append(("Where does it hurt", maps_of))
     return sections
 
 

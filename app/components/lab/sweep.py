@@ -33,7 +33,8 @@ def tab() -> None:
         "sweep",
         (photo.key, spec, other),
         "Hiding one place after the other",
-        lambda progress: search.sweep(photo.key, spec, other, progress),
+        search.sweep(photo.key, spec, other),
+        len(spec.boxes(photo.image.size)) + 1,
     )
     if found is None:
         earlier = work.before("sweep")
@@ -44,8 +45,8 @@ def tab() -> None:
     content = shown(photo, spec, found, lab_state.view())
     player.player(content)
     st.caption(
-        "Line: awareness β; dotted: with nothing hidden; grey: true hidden share. Drag in a chart "
-        f"or play. {len(found.position)} positions in {found.milliseconds / 1000:.1f} s."
+        f"Drag in a chart or play. {len(found.position)} positions in "
+        f"{found.milliseconds / 1000:.1f} s."
     )
     takeaway.row(
         photo,

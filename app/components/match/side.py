@@ -11,7 +11,7 @@ from aonet_core.engine import Matched, MatchOptions
 from app import match_state, services
 from app.components import bars
 from app.components import report as page_report
-from app.components.markup import bar, dot, helped, signed
+from app.components.markup import bar, dot, helped, percent, signed
 from app.components.match import cards, decide
 from app.components.strip import image_tag, scale_tag, tile_tag
 from app.maps import Limits, Row
@@ -54,11 +54,19 @@ def verdict(seen: Seen, names: list[str]) -> str:
     else:
         k, kind, mark = int(pair.lead_by_landmark.argmax()), "right", "✓"
         who = "The right match is ahead of the wrong one"
+    part = part_of(pair.lead_by_landmark, k)
+    much = "most" if part > 0.5 else "the largest part"
     return (
         f"<p class='verdict'><span class='{kind}'>{mark}</span> {who} by "
-        f"<b>{abs(pair.margin):.3f}</b>; most of it comes from {dot(k)}<b>{escape(names[k])}</b> "
-        f"({signed(pair.lead_by_landmark[k])}).</p>"
+        f"<b>{abs(pair.margin):.3f}</b>; {much} of what speaks for it, {percent(part)}, comes from "
+        f"{dot(k)}<b>{escape(names[k])}</b> ({signed(pair.lead_by_landmark[k])}).</p>"
     )
+
+
+def part_of(leads: np.ndarray, k: int) -> float:
+    """What landmark k adds, as a part of all that speaks for the same side."""
+    same = leads[np.sign(leads) == np.sign(leads[k])]
+    return float(leads[k] / same.sum()) if leads[k] else 0.0
 
 
 def photos(seen: Seen, names: list[str]) -> str:
@@ -134,7 +142,6 @@ def _numbers(seen: Seen, count: int) -> list[str]:
         total = signed(pair.margin)
         lines += _side(pair.rival, f"{seen.sides[1]} match")
         lines += [
-            ("right − wrong", "right − wrong", _lift(pair.margin_by_landmark), total),
             ("lead", "lead", _lift(pair.lead_by_landmark), total),
         ]
     cells = []

@@ -1,0 +1,35 @@
+"""What landmarks are called, and what a pair's verdict says."""
+
+import numpy as np
+import pytest
+
+from app import maps
+from app.components.markup import percent
+from app.components.match.side import part_of
+
+
+def test_a_landmark_is_named_with_how_sure_the_name_is():
+    measured = [
+        {"region": "head", "share": 0.847},
+        {"region": "upper legs", "share": 0.706},
+        {"region": "upper legs", "share": 0.544},
+        {"region": "lower legs", "share": 0.175},
+        {"region": None, "share": None},
+    ]
+    names = maps.landmark_names({"landmarks": measured}, 6)
+    assert [name.replace("\u00a0", " ") for name in names] == [
+        "1 head 85 %", "2 upper legs a 71 %", "3 upper legs b 54 %", "4 lower legs? 17 %", "5", "6",
+    ]  # fmt: skip
+    assert len(set(names)) == 6
+    assert maps.landmark_names({}, 2) == ["1", "2"]
+
+
+def test_a_part_is_of_all_that_speaks_for_the_same_side():
+    leads = np.array([0.3, 0.1, -0.2])
+    assert part_of(leads, 0) == pytest.approx(0.75)
+    assert part_of(leads, 2) == 1 and part_of(np.zeros(2), 0) == 0
+
+
+def test_shares_are_written_in_one_way():
+    assert percent(0.94, 1) == "94.0\u00a0%" and percent(0.175) == "18\u00a0%"
+    assert percent(float("nan")) == "–"
