@@ -78,7 +78,8 @@ def _many(panel: Panel, shown: list[int], opacity: float, limits: Limits, names:
     truth = visibilities(panel) or [None] * len(names)
     for k in shown:
         number, _, region = names[k].partition(" ")
-        name = f"{dot(k)}{number}{truth_mark(truth[k])}<small>{escape(region) or '&nbsp;'}</small>"
+        mark = truth_mark(truth[k]) or NO_MARK
+        name = f"{mark}{dot(k)}{number}<small>{escape(region) or '&nbsp;'}</small>"
         cells.append(f"<div class='head' title='{escape(names[k])}'>{name}</div>")
     for position, row in enumerate(rows(panel)):
         cells.append(f"<div class='row'>{helped(row.title)}</div>")
@@ -121,6 +122,10 @@ def truth_mark(visible: float | None) -> str:
     word = "occluded" if visible < HIDDEN_BELOW else "partly"
     sign = "■" if visible < HIDDEN_BELOW else "◧"
     return f" <mark>{sign} {helped(word)}</mark>"
+
+
+NO_MARK = "<mark class='none'>&nbsp;</mark>"
+"""Keeps the maps of a picture with marks in line with those of one without."""
 
 
 def tile_tag(

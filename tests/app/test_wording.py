@@ -13,7 +13,7 @@ def test_a_landmark_is_named_with_how_sure_the_name_is():
         {"region": "head", "share": 0.847},
         {"region": "upper legs", "share": 0.706},
         {"region": "upper legs", "share": 0.544},
-        {"region": "lower legs", "share": 0.175},
+        {"region": "lower legs", "share": 0.174},
         {"region": None, "share": None},
     ]
     names = maps.landmark_names({"landmarks": measured}, 6)
