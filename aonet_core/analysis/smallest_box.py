@@ -68,10 +68,10 @@ def smallest_box(
     """Search from coarse to fine.
 
     First every cell of a grid is hidden alone. What that costs, added up, says which larger
-    rectangles are likely to do it; these come first, small ones before large ones. The sides of
-    one that does it move inwards, down to a pixel, as long as the margin stays negative. Then all
-    rectangles on the grid that are smaller still are tried. So no rectangle on the grid that is
-    smaller than the one found does it; off the grid there may be one.
+    rectangles are likely to do it; these come first, small ones before large ones, then all that
+    are smaller than one that does it. The sides of the smallest move inwards, down to a pixel, as
+    long as the margin stays negative. So no smaller rectangle on the grid does it; off the grid
+    there may be one.
 
     Args:
         margins: Asked for many boxes at a time.
@@ -86,25 +86,22 @@ def smallest_box(
     whole = float(margins(np.zeros((1, 4), dtype=np.int64))[0])
     alone = np.zeros(cells.shape[1])
     alone[cells[single].argmax(axis=1)] = search.margins(boxes[single]) - whole
-    best = search.best
     likely = whole + cells @ alone  # (S,)
     left = ~single
-    step = max(1, max(size[1] // grid[0], size[0] // grid[1]) // 2)
     while True:
-        if best is not search.best:
-            _refine(search, step)
-            best = search.best
-        if best is not None:
-            left &= area(boxes) < area(best[0])
+        if search.best is not None:
+            left &= area(boxes) < area(search.best[0])
         rows = np.flatnonzero(left)
         if not len(rows):
             break
         # Boxes are sorted by area: among those that are expected to do it, small ones come first.
-        expected = likely[rows] if best is not None else np.maximum(likely[rows], 0)
+        expected = likely[rows] if search.best is not None else np.maximum(likely[rows], 0)
         rows = rows[np.argsort(expected, kind="stable")][:BATCH]
         search.margins(boxes[rows])
         left[rows] = False
-    return Found(*(best or (None, None)), search.tried)
+    if search.best is not None:
+        _refine(search, max(1, max(size[1] // grid[0], size[0] // grid[1]) // 2))
+    return Found(*(search.best or (None, None)), search.tried)
 
 
 class _Search:

@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from aonet_core.engine.kept import DAMAGED, write_arrays
-from aonet_core.engine.listing import cache_folder
+from aonet_core.engine.cache import DAMAGED, cache_folder, write_arrays
 from aonet_core.engine.protocol import Engine
 from aonet_core.engine.types import EngineInfo, LandmarkAnalysis
 from aonet_core.model.checkpoint import find_checkpoint, read_card

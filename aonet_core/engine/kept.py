@@ -5,24 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
-import zlib
-from contextlib import suppress
 from dataclasses import asdict, fields
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
 from aonet_core.analysis.evaluated import Best, Evaluation, ScoreHistogram, Setting
-from aonet_core.engine.listing import cache_folder
+from aonet_core.engine.cache import DAMAGED, cache_folder, write_arrays
 
 VERSION = 1
 """Raised when what is kept, or how it is computed, changes."""
 _PARTS = {"right": Best, "wrong": Best, "scores": ScoreHistogram}
 _PLAIN = ("setting", "notes", "gallery_size", "mean_ap", "mean_inp")
-DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile, zlib.error)
-"""What reading a file that is cut short or altered may raise."""
 _log = logging.getLogger(__name__)
 
 
@@ -53,26 +47,6 @@ def read_kept(setting: Setting) -> Evaluation | None:
 def write_kept(evaluation: Evaluation) -> None:
     """Keep an evaluation, whole or not at all; where that fails it is told in a warning."""
     write_arrays(kept_file(evaluation.setting), _packed(evaluation), "evaluation")
-
-
-def write_arrays(file: Path, arrays: dict[str, np.ndarray], what: str) -> None:
-    """Write arrays to a file, whole or not at all; where that fails it is told in a warning.
-
-    Args:
-        file: Its folder is made if need be.
-        arrays: By name.
-        what: They are, for the warning.
-    """
-    part = file.with_name(f"{file.stem}.{os.getpid()}.part")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as stream:
-            np.savez_compressed(stream, **arrays)
-        part.replace(file)
-    except OSError as error:
-        _log.warning("the %s is not kept for the next start: %s", what, error)
-        with suppress(OSError):
-            part.unlink()
 
 
 def _packed(evaluation: Evaluation) -> dict[str, np.ndarray]:

@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from aonet_core.analysis.atlas_types import Atlas
-from aonet_core.engine.kept import DAMAGED, write_arrays
-from aonet_core.engine.listing import cache_folder
+from aonet_core.engine.cache import DAMAGED, cache_folder, write_arrays
 
 VERSION = 1
 """Raised when what is kept, or how it is computed, changes."""

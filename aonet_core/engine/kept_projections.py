@@ -13,8 +13,7 @@ import numpy as np
 from aonet_core.analysis.projection import Layout
 from aonet_core.analysis.projection_space import Space
 from aonet_core.analysis.projection_types import Projection, ProjectionSpec, Quality
-from aonet_core.engine.kept import DAMAGED, write_arrays
-from aonet_core.engine.listing import cache_folder
+from aonet_core.engine.cache import DAMAGED, cache_folder, write_arrays
 
 VERSION = 1
 """Raised when what is kept, or how it is computed, changes."""

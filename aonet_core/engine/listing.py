@@ -8,6 +8,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+from aonet_core.engine.cache import cache_folder
 from aonet_core.engine.gallery_types import GalleryEntry
 from aonet_core.errors import GalleryBusy, GalleryError
 from aonet_core.retrieval.gallery import GalleryStore
@@ -22,15 +23,6 @@ def galleries_folder() -> Path:
     if os.environ.get("AONET_GALLERIES"):
         return Path(os.environ["AONET_GALLERIES"])
     return cache_folder() / "galleries"
-
-
-def cache_folder() -> Path:
-    """Where this user's computed files are kept: AONET_CACHE, or the system's usual place."""
-    if os.environ.get("AONET_CACHE"):
-        return Path(os.environ["AONET_CACHE"])
-    from platformdirs import user_cache_path
-
-    return user_cache_path("aonet-lens")
 
 
 def list_galleries(folder: Path, made: Made | None = None) -> list[GalleryEntry]:
