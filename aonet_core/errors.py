@@ -1,4 +1,4 @@
-"""What can be wrong with a gallery, and any error in one sentence for whoever gave a command."""
+"""What can be wrong with galleries and pictures, and any error in one sentence for a command."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ class GalleryError(ValueError):
 
 class GalleryBusy(GalleryError):
     """Somebody else is writing to the gallery."""
+
+
+class ImageError(ValueError):
+    """A file that is no usable picture; the message is fit to be shown."""
 
 
 def is_full(error: BaseException | None) -> bool:

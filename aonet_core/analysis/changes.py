@@ -8,13 +8,15 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps
 
+from aonet_core.data.image_files import read_image
+
 Change = Callable[[Image.Image, np.random.Generator], Image.Image]
 
 
 def _jpeg(picture: Image.Image, _: np.random.Generator) -> Image.Image:
     stored = io.BytesIO()
     picture.save(stored, "JPEG", quality=60)
-    return Image.open(stored).convert("RGB")
+    return read_image(stored.getvalue())
 
 
 def _lighter(factor: float) -> Change:

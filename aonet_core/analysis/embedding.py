@@ -11,7 +11,9 @@ import numpy as np
 import torch
 from PIL import Image
 
+from aonet_core.data.image_files import read_image
 from aonet_core.data.transforms import preprocess
+from aonet_core.errors import ImageError
 from aonet_core.model.aonet import AONet
 from aonet_core.model.precision import AT_A_TIME, autocast
 from aonet_core.retrieval import Embedding
@@ -102,7 +104,6 @@ def open_picture(path: Path) -> Image.Image:
         ValueError: It is not a readable image; the message names it.
     """
     try:
-        with Image.open(path) as image:
-            return image.convert("RGB")
-    except OSError as error:
+        return read_image(path)
+    except (ImageError, OSError) as error:
         raise ValueError(f"{path} is not a readable image: {error}") from error

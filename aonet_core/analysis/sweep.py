@@ -18,6 +18,7 @@ from aonet_core.occlusion import (
     covered_shares,
     fill_pixels,
 )
+from aonet_core.pictures import to_rgb
 from aonet_core.retrieval import Embedding, landmark_share
 from aonet_core.types import AONetOutput
 
@@ -79,7 +80,7 @@ def sweep(
         EditError: The places do not fit the picture, or the filling's picture is not there.
     """
     began = time.perf_counter()
-    image = image.convert("RGB")
+    image = to_rgb(image)
     boxes = spec.boxes(image.size)
     fill = fill_pixels(image, spec.fill, spec.seed, pictures)
     windows = Windows(np.asarray(image), fill, input_size)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from aonet_core.data.image_files import read_labels
 from aonet_core.data.samples import DataSet
 
 
@@ -40,10 +41,7 @@ class Truth:
 
     def label_of(self, path: Path) -> np.ndarray:
         """The label image (h, w) uint8."""
-        from PIL import Image
-
-        with Image.open(self.root / self._row(path)["mask"]) as image:
-            return np.asarray(image)
+        return read_labels(self.root / self._row(path)["mask"])
 
 
 def read_truth(dataset: DataSet) -> Truth | None:

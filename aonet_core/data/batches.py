@@ -8,14 +8,15 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import torch
-from PIL import Image
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from aonet_core.data.image_files import read_image
 from aonet_core.data.occluders import paste_occluder
 from aonet_core.data.sampler import Draw
 from aonet_core.data.samples import Sample
 from aonet_core.data.transforms import to_pixels, train_transform
+from aonet_core.errors import ImageError
 
 PRELOAD_BYTES = 4 * 2**30
 """Larger training sets are decoded as they are drawn instead of being held in memory."""
@@ -124,13 +125,11 @@ def _read_all(
 def _read(sample: Sample, size: tuple[int, int]) -> Tensor:
     path = sample.path
     try:
-        with Image.open(path) as image:
-            return to_pixels(image, size)
+        return to_pixels(read_image(path), size)
     except FileNotFoundError as error:
         raise FileNotFoundError(f"{path} is missing") from error
-    # Pillow reports damage by all of these, depending on the format.
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{path} is not an image that can be read") from error
+    except (ImageError, OSError) as error:
+        raise ValueError(f"{path} is not an image that can be read: {error}") from error
 
 
 class Collate:

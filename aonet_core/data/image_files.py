@@ -1,17 +1,25 @@
-"""The one way by which a picture file becomes a picture: formats, limits, refusals.
+"""The one way by which a file becomes a picture, or one sentence that says why it cannot.
 
-Needs no torch; every reader of pictures calls this.
+Every reader of pictures calls this module; nothing else opens them. It needs no torch.
 """
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
+
+from aonet_core.data.image_budget import (
+    MOST_FRAMES,
+    Source,
+    check_scans,
+    check_tiff,
+    tiff_frames,
+)
+from aonet_core.errors import ImageError
+from aonet_core.pictures import LARGEST_AREA, check_size, plain, too_large
 
 FORMATS = {
     "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"),
@@ -29,19 +37,20 @@ REFUSED_SUFFIXES = frozenset(
     {".heic", ".heif", ".jp2", ".jxl", ".pbm", ".pgm", ".pnm", ".ppm", ".psd", ".svg", ".tga"}
 )
 """Suffixes of pictures that are not read: whoever lists a folder tells of them."""
+LARGEST_FILE = 100_000_000
+"""Bytes."""
 SMALLEST_SIDE = 8
-LARGEST_SIDE = 8192
-LARGEST_AREA = 40_000_000
-PICTURE = "the picture"
-BACKDROP = (128, 128, 128)
-
-
-class ImageError(ValueError):
-    """A file that is no usable picture; the message is fit to be shown."""
+AREAS = {"WEBP": 16_000_000, "AVIF": 16_000_000}
+"""Pixels that a file may have whose decoder needs several times its picture's memory."""
+LARGEST_KEPT = 4_000_000
+"""Pixels above which a picture is read at a half, a quarter, ... of its sides."""
 
 
 def read_image(
-    source: bytes | str | Path, name: str = "", notes: list[str] | None = None
+    source: bytes | str | Path,
+    name: str = "",
+    notes: list[str] | None = None,
+    keep_alpha: bool = False,
 ) -> Image.Image:
     """Decode a picture: EXIF orientation, alpha over grey, any bit depth, first frame.
 
@@ -49,93 +58,151 @@ def read_image(
         source: The file's content, or where it lies.
         name: The file's name, for messages; the path's by default.
         notes: Takes what was done to the picture that the user should know, one sentence each.
+        keep_alpha: Give RGBA where there is any transparency.
 
     Returns:
-        An RGB picture.
+        An RGB picture; where the file's has more than `LARGEST_KEPT` pixels, a smaller one.
 
     Raises:
-        FileNotFoundError, OSError: The file cannot be opened.
-        ImageError: It is empty, no picture, of another format, damaged, too small or too large.
+        OSError: The file cannot be opened.
+        ImageError: It is empty, no picture, of another format, damaged, too small, too large, or
+            costs too much to decode.
     """
-    return decode(source, name, _to_rgb, notes)
+    name, notes = name or _name(source), [] if notes is None else notes
+    content = _content(source, name)
+    image = _open(content, name, tuple(FORMATS))
+    if frames := _frames(image, content):
+        notes.append(f"{name} has {frames} frames; the first is shown.")
+    return plain(image, name, notes, _factor(image, name, notes), keep_alpha)
 
 
-def decode(
-    source: bytes | str | Path,
-    name: str,
-    convert: Callable[[Image.Image, str, list[str]], Image.Image],
-    notes: list[str] | None = None,
-) -> Image.Image:
-    """Check, decode, turn upright and convert; all else as in `read_image`."""
-    data = source if isinstance(source, bytes) else Path(source).read_bytes()
-    name = name or (PICTURE if isinstance(source, bytes) else Path(source).name)
-    notes = [] if notes is None else notes
-    if not data:
-        raise ImageError(f"{name} is empty: expected an image, got 0 bytes.")
+def read_labels(
+    source: bytes | str | Path, name: str = "", size: tuple[int, int] | None = None
+) -> np.ndarray:
+    """Decode a label image: what every pixel belongs to, by number.
+
+    Args:
+        source: The file's content, or where it lies.
+        name: The file's name, for messages; the path's by default.
+        size: Width and height that it must have, those of its picture.
+
+    Returns:
+        (h, w) uint8.
+
+    Raises:
+        OSError: The file cannot be opened.
+        ImageError: It is no PNG of one channel of 8 bits, or of another size.
+    """
+    name = name or _name(source)
     try:
-        # Opening reads the header alone; the limits are checked before anything is decoded.
-        image = Image.open(io.BytesIO(data), formats=tuple(FORMATS))
-    except UnidentifiedImageError:
+        image = _open(_content(source, name), name, ("PNG",), smallest=1)
+        if image.mode not in ("L", "P"):
+            raise ImageError(
+                f"{name} holds no labels: expected one channel of 8 bits, got {image.mode}."
+            )
+        if size is not None and image.size != tuple(size):
+            raise ImageError(
+                f"{name} does not fit its picture: expected {size[0]} x {size[1]} pixels, got "
+                f"{image.width} x {image.height}."
+            )
+        return np.asarray(image)
+    except (OSError, SyntaxError) as error:
+        raise ImageError(f"{name} is damaged: {error}.") from None
+
+
+def image_size(source: bytes | str | Path, name: str = "") -> tuple[int, int]:
+    """Tell width and height of a picture file as it is stored, without decoding it.
+
+    Raises:
+        OSError, ImageError: As in `read_image`.
+    """
+    name = name or _name(source)
+    return _open(_content(source, name), name, tuple(FORMATS), smallest=1).size
+
+
+def _name(source: bytes | str | Path) -> str:
+    return "The picture" if isinstance(source, bytes) else Path(source).name
+
+
+def _content(source: bytes | str | Path, name: str) -> bytes:
+    """A file's content; a little more than allowed where it is too large."""
+    if isinstance(source, bytes):
+        content = source
+    else:
+        with Path(source).open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+    if not content:
+        raise ImageError(f"{name} is empty: expected an image, got 0 bytes.")
+    if len(content) > LARGEST_FILE:
         raise ImageError(
-            f"{name} is not an image this application reads: expected JPEG, PNG, WebP, BMP, "
-            "TIFF, GIF or AVIF, got something else."
+            f"{name} is too large: expected a file of at most {LARGEST_FILE // 1_000_000} MB."
+        )
+    return content
+
+
+def _open(
+    content: bytes, name: str, formats: tuple[str, ...], smallest: int = SMALLEST_SIDE
+) -> Image.Image:
+    """Read the header and check what it promises; nothing is decoded."""
+    check_tiff(content, name)
+    source = Source(content, name)
+    try:
+        image = Image.open(source, formats=formats)
+    except UnidentifiedImageError:
+        *others, last = map(_called, formats)
+        expected = f"{', '.join(others)} or {last}" if others else last
+        raise ImageError(
+            f"{name} is not an image this application reads: expected {expected}, got something "
+            "else."
         ) from None
     except Image.DecompressionBombError as error:
         # Pillow refuses the header before its size can be asked for; only the message tells it.
         pixels = int(re.search(r"\d+", str(error)).group())
-        raise ImageError(_too_large(name, f"{pixels / 1e6:.0f} megapixels")) from None
-    except Exception as error:
-        raise ImageError(f"{name} has a damaged header: {error}.") from None
-    width, height = image.size
-    if min(width, height) < SMALLEST_SIDE:
-        raise ImageError(
-            f"{name} is too small: expected at least {SMALLEST_SIDE} x {SMALLEST_SIDE} pixels, "
-            f"got {width} x {height}."
-        )
-    if max(width, height) > LARGEST_SIDE or width * height > LARGEST_AREA:
-        raise ImageError(_too_large(name, f"{width} x {height}"))
-    try:
-        # Counting frames reads on in the file, so it can fail as decoding can.
-        frames = getattr(image, "n_frames", 1)
-        if frames > 1:
-            notes.append(f"{name} has {frames} frames; the first is shown.")
-        image.load()
-        return convert(ImageOps.exif_transpose(image), name, notes)
+        raise ImageError(too_large(name, f"{pixels / 1e6:.0f} megapixels")) from None
     except ImageError:
         raise
     except Exception as error:
+        raise ImageError(f"{name} has a damaged header: {error}.") from None
+    if min(image.size) < smallest:
         raise ImageError(
-            f"{name} is damaged: expected a whole {image.format} file, decoding stopped ({error})."
-        ) from None
+            f"{name} is too small: expected at least {smallest} x {smallest} pixels, "
+            f"got {image.width} x {image.height}."
+        )
+    check_size(*image.size, name, AREAS.get(image.format, LARGEST_AREA))
+    if image.format in ("JPEG", "MPO"):
+        check_scans(content, name, image.width * image.height)
+    source.opened = True
+    return image
 
 
-def _too_large(name: str, got: str) -> str:
-    return (
-        f"{name} is too large: expected at most {LARGEST_SIDE} pixels a side and "
-        f"{LARGEST_AREA // 1_000_000} megapixels, got {got}."
-    )
+def _called(kind: str) -> str:
+    return "WebP" if kind == "WEBP" else kind
 
 
-def _to_rgb(image: Image.Image, name: str, notes: list[str]) -> Image.Image:
-    """Bring any mode to 8-bit RGB."""
-    if image.mode.startswith("I") or image.mode == "F":
-        notes.append(f"{name} has more than 8 bits a pixel; it was scaled to 8.")
-        return _scale_depth(image).convert("RGB")
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        image = image.convert("RGBA")
-        if image.getchannel("A").getextrema()[0] < 255:
-            notes.append(f"{name} is partly transparent; it is shown over mid-grey.")
-        backdrop = Image.new("RGBA", image.size, (*BACKDROP, 255))
-        image = Image.alpha_composite(backdrop, image)
-    return image.convert("RGB")
+def _frames(image: Image.Image, content: bytes) -> str:
+    """How many frames a film has, as far as that is told without walking through them."""
+    if image.format == "GIF":
+        try:
+            return "several" if image.is_animated else ""
+        except ImageError:
+            raise
+        except Exception:
+            return ""  # what follows the first frame is damaged
+    frames = tiff_frames(content) if image.format == "TIFF" else getattr(image, "n_frames", 1)
+    return "" if frames == 1 else f"at least {frames}" if frames == MOST_FRAMES else str(frames)
 
 
-def _scale_depth(image: Image.Image) -> Image.Image:
-    """Scale 16-bit, 32-bit and floating-point greys to 8 bits."""
-    pixels = np.asarray(image, dtype=np.float64)
-    finite = np.where(np.isfinite(pixels), pixels, 0.0)
-    # The mode tells a container, not the range in use: 16-bit files may arrive in a 32-bit mode,
-    # and floating point holds [0, 1], bytes or more.
-    ranges = (1.0, 255.0, 65535.0) if image.mode == "F" else (65535.0,)
-    top = next((top for top in ranges if finite.max() <= top), finite.max())
-    return Image.fromarray((np.clip(finite / top, 0, 1) * 255 + 0.5).astype(np.uint8))
+def _factor(image: Image.Image, name: str, notes: list[str]) -> int:
+    """By how much a picture is yet to be shrunk, after the decoder has been told its part."""
+    factor, (width, height) = 1, image.size
+    while width * height > LARGEST_KEPT * factor**2:
+        factor *= 2
+    if factor > 1:
+        notes.append(
+            f"{name} has {width} x {height} pixels; it was read at {-(-width // factor)} x "
+            f"{-(-height // factor)}."
+        )
+        # JPEG alone can be decoded at a part of its size.
+        image.draft(None, (width // factor, height // factor))
+        factor //= round(width / image.width)
+    return factor

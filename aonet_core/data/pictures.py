@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
-from aonet_core.data.image_files import ImageError, read_image
+from aonet_core.data.image_files import read_image
 from aonet_core.data.sources import Found, Picture, Source, opened
+from aonet_core.errors import ImageError
 
 AT_A_TIME = 64
 """Pictures that are decoded together."""

@@ -99,17 +99,19 @@ def check_images(dataset: DataSet, progress: bool = False) -> None:
     Raises:
         ValueError: Some cannot be read; the message counts them and names the first three.
     """
-    from PIL import Image
     from tqdm import tqdm
+
+    from aonet_core.data.image_files import read_image
+    from aonet_core.errors import ImageError
 
     paths = [sample.path for split in SPLITS for sample in getattr(dataset, split)]
     broken = []
     for path in tqdm(paths, desc="checking images", disable=not progress, leave=False):
         try:
-            with Image.open(path) as image:
-                image.load()  # opening alone would not notice an image cut short
-        # Pillow reports damage by all of these, depending on the format.
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            read_image(path, str(path))
+        except ImageError as error:
+            broken.append(str(error).removesuffix("."))
+        except OSError as error:
             broken.append(f"{path} ({error})")
     if broken:
         more = f" and {len(broken) - 3} more" if len(broken) > 3 else ""

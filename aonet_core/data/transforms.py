@@ -10,6 +10,8 @@ from torch import Tensor
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional
 
+from aonet_core.pictures import to_rgb
+
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 CROP_PADDING = 10
@@ -17,8 +19,8 @@ CROP_PADDING = 10
 
 
 def to_pixels(image: Image.Image, size: tuple[int, int] = (256, 128)) -> Tensor:
-    """Resize one picture: RGB, bilinear with antialiasing, to (3, H, W) uint8."""
-    pixels = functional.pil_to_tensor(image.convert("RGB"))  # (3, h, w)
+    """Resize one picture: upright RGB, bilinear with antialiasing, to (3, H, W) uint8."""
+    pixels = functional.pil_to_tensor(to_rgb(image))  # (3, h, w)
     return functional.resize(pixels, list(size), antialias=True)
 
 
@@ -41,6 +43,7 @@ def preprocess(images: Sequence[Image.Image], size: tuple[int, int] = (256, 128)
 
     Raises:
         ValueError: There are no pictures.
+        ImageError: One is too large, a thin line, or its file is damaged.
     """
     if not images:
         raise ValueError("images must hold at least one picture, got none")

@@ -47,7 +47,7 @@ from aonet_core.engine.gallery_types import (
     Matches,
     MatchOptions,
 )
-from aonet_core.engine.images import ImageError, read_cutout, read_image
+from aonet_core.engine.images import ImageError, image_size, read_cutout, read_image
 from aonet_core.engine.model_types import ModelFacts, Network
 from aonet_core.engine.protocol import Engine
 from aonet_core.engine.samples import (
@@ -198,6 +198,7 @@ __all__ = [
     "failure_table",
     "familiar_of",
     "hidden_landmarks",
+    "image_size",
     "landmark_visibility",
     "rank_table",
     "rasterise",

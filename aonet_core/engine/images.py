@@ -5,14 +5,15 @@ from __future__ import annotations
 from PIL import Image
 
 from aonet_core.data import image_files
-from aonet_core.data.image_files import ImageError
+from aonet_core.data.image_files import image_size
+from aonet_core.errors import ImageError
 from aonet_core.occlusion import EditError, check_alpha
 
-__all__ = ["ImageError", "read_cutout", "read_image"]
+__all__ = ["ImageError", "image_size", "read_cutout", "read_image"]
 
 
 def read_image(data: bytes, name: str) -> tuple[Image.Image, list[str]]:
-    """Decode a picture, as `image_files.read_image` does.
+    """Decode a picture, as `aonet_core.data.image_files.read_image` does for all.
 
     Args:
         data: The file's content.
@@ -42,11 +43,7 @@ def read_cutout(data: bytes, name: str) -> tuple[Image.Image, list[str]]:
         ImageError: As in `read_image`, or it has no alpha, or is opaque or transparent everywhere.
     """
     notes: list[str] = []
-    return image_files.decode(data, name, _with_alpha, notes), notes
-
-
-def _with_alpha(image: Image.Image, name: str, notes: list[str]) -> Image.Image:
     try:
-        return check_alpha(image, name)
+        return check_alpha(image_files.read_image(data, name, notes, keep_alpha=True), name), notes
     except EditError as error:
         raise ImageError(str(error)) from None

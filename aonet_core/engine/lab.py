@@ -31,6 +31,7 @@ from aonet_core.occlusion import (
     Windows,
     fill_pixels,
 )
+from aonet_core.pictures import to_rgb
 from aonet_core.retrieval import Embedding, Side, gallery_side, landmark_share, query_side
 from aonet_core.types import AONetOutput
 
@@ -90,7 +91,7 @@ class Lab(Search):
     ) -> Attribution:
         """Map how much hiding each place lowers a target; see `Engine.attribute`."""
         score = self._score(target, method, other)
-        image = image.convert("RGB")
+        image = to_rgb(image)
         blank = Image.fromarray(fill_pixels(image, fill or Fill("mean"), seed, pictures))
         both = preprocess([image, blank], self._model.config.image_size).to(self._device)
         both = both.contiguous(memory_format=torch.channels_last)
@@ -111,7 +112,7 @@ class Lab(Search):
     ) -> Counterfactual:
         """Find the least that makes the right match fall; see `Engine.counterfactual`."""
         chosen = self._gallery(gallery)
-        image = image.convert("RGB")
+        image = to_rgb(image)
         if not right:
             right = _same_person(chosen, self.rank(image, gallery, 1, skip).names[0], skip)
         rows = ~chosen.among(skip)

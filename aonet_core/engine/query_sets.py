@@ -14,12 +14,15 @@ from PIL import Image
 from aonet_core.analysis.known import Known, known_of, nothing_known
 from aonet_core.analysis.query_search import Listed
 from aonet_core.analysis.truth import read_truth
+from aonet_core.data.image_files import read_image
 from aonet_core.data.readers import read_dataset
 from aonet_core.data.samples import DataSet
 from aonet_core.engine.failure_types import Queries
 from aonet_core.engine.gallery import Gallery
 from aonet_core.engine.types import LandmarkAnalysis
+from aonet_core.errors import ImageError
 from aonet_core.occlusion import Progress
+from aonet_core.pictures import to_rgb
 from aonet_core.retrieval import Embedding
 
 BATCH = 32
@@ -133,7 +136,7 @@ def folder_queries(folder: str | Path, analyze: Analyze) -> QuerySet:
 
 def uploaded_queries(queries: Queries, analyze: Analyze) -> QuerySet:
     """Take uploaded pictures."""
-    contents = [hashlib.sha256(image.convert("RGB").tobytes()) for image in queries.images]
+    contents = [hashlib.sha256(to_rgb(image).tobytes()) for image in queries.images]
     digest = _digest(
         [queries.names, queries.pids, queries.camids, [each.hexdigest() for each in contents]]
     )
@@ -191,11 +194,10 @@ def open_picture(queries: str | Path | Queries, name: str) -> Image.Image:
 
 def _open(picture: Path | Image.Image) -> Image.Image:
     if isinstance(picture, Image.Image):
-        return picture.convert("RGB")
+        return to_rgb(picture)
     try:
-        with Image.open(picture) as image:
-            return image.convert("RGB")
-    except OSError as error:
+        return read_image(picture)
+    except (ImageError, OSError) as error:
         raise ValueError(f"{picture} is not a readable image: {error}") from error
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aonet_core.data.image_files import read_image, read_labels
 from aonet_core.files import shipped_path
 
 if TYPE_CHECKING:
@@ -156,13 +157,9 @@ def landmark_visibility(sample: Sample, twin: LandmarkAnalysis) -> np.ndarray | 
     """
     if sample.mask is None or not sample.twin or not sample.mask.is_file():
         return None
-    import numpy as np
-    from PIL import Image
-
     from aonet_core.analysis.fidelity import true_visibility
 
-    with Image.open(sample.mask) as label:
-        return true_visibility(twin.referenced_response_map, np.asarray(label))
+    return true_visibility(twin.referenced_response_map, read_labels(sample.mask))
 
 
 def hidden_landmarks(clean: LandmarkAnalysis, mask: np.ndarray) -> np.ndarray:
@@ -184,7 +181,7 @@ def sample_cutout(sample: Sample) -> Image.Image | None:
     What stands in front of the person is left out.
 
     Raises:
-        OSError: The picture or its mask cannot be read.
+        OSError, ImageError: The picture or its mask cannot be read, or they differ in size.
     """
     if sample.mask is None or not sample.mask.is_file():
         return None
@@ -193,16 +190,14 @@ def sample_cutout(sample: Sample) -> Image.Image | None:
 
     from aonet_core.analysis.fidelity import OCCLUDED_BIT
 
-    with Image.open(sample.mask) as file:
-        label = np.asarray(file)
+    picture = read_image(sample.path)
+    label = read_labels(sample.mask, size=picture.size)
     person = (label > 0) & (label < OCCLUDED_BIT)
     if not person.any():
         return None
     alpha = Image.fromarray(np.uint8(person) * 255)
-    with Image.open(sample.path) as file:
-        picture = file.convert("RGB")
-    picture.putalpha(alpha.resize(picture.size).filter(ImageFilter.GaussianBlur(0.7)))
-    return picture.crop(alpha.resize(picture.size).getbbox())
+    picture.putalpha(alpha.filter(ImageFilter.GaussianBlur(0.7)))
+    return picture.crop(alpha.getbbox())
 
 
 def _sample(folder: Path, row: dict) -> Sample:

@@ -20,21 +20,22 @@ from PIL import Image
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from aonet_core.errors import ImageError
+from aonet_core.pictures import check_size, plain
+
 CONTENT_TYPE = "application/x-aonet"
 STREAM_TYPE = "application/x-aonet-frames"
 TAG = "~"
 TREE = "tree"
 DEEPEST = 40
 """Levels of a tree; ours have less than ten."""
-LARGEST_AREA = 40_000_000
-"""Pixels of a picture."""
 UNREADABLE = (
     ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError
 )  # fmt: skip
 """What Python raises where a tree is not what it claims to be."""
 RAW_MODES = ("L", "LA", "RGB", "RGBA")
-"""Kinds of pixels that travel as they are; pictures of others as RGB, or RGBA where they have
-transparency, which is what an engine makes of them in any case."""
+"""Kinds of pixels that travel as they are. Whatever comes of a file is made upright and 8 bits deep
+before: RGB, or RGBA where it has transparency."""
 
 
 class WireError(ValueError):
@@ -55,6 +56,7 @@ def pack(value: object) -> bytes:
 
     Raises:
         TypeError: It holds something that has no place in a body.
+        ImageError: It holds a picture that is too large, a thin line or damaged.
     """
     packer = _Packer()
     tree = json.dumps(packer.tree(value), allow_nan=False, separators=(",", ":")).encode()
@@ -66,12 +68,13 @@ def unpack(body: bytes) -> object:
 
     Raises:
         WireError: The body is cut short, foreign, or holds what is no value of its type.
+        ImageError: It holds a picture that is too large or a thin line.
     """
     try:
         tensors = load(bytes(body))
         tree = json.loads(tensors[TREE].tobytes())
         return _Unpacker(tensors).value(tree)
-    except WireError:
+    except (WireError, ImageError):
         raise
     except SafetensorError as error:
         raise WireError(f"the body is cut short or is none of an engine: {error}") from None
@@ -141,9 +144,10 @@ class _Packer:
         return {TAG: "bytes", "of": self._tensor(np.frombuffer(value, np.uint8))}
 
     def _picture(self, image: Image.Image) -> dict[str, object]:
-        if image.mode not in RAW_MODES:
-            clear = "transparency" in image.info or image.mode in ("PA", "La", "RGBa")
-            image = image.convert("RGBA" if clear else "RGB")
+        check_size(*image.size)
+        made = type(image) is Image.Image and not image.info
+        if not made or image.mode not in RAW_MODES:
+            image = plain(image, keep_alpha=True)
         return {TAG: "picture", "of": self._tensor(np.asarray(image)), "mode": image.mode}
 
     def _tensor(self, array: np.ndarray) -> str:
@@ -193,9 +197,10 @@ class _Unpacker:
         pixels, mode = self._tensors[tree["of"]], tree["mode"]
         bands = len(mode)
         fits = pixels.dtype == np.uint8 and pixels.shape[2:] == ((bands,) if bands > 1 else ())
-        if mode not in RAW_MODES or not fits or not 0 < math.prod(pixels.shape[:2]) <= LARGEST_AREA:
+        if mode not in RAW_MODES or not fits:
             raise WireError(
-                f"a picture must be uint8 of at most {LARGEST_AREA // 1_000_000} megapixels in one "
-                f"of {', '.join(RAW_MODES)}, got {pixels.dtype} {pixels.shape} in {mode!r}"
+                f"a picture must be uint8 in one of {', '.join(RAW_MODES)}, got {pixels.dtype} "
+                f"{pixels.shape} in {mode!r}"
             )
+        check_size(pixels.shape[1], pixels.shape[0])
         return Image.fromarray(pixels)

@@ -12,6 +12,7 @@ from aonet_core.occlusion.fills import Fill, Pictures, fill_pixels, find_picture
 from aonet_core.occlusion.raster import rasterise
 from aonet_core.occlusion.shapes import Crop, EditError, Polygon, Shape, Stamp, Stroke
 from aonet_core.occlusion.shipped import SHIPPED, shipped_picture
+from aonet_core.pictures import to_rgb
 
 MOST_SHAPES = 100
 MOST_POINTS = 8000
@@ -81,7 +82,7 @@ def apply_edit(image: Image.Image, edit: Edit, pictures: Pictures | None = None)
     Raises:
         EditError: A picture is not there, a cut-out has no alpha, or nothing is left by the crop.
     """
-    image = image.convert("RGB")
+    image = to_rgb(image)
     pixels = np.array(image)
     mask = np.zeros(pixels.shape[:2], dtype=bool)
     drawn = any(not isinstance(shape, Stamp) for shape in edit.shapes)

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from aonet_core.occlusion.shapes import EditError, check_source
+from aonet_core.pictures import to_rgb
 
 Pictures = Mapping[str, Image.Image]
 """Pictures that an edit refers to, by the name it gives them."""
@@ -56,7 +57,7 @@ def fill_pixels(
         EditError: The other picture is not there.
     """
     if fill.kind == "picture":
-        donor = find_picture(fill.source, pictures).convert("RGB")
+        donor = to_rgb(find_picture(fill.source, pictures))
         return np.asarray(donor.resize(image.size, Image.Resampling.BILINEAR))
     return FILLS[fill.kind](image, np.random.default_rng(seed))
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from aonet_core.data.image_files import read_image
 from aonet_core.files import shipped_path
 from aonet_core.occlusion.shapes import EditError
 
@@ -78,4 +78,4 @@ def shipped_picture(source: str) -> Image.Image:
         raise EditError(f"The occluder {occluder.path.name} cannot be read: {error}.") from error
     if hashlib.sha256(data).hexdigest() != occluder.sha256:
         raise EditError(f"The occluder {occluder.path.name} is not the file that was shipped.")
-    return Image.open(io.BytesIO(data)).convert("RGBA")
+    return read_image(data, occluder.path.name, keep_alpha=True).convert("RGBA")

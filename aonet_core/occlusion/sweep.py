@@ -9,6 +9,7 @@ from PIL import Image
 
 from aonet_core.occlusion.fills import Fill, Pictures, fill_pixels
 from aonet_core.occlusion.shapes import EditError
+from aonet_core.pictures import to_rgb
 
 MOTIONS = {
     "down": "a bar slides from top to bottom",
@@ -97,7 +98,7 @@ class SweepSpec:
 
     def frame(self, image: Image.Image, box: np.ndarray, pictures: Pictures | None = None):
         """Return the picture at one position, as a PIL image."""
-        image = image.convert("RGB")
+        image = to_rgb(image)
         pixels = np.array(image)
         top, bottom, left, right = box
         fill = fill_pixels(image, self.fill, self.seed, pictures)

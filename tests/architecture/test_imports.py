@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 250
-SHARED = {"types", "lazy", "files", "errors", "extras"}
+SHARED = {"types", "lazy", "files", "errors", "extras", "pictures"}
 """Modules of the core that any of its parts may import."""
 ALLOWED = {
     "types": set(),
@@ -18,10 +18,11 @@ ALLOWED = {
     "errors": set(),
     "extras": set(),
     "app_command": set(),
+    "pictures": set(),
     "model": set(),
     "data": set(),
     "synthetic": {"data"},
-    "occlusion": set(),
+    "occlusion": {"data"},
     "losses": {"model", "data"},
     "training": {"model", "data", "losses"},
     "retrieval": {"model"},
@@ -107,6 +108,19 @@ def test_front_end_knows_the_engine_alone(path):
 @pytest.mark.parametrize("path", sources("app/views"), ids=name)
 def test_views_do_not_compute(path):
     assert not roots(path) & {"numpy", "pandas", "PIL"}
+
+
+@pytest.mark.parametrize("path", [*CORE, *APP], ids=name)
+def test_pictures_are_decoded_in_one_place(path):
+    opened = [
+        node.lineno
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and node.attr in ("open", "read_file", "decode_image", "imread")
+        and ast.unparse(node.value) in ("Image", "PIL.Image", "image_io", "io", "plt", "cv2")
+        and ast.unparse(node) != "io.open"
+    ]
+    assert name(path) == "aonet_core/data/image_files.py" or not opened, "call read_image"
 
 
 def test_charts_know_no_page():

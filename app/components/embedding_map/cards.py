@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import base64
-import io
 from functools import lru_cache
 from html import escape
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
-from aonet_core.engine import Projection
+from aonet_core.engine import Projection, image_size
 from app import match_state
 from app.components import picks
 from app.components.markup import dot
@@ -90,8 +88,7 @@ def _cut(uri: str, place: np.ndarray) -> str:
 
 @lru_cache(maxsize=2000)
 def _size(uri: str) -> tuple[int, int]:
-    with Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))) as image:
-        return image.size
+    return image_size(base64.b64decode(uri.partition(",")[2]))
 
 
 def _shift(place: float, size: float) -> float:
