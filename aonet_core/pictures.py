@@ -30,7 +30,8 @@ TURNS = {
 }
 """What turns a picture upright, by its EXIF orientation."""
 RANGES = {"F": (1.0, 255.0, 65535.0), "I": (255.0, 65535.0)}
-"""Values that stand for white in containers that are wider than what they hold; else 65535."""
+"""Values that stand for white, by the first letter of a mode: containers are often wider than what
+they hold, and a picture of 16 bits that ends at 255 holds bytes."""
 
 Convert = Callable[[Image.Image], Image.Image]
 
@@ -168,7 +169,7 @@ def _eight_bits(image: Image.Image) -> Convert:
         return np.nan_to_num(values, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
 
     most = max(finite(strip).max() for strip in _strips(image, 1))
-    ranges = RANGES.get(image.mode, (65535.0,))
+    ranges = RANGES[image.mode[0]]
     top = next((top for top in ranges if most <= top), most)
 
     def convert(strip: Image.Image) -> Image.Image:

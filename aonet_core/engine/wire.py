@@ -197,7 +197,7 @@ class _Unpacker:
         pixels, mode = self._tensors[tree["of"]], tree["mode"]
         bands = len(mode)
         fits = pixels.dtype == np.uint8 and pixels.shape[2:] == ((bands,) if bands > 1 else ())
-        if mode not in RAW_MODES or not fits:
+        if mode not in RAW_MODES or not fits or not pixels.size:
             raise WireError(
                 f"a picture must be uint8 in one of {', '.join(RAW_MODES)}, got {pixels.dtype} "
                 f"{pixels.shape} in {mode!r}"
