@@ -2,39 +2,30 @@
 
 const NAMES = "aonet-lens names";
 const MOST_NAMES = 60;
-const SOON = 150, WAY = 3000; // milliseconds in which the way to another page begins
 
-/** Streamlit writes every change of the address as a step; only what a visitor did on purpose is one. */
+/**
+ * Streamlit writes every change of the address as a step, and several for one click: on the way to
+ * another page it empties this one's first, then names the other one, then what is chosen there.
+ * Here what the visitor did on purpose is one step, and looks are none.
+ */
 function install() {
   const visit = { acted: false, minor: [] };
   const push = history.pushState.bind(history);
-  const same = (to) => to.pathname === location.pathname;
-  const changed = (to) => {
+  const step = (to) => {
+    if (!visit.acted) return false; // it belongs to the step before
+    if (to.pathname !== location.pathname || !to.search) return true;
     const [before, after] = [location, to].map(({ search }) => new URLSearchParams(search));
-    const names = new Set([...before.keys(), ...after.keys()]);
-    return [...names].filter((name) => before.get(name) !== after.get(name));
+    const names = [...new Set([...before.keys(), ...after.keys()])];
+    return names.some((name) => before.get(name) !== after.get(name) && !visit.minor.includes(name));
   };
-  const step = (to) => !same(to) || (visit.acted &&
-    changed(to).some((name) => !visit.minor.includes(name)));
-  const write = (state, title, url) => {
-    if (!step(new URL(url, location.href))) return history.replaceState(state, title, url);
+  history.pushState = (state, title, url) => {
+    if (!step(new URL(url ?? "", location.href))) return history.replaceState(state, title, url);
     visit.acted = false;
     push(state, title, url);
   };
-  history.pushState = (state, title, url) => {
-    clearTimeout(visit.timer);
-    if (url == null) return push(state, title, url);
-    const to = new URL(url, location.href);
-    if (!same(to)) return write(state, title, url);
-    // On the way to another page this one's address is emptied first: that is no step, nor kept.
-    visit.timer = setTimeout(() => write(state, title, url), to.search ? SOON : WAY);
-  };
   for (const kind of ["pointerdown", "keydown", "change"])
     addEventListener(kind, () => (visit.acted = true), true);
-  addEventListener("popstate", () => {
-    clearTimeout(visit.timer);
-    visit.acted = false;
-  });
+  addEventListener("popstate", () => (visit.acted = false));
   return visit;
 }
 
