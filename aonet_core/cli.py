@@ -15,6 +15,7 @@ from aonet_core.errors import in_a_sentence, is_foreseen
 COMMANDS = {
     "app": ("aonet_core.app_command", "open the application in a browser"),
     "train": ("aonet_core.training.command", "train a network on a data set"),
+    "landmarks": ("aonet_core.training.parts.command", "train landmarks on part masks of renders"),
     "evaluate": ("aonet_core.analysis.command", "measure retrieval and awareness of a checkpoint"),
     "adapt": ("aonet_core.adaptation.command", "fit a checkpoint to one's own pictures"),
     "embed": ("aonet_core.analysis.embed_command", "write the landmark features of images"),

@@ -7,7 +7,7 @@ Q queries, G gallery images.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -20,7 +20,9 @@ class AONetOutput:
     Attributes:
         feature_map: (B, C, H, W) backbone features, normalised if the configuration says so.
         landmark_map: (B, C', H, W) features that the patterns are compared with and the memory
-            remembers: the feature map, unless the configuration names an earlier stage.
+            remembers: the feature map, unless the configuration names an earlier stage. Where that
+            is of a finer resolution, H and W of this and of the maps below are multiples of the
+            feature map's.
         landmark_logits: (B, K, H, W) similarity of each pixel to each landmark pattern; the
             response of the paper is its exponential, which is never formed.
         average_logit: (K,) the same similarity for the remembered average feature (Sec. 3.3).
@@ -51,3 +53,14 @@ class AONetOutput:
     landmark_features: Tensor
     attended_features: Tensor
     retrieval_features: Tensor
+
+
+class Landmarks(NamedTuple):
+    """Where landmarks are and how visible: the fields of an `AONetOutput` of the same names."""
+
+    landmark_map: Tensor
+    landmark_logits: Tensor
+    average_logit: Tensor
+    response_map: Tensor
+    referenced_response_map: Tensor
+    awareness: Tensor

@@ -80,7 +80,7 @@ class Explainer:
                 score, images, blank, list(windows(size, extent, step)), value, progress
             )
         else:
-            pixels = self._gradients(method, score, images, blank, ends, step, progress)
+            pixels = self._gradients(method, score, images, blank, ends, progress)
             contributions = window_means(pixels, extent, step)
             residual = float(pixels.sum() - (value - empty))
         scale = picture_size[1] / size[0], picture_size[0] / size[1]
@@ -111,7 +111,7 @@ class Explainer:
             told(len(hidden))
         return _means(falls, places, images.shape[2:]), None
 
-    def _gradients(self, method, score, images, blank, ends, step, progress) -> np.ndarray:
+    def _gradients(self, method, score, images, blank, ends, progress) -> np.ndarray:
         """Contributions (H, W) of pixels, on the straight way from the hidden picture."""
         told = _counted(progress, PIECES[0])
         if method == "integrated_gradients":
@@ -130,8 +130,7 @@ class Explainer:
             tuple(each[:1] for each in maps),
             told,
         )
-        cells = sum(each.sum(axis=0) for each in found) / (step[0] * step[1])
-        return np.kron(cells, np.ones(step))
+        return sum(_spread(each.sum(axis=0), images.shape[2:]) for each in found)
 
 
 def _counted(progress: Progress | None, total: int) -> Told:
@@ -189,6 +188,12 @@ def _means(values, places: list[tuple[slice, slice]], shape: tuple[int, int]) ->
         total[place] += value
         count[place] += 1
     return total / count
+
+
+def _spread(cells: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Spread what each cell of a map contributes evenly over its pixels, (h, w) to (H, W)."""
+    down, across = size[0] // cells.shape[0], size[1] // cells.shape[1]
+    return np.kron(cells, np.full((down, across), 1 / (down * across)))
 
 
 def _starts(side: int, window: int, step: int) -> range:

@@ -67,7 +67,7 @@ def _occluder(donor: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
     shape = SHAPES[_integer(len(SHAPES), generator)]
     if shape == "person":
         return _person(donor, generator)
-    hidden = _shape(shape, *donor.shape[1:], generator)
+    hidden = draw_shape(shape, *donor.shape[1:], generator)
     return hidden, _fill(donor, generator)
 
 
@@ -89,7 +89,7 @@ def _person(donor: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
     return hidden, moved[0]
 
 
-def _shape(shape: str, height: int, width: int, generator: Generator) -> Tensor:
+def draw_shape(shape: str, height: int, width: int, generator: Generator) -> Tensor:
     """Draw which pixels a shape hides, (H, W) bool."""
     # Pixel centres in [0, 1] from top to bottom and from left to right.
     y = ((torch.arange(height) + 0.5) / height)[:, None]

@@ -174,7 +174,7 @@ class Projections(Failures):
         """The memory's rows, and whether they are features of the kind that retrieval uses."""
         config = self._model.config
         attended = config.attention and config.retrieval_features == "attended"
-        same = config.landmark_stage != "middle" and not attended
+        same = config.landmark_stage == "last" and not attended
         return self._model.memory.vectors.float().cpu().numpy(), same
 
     def _with_precision(self, chosen: Gallery, projection: Projection) -> Projection:

@@ -9,9 +9,16 @@ from aonet_core.model.attention import LandmarkAttention
 from aonet_core.model.backbone import build_backbone, tap_middle
 from aonet_core.model.classifier import CLASSIFIERS
 from aonet_core.model.config import AONetConfig
-from aonet_core.model.landmarks import GlobalAverage, LandmarkActivation, pool, response_maps
+from aonet_core.model.landmark_trunk import ForkedStages
+from aonet_core.model.landmarks import (
+    GlobalAverage,
+    LandmarkActivation,
+    landmark_head,
+    pool,
+    response_maps,
+)
 from aonet_core.model.memory import LandmarkMemory
-from aonet_core.types import AONetOutput
+from aonet_core.types import AONetOutput, Landmarks
 
 
 class AONet(nn.Module):
@@ -29,10 +36,16 @@ class AONet(nn.Module):
         self.backbone, channels = build_backbone(config.backbone, config.stride_one_stage)
         self.feature_norm = self._norm(channels)
         landmark_channels = channels
-        if config.landmark_stage == "middle":
-            self.backbone = tap_middle(self.backbone, config.backbone)
+        if config.landmark_stage != "last":
+            tap = tap_middle if config.landmark_stage == "middle" else ForkedStages
+            self.backbone = tap(self.backbone, config.backbone)
             landmark_channels = self.backbone.tapped_channels
-            self.landmark_norm = self._norm(landmark_channels)
+            by_image = config.feature_norm and config.landmark_norm == "instance"
+            norm = nn.InstanceNorm2d if by_image else self._norm
+            self.landmark_norm = norm(landmark_channels)
+        if config.landmark_head:
+            self.landmark_head = landmark_head(landmark_channels, config.landmark_head)
+            landmark_channels = config.landmark_head
         self.activation = (
             GlobalAverage()
             if config.landmark_features == "gap"
@@ -67,16 +80,16 @@ class AONet(nn.Module):
     def maps(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """What features are pooled from, and what landmarks are found in: (B, C, H, W), float32.
 
-        The two are the same unless landmarks are found at a middle stage. Arguments and errors are
-        those of `forward`.
+        The two are the same unless landmarks are found at an earlier stage. Arguments and errors
+        are those of `forward`.
         """
         if images.ndim != 4 or images.shape[1] != 3:
             raise ValueError(f"images must be (B, 3, H, W), got {tuple(images.shape)}")
-        tapped = self.config.landmark_stage == "middle"
+        tapped = self.config.landmark_stage != "last"
         features, seen = self.backbone(images) if tapped else (self.backbone(images), None)
         with torch.autocast(images.device.type, enabled=False):
             feature_map = self.feature_norm(features.float())
-            return feature_map, self.landmark_norm(seen.float()) if tapped else feature_map
+            return feature_map, self.prepare(seen.float()) if tapped else feature_map
 
     def landmarks(self, feature_map: Tensor, landmark_map: Tensor) -> AONetOutput:
         """All that comes after the backbone; it runs in float32, also under autocast.
@@ -86,25 +99,19 @@ class AONet(nn.Module):
             landmark_map: The same, of the stage where landmarks are found.
         """
         with torch.autocast(feature_map.device.type, enabled=False):
-            logits, average_logit = self.activation(landmark_map, self.memory.vectors)
-            response, referenced, awareness = response_maps(logits, average_logit)
-            sl_features = pool(feature_map, self._held(response))  # (B, K, C)
-            oa_features = pool(feature_map, self._held(referenced))  # (B, K, C)
+            found = self.find(landmark_map)
+            sl_features = pool(feature_map, self._held(found.response_map))  # (B, K, C)
+            oa_features = pool(feature_map, self._held(found.referenced_response_map))  # (B, K, C)
             if not self.config.oa_scale_gradient:  # the same values
-                oa_features = sl_features * awareness.detach()[:, :, None]
+                oa_features = sl_features * found.awareness.detach()[:, :, None]
             landmark_features = (
                 oa_features if self.config.landmark_features == "oa" else sl_features
             )
             attended = self.attention(landmark_features)  # (B, K, C)
         return AONetOutput(
             feature_map=feature_map,
-            landmark_map=landmark_map,
-            landmark_logits=logits,
-            average_logit=average_logit,
-            response_map=response,
-            referenced_response_map=referenced,
-            awareness=awareness,
-            weight=self._weight(response, awareness),
+            **found._asdict(),
+            weight=self._weight(found.response_map, found.awareness),
             sl_features=sl_features,
             oa_features=oa_features,
             landmark_features=landmark_features,
@@ -113,6 +120,20 @@ class AONet(nn.Module):
                 attended if self.config.retrieval_features == "attended" else oa_features
             ),
         )
+
+    def prepare(self, seen: Tensor) -> Tensor:
+        """Normalise what an earlier stage sees, (B, C, H, W), and take it through the head."""
+        seen = self.landmark_norm(seen)
+        return self.landmark_head(seen) if self.config.landmark_head else seen
+
+    def find(self, landmark_map: Tensor) -> Landmarks:
+        """Compare features with every landmark and with the memory (Eqs. 2 to 4).
+
+        Args:
+            landmark_map: (B, C, H, W), as `maps` gives it.
+        """
+        logits, average_logit = self.activation(landmark_map, self.memory.vectors)
+        return Landmarks(landmark_map, logits, average_logit, *response_maps(logits, average_logit))
 
     def classify(self, features: Tensor) -> Tensor:
         """Identity logits of landmark features: (B, K, C) -> (B, K, N). Training only (Eq. 5)."""

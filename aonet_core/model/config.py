@@ -10,7 +10,8 @@ CHOICES = {
     "backbone": ("resnet50", "resnet50_ibn", "resnet18", "resnet18_ibn", "mobilenet_v2"),
     "stride_one_stage": ("layer4", "layer3"),
     "landmark_features": ("gap", "sl", "oa"),
-    "landmark_stage": ("last", "middle"),
+    "landmark_stage": ("last", "middle", "frozen"),
+    "landmark_norm": ("batch", "instance"),
     "weight": ("one", "max_response", "awareness"),
     "extra_loss": ("none", "orthogonal", "position"),
     "classifier": ("shared", "per_landmark"),
@@ -39,8 +40,15 @@ class AONetConfig:
         landmark_features: Pooling: global average ("gap", K = 1), under the response map ("sl")
             or under the referenced response map ("oa").
         landmark_stage: Where in the backbone landmarks are found: patterns are compared with the
-            features of its "last" stage, which are pooled (the paper), or with those of a "middle"
-            one, which know parts of the body and little yet of who it is.
+            features of its "last" stage, which are pooled (the paper), with those of a "middle"
+            one, which know parts of the body and little yet of who it is, or with those of several
+            stages of a copy that stays as it was before training ("frozen"), at the finest of
+            their resolutions.
+        landmark_norm: How features of an earlier stage are normalised, where `feature_norm` is on:
+            by running statistics of all training images ("batch"), or each image by its own
+            ("instance"), so that light and sharpness of a camera count less.
+        landmark_head: Channels of a small convolutional head between those features and the
+            patterns; 0: patterns are compared with the features themselves.
         attention: Whether landmark features go through self-attention.
         weight: What weights landmarks in loss and similarity: "one", "max_response" (the largest
             value of the response map, no memory) or "awareness" (Eq. 4).
@@ -83,6 +91,8 @@ class AONetConfig:
     num_landmarks: int = 6
     landmark_features: str = "oa"
     landmark_stage: str = "last"
+    landmark_norm: str = "batch"
+    landmark_head: int = 0
     attention: bool = True
     weight: str = "awareness"
     extra_loss: str = "orthogonal"
@@ -133,6 +143,8 @@ class AONetConfig:
                 "landmark_features 'gap' makes one vector: num_landmarks must be 1, "
                 f"got {self.num_landmarks}"
             )
+        if self.landmark_head < 0:
+            raise ValueError(f"landmark_head must not be negative, got {self.landmark_head}")
         if not 0.0 <= self.map_gradient <= 1.0:
             raise ValueError(f"map_gradient must be in [0, 1], got {self.map_gradient}")
         if not 0.0 <= self.memory_momentum < 1.0:
@@ -176,6 +188,15 @@ _LENS = {
     "similarity": "normalised",
 }
 
+_PARTS = _LENS | {
+    "landmark_stage": "frozen",
+    "landmark_norm": "instance",
+    "landmark_head": 64,
+    "pattern_start": "random",
+    "band_weight": 0.0,
+    "extra_loss": "none",
+}
+
 PRESETS: dict[str, dict] = {
     "base_gap": {"landmark_features": "gap", "num_landmarks": 1, "attention": False, **_PLAIN},
     "base_slfea": {"landmark_features": "sl", "attention": False, **_PLAIN},
@@ -187,8 +208,11 @@ PRESETS: dict[str, dict] = {
     "aonet": {},
     "aonet_ibn": {"backbone": "resnet50_ibn"},
     "aonet_lens": _LENS,
+    "aonet_parts": _PARTS,
 }
-"""Rows of the paper's Tables 4 to 6 and our own `aonet_lens`, as differences from the default."""
+"""Rows of the paper's Tables 4 to 6 and two of our own, as differences from the default:
+`aonet_lens`, which needs no labels of parts or occlusion, and `aonet_parts`, whose landmarks learn
+from the part masks of renders (`aonet_core.training.parts`)."""
 
 
 def preset(name: str, num_ids: int, **overrides) -> AONetConfig:

@@ -46,13 +46,41 @@ class LandmarkActivation(nn.Module):
         Returns:
             Landmark logits (B, K, H, W) and average logit (K,), float32.
         """
-        patterns = self.patterns
-        pixels = feature_map
-        if self.cosine:
-            patterns = self.temperature * functional.normalize(patterns, dim=1)
-            pixels = functional.normalize(pixels, dim=1)
-        logits = functional.conv2d(pixels, patterns[:, :, None, None])  # (B, K, H, W)
-        return logits, (patterns * memory.detach()).sum(dim=1)  # (K,)
+        pixels = functional.normalize(feature_map, dim=1) if self.cosine else feature_map
+        logits = functional.conv2d(pixels, self._directions()[:, :, None, None])  # (B, K, H, W)
+        return logits, self.average_logit(memory.detach())
+
+    def average_logit(self, vectors: Tensor) -> Tensor:
+        """Compare every pattern with its own remembered feature: (K, C) -> (K,)."""
+        return (self._directions() * vectors).sum(dim=1)
+
+    def _directions(self) -> Tensor:
+        """What features are multiplied with, (K, C)."""
+        if not self.cosine:
+            return self.patterns
+        return self.temperature * functional.normalize(self.patterns, dim=1)
+
+
+def landmark_head(channels: int, width: int) -> nn.Sequential:
+    """Build the head that turns features of the backbone into those the patterns are compared with.
+
+    What comes out is centred, as `AONetConfig.feature_norm` makes feature maps: where all features
+    share a direction, their cosines tell nothing apart.
+
+    Args:
+        channels: Channels of the features.
+        width: Channels within, and of what comes out.
+    """
+    return nn.Sequential(
+        nn.Conv2d(channels, width, 1, bias=False),
+        nn.BatchNorm2d(width),
+        nn.ReLU(),
+        nn.Conv2d(width, width, 3, padding=1, bias=False),
+        nn.BatchNorm2d(width),
+        nn.ReLU(),
+        nn.Conv2d(width, width, 3, padding=1, bias=False),
+        nn.BatchNorm2d(width, affine=False),
+    )
 
 
 class GlobalAverage(nn.Module):
@@ -95,6 +123,26 @@ def pool(feature_map: Tensor, response_map: Tensor) -> Tensor:
     """Sum the pixels' features under each landmark's map: (B, C, H, W), (B, K, H, W) -> (B, K, C).
 
     With the response map this gives the SL features (Sec. 3.2), with the referenced one the OA
-    features (Sec. 3.4).
+    features (Sec. 3.4). A map finer than the features is summed over the pixels that share one.
     """
+    response_map = coarsen(response_map, feature_map.shape[2:])
     return response_map.flatten(2) @ feature_map.flatten(2).transpose(1, 2)
+
+
+def coarsen(response_map: Tensor, size: tuple[int, int]) -> Tensor:
+    """Sum a map (..., H, W) over equal blocks to (..., h, w); its total stays.
+
+    Raises:
+        ValueError: H and W are no multiples of h and w.
+    """
+    height, width = response_map.shape[-2:]
+    down, rest_down = divmod(height, size[0])
+    across, rest_across = divmod(width, size[1])
+    if rest_down or rest_across:
+        raise ValueError(
+            f"maps of {height} x {width} do not divide into features of {size[0]} x {size[1]}"
+        )
+    if down == across == 1:
+        return response_map
+    blocks = response_map.unflatten(-1, (size[1], across)).unflatten(-3, (size[0], down))
+    return blocks.sum(dim=(-3, -1))

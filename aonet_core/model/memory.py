@@ -41,7 +41,9 @@ class LandmarkMemory(nn.Module):
         self.register_buffer("vectors", torch.zeros(num_landmarks, channels))
 
     @torch.no_grad()
-    def update(self, feature_map: Tensor, referenced_response_map: Tensor) -> None:
+    def update(
+        self, feature_map: Tensor, referenced_response_map: Tensor, visible: Tensor | None = None
+    ) -> None:
         """Move every m_k towards the mean feature at its peak in this batch (Eq. 1).
 
         Called once per training step, after the forward pass. Tied peaks share the image's vote.
@@ -51,6 +53,8 @@ class LandmarkMemory(nn.Module):
             feature_map: (B, C, H, W), what the patterns are compared with: the feature map or,
                 where landmarks are found at a middle stage, `AONetOutput.landmark_map`.
             referenced_response_map: (B, K, H, W).
+            visible: (B, K) bool, which images may teach which landmark, where that is known; a
+                landmark that none may teach keeps its memory. None: all of them.
 
         Raises:
             ValueError: The memory remembers features of another width.
@@ -67,10 +71,13 @@ class LandmarkMemory(nn.Module):
         peak = (response == response.amax(dim=2, keepdim=True)).float()
         peak = peak / peak.sum(dim=2, keepdim=True)
         vote = response.sum(dim=2) if self.weighting == "awareness" else peak.sum(dim=2)  # (B, K)
+        if visible is not None:
+            vote = vote * visible
         total = torch.einsum("bk,bkp,bcp->kc", vote, peak, features)  # (K, C)
         votes = vote.sum(dim=0)  # (K,)
         if distributed.is_available() and distributed.is_initialized():
             distributed.all_reduce(total)
             distributed.all_reduce(votes)
         mean = total / votes.clamp_min(torch.finfo(votes.dtype).tiny)[:, None]
-        self.vectors.lerp_(mean, 1.0 - self.momentum)
+        step = (1.0 - self.momentum) * (votes > 0)[:, None]
+        self.vectors.lerp_(mean, step.to(mean.dtype))

@@ -157,6 +157,10 @@ def tables(backbone: str) -> tuple[Table, ...]:
     return (_COMPONENTS, _RIVALS, _COUNTS, pair, _INGREDIENTS, _LENS_COUNTS)
 
 
+LANDMARKS_OF_THEIR_OWN = "aonet_parts"
+"""The preset that is no row: its landmarks learn from part masks, by a command of their own."""
+
+
 def rows(backbone: str) -> dict[str, Row]:
     """Return every row once, by name, in the order of the tables."""
     return {row.name: row for table in tables(backbone) for row in table.rows}

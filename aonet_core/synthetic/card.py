@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from aonet_core.synthetic.mesh import BODY_PARTS
@@ -14,11 +13,12 @@ if TYPE_CHECKING:
 
 def command_line(plan: SetPlan) -> str:
     """The command that renders a plan, but for its folder."""
+    sizes = plan.to_dict()
+    flag = " --train-truth" if sizes.pop("train_truth", False) else ""
     options = " ".join(
-        f"--{'identities' if name == 'train' else name} {value}"
-        for name, value in asdict(plan).items()
+        f"--{'identities' if name == 'train' else name} {value}" for name, value in sizes.items()
     )
-    return f"python -m aonet_core synth {options}"
+    return f"python -m aonet_core synth {options}{flag}"
 
 
 def data_card(command: str, version: int, table: pd.DataFrame) -> str:

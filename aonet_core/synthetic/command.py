@@ -24,6 +24,8 @@ HELP = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of a `SetPlan`, the folder and the number of workers."""
     for field in fields(SetPlan):
+        if field.name == "train_truth":
+            continue
         parser.add_argument(
             "--identities" if field.name == "train" else f"--{field.name}",
             dest=field.name,
@@ -31,6 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             default=field.default,
             help=f"{HELP[field.name]} (default {field.default})",
         )
+    parser.add_argument(
+        "--train-truth", action="store_true", help="write masks and twins of training images, too"
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
     parser.add_argument("--workers", type=int, help="processes (default: all processors)")
 

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 
 from aonet_core.synthetic.card import command_line, data_card
@@ -72,7 +71,7 @@ def _jobs(plan: SetPlan, out: Path, shots: list[Shot], rows: dict) -> list[tuple
     for shot in shots:
         if shot.file not in rows:
             jobs.setdefault(shot.number, []).append(shot)
-    return [(plan.seed, str(out), group) for group in jobs.values()]
+    return [(plan.seed, str(out), plan.train_truth, group) for group in jobs.values()]
 
 
 def _map(function, items: list, workers: int):
@@ -116,13 +115,13 @@ def _uninterrupted() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _take(job: tuple[int, str, list[Shot]]) -> list[dict]:
+def _take(job: tuple[int, str, bool, list[Shot]]) -> list[dict]:
     """Render an identity's shots, write their files, return their rows of the truth table."""
-    seed, out, shots = job
-    return [_take_one(seed, Path(out), shot) for shot in shots]
+    seed, out, train_truth, shots = job
+    return [_take_one(seed, Path(out), train_truth, shot) for shot in shots]
 
 
-def _take_one(seed: int, out: Path, shot: Shot) -> dict:
+def _take_one(seed: int, out: Path, train_truth: bool, shot: Shot) -> dict:
     from PIL import Image
 
     from aonet_core.synthetic.picture import take_picture
@@ -130,7 +129,7 @@ def _take_one(seed: int, out: Path, shot: Shot) -> dict:
     picture = take_picture(seed, shot.number, shot.camid, shot.index, shot.occluded)
     _write(out / shot.file, picture.jpeg)
     twin = mask = ""
-    if shot.split != "train":
+    if shot.split != "train" or train_truth:
         mask = f"masks/{shot.file[:-4]}.png"
         buffer = io.BytesIO()
         Image.fromarray(picture.label).save(buffer, "PNG", optimize=True)
@@ -167,10 +166,10 @@ def _check_folder(plan: SetPlan, out: Path) -> dict | None:
         raise ValueError(f"{out} must be a folder, got a file")
     if (out / SUMMARY_FILE).is_file():
         done = json.loads((out / SUMMARY_FILE).read_text(encoding="utf-8"))
-        if done.get("plan") == asdict(plan) and done.get("version") == VERSION:
+        if done.get("plan") == plan.to_dict() and done.get("version") == VERSION:
             return done["counts"]
         raise ValueError(f"{out} holds another set (its synth.json differs); choose a new folder")
-    header = json.dumps({"version": VERSION, "plan": asdict(plan)})
+    header = json.dumps({"version": VERSION, "plan": plan.to_dict()})
     progress = out / PROGRESS_FILE
     if progress.is_file():
         if progress.read_text(encoding="utf-8").split("\n", 1)[0] != header:
@@ -213,7 +212,7 @@ def _finish(plan: SetPlan, out: Path, rows: list[dict]) -> dict:
         **{f"{split}_{role}": len(group) for (split, role), group in groups},
     }
     command = command_line(plan)
-    content = {"version": VERSION, "command": command, "plan": asdict(plan), "counts": counts}
+    content = {"version": VERSION, "command": command, "plan": plan.to_dict(), "counts": counts}
     summary = (json.dumps(content, indent=2) + "\n").encode()
     (out / "DATACARD.md").write_text(data_card(command, VERSION, table), encoding="utf-8")
     aside = ("SHA256SUMS", PROGRESS_FILE, SUMMARY_FILE)

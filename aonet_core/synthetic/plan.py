@@ -17,6 +17,9 @@ OCCLUDED_SHARE = {"train": 0.1, "gallery": 0.15, "query": 1.0}
 """Training is mostly holistic, as in the real occluded sets (Occluded-DukeMTMC: about 9 %)."""
 
 
+NO_COUNTS = ("seed", "cameras", "images", "train_truth")
+
+
 @dataclass(frozen=True)
 class SetPlan:
     """The size of a set.
@@ -28,6 +31,7 @@ class SetPlan:
         images: Pictures per identity.
         queries: How many of a test or validation identity's pictures are occluded queries.
         cameras: Number of cameras.
+        train_truth: Write masks and twins of training pictures, too.
     """
 
     seed: int = 1
@@ -38,6 +42,7 @@ class SetPlan:
     images: int = 12
     queries: int = 3
     cameras: int = 6
+    train_truth: bool = False
 
     def __post_init__(self) -> None:
         """Refuse sizes that make no set.
@@ -45,7 +50,7 @@ class SetPlan:
         Raises:
             ValueError: Too few or too many of something; the message says what was expected.
         """
-        counts = {k: v for k, v in asdict(self).items() if k not in ("seed", "cameras", "images")}
+        counts = {k: v for k, v in asdict(self).items() if k not in NO_COUNTS}
         if min(counts.values()) < 0 or self.train + self.validation + self.test == 0:
             raise ValueError(
                 "a set needs at least one identity and no negative counts, got "
@@ -69,6 +74,13 @@ class SetPlan:
             )
         if self.images < 1:
             raise ValueError(f"images must be at least 1, got {self.images}")
+
+    def to_dict(self) -> dict:
+        """Return the fields as plain JSON types; `train_truth` only where it is asked for."""
+        values = asdict(self)
+        return (
+            values if self.train_truth else {k: v for k, v in values.items() if k != "train_truth"}
+        )
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ def train(
     origin = load_backbone_weights(model.backbone, config.backbone, recipe.backbone_weights)
     if recipe.channels_last:
         model = model.to(memory_format=torch.channels_last)
-    feature_size = _feature_size(model)
+    map_size = _map_size(model)
     if config.pattern_start in STARTS and not resume:
         _start_patterns(model, images, recipe)
 
@@ -118,7 +118,7 @@ def train(
             try:
                 trainer.fit(
                     module,
-                    datamodule=IdentityBatches(images, recipe, feature_size, facts),
+                    datamodule=IdentityBatches(images, recipe, map_size, facts),
                     ckpt_path=out / RESUME_FILE if resume else None,
                     weights_only=True if resume else None,
                 )
@@ -130,12 +130,12 @@ def train(
     return out / EXPORT
 
 
-def _feature_size(model: AONet) -> tuple[int, int]:
-    """Height and width of the feature map."""
+def _map_size(model: AONet) -> tuple[int, int]:
+    """Height and width of the landmarks' maps."""
     with torch.no_grad():
         output = model.eval()(torch.zeros(1, 3, *model.config.image_size))
     model.train()
-    return tuple(output.feature_map.shape[2:])
+    return tuple(output.response_map.shape[2:])
 
 
 def _start_patterns(model: AONet, images: TrainingImages, recipe: TrainingRecipe) -> None:

