@@ -58,13 +58,7 @@ from aonet_core.engine.samples import (
     read_samples,
     sample_cutout,
 )
-from aonet_core.engine.types import (
-    Comparison,
-    Embedded,
-    EngineInfo,
-    LandmarkAnalysis,
-    embedded,
-)
+from aonet_core.engine.types import Comparison, Embedded, EngineInfo, LandmarkAnalysis, embedded
 from aonet_core.errors import GalleryBusy, GalleryError
 from aonet_core.occlusion import (
     FILLS,

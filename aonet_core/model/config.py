@@ -41,14 +41,11 @@ class AONetConfig:
             or under the referenced response map ("oa").
         landmark_stage: Where in the backbone landmarks are found: patterns are compared with the
             features of its "last" stage, which are pooled (the paper), with those of a "middle"
-            one, which know parts of the body and little yet of who it is, or with those of several
-            stages of a copy that stays as it was before training ("frozen"), at the finest of
-            their resolutions.
-        landmark_norm: How features of an earlier stage are normalised, where `feature_norm` is on:
-            by running statistics of all training images ("batch"), or each image by its own
-            ("instance"), so that light and sharpness of a camera count less.
-        landmark_head: Channels of a small convolutional head between those features and the
-            patterns; 0: patterns are compared with the features themselves.
+            one, which know parts of the body and little yet of who it is, or with several stages of
+            a copy that no training changes ("frozen"), side by side.
+        landmark_norm: Features of an earlier stage are normalised by statistics of all training
+            images ("batch") or of the image itself ("instance"), where `feature_norm` is on.
+        landmark_head: Channels of a small head between those features and the patterns; 0: none.
         attention: Whether landmark features go through self-attention.
         weight: What weights landmarks in loss and similarity: "one", "max_response" (the largest
             value of the response map, no memory) or "awareness" (Eq. 4).
@@ -129,11 +126,10 @@ class AONetConfig:
             if name != "image_size":
                 object.__setattr__(self, name, checked(name, getattr(self, name), expected))
         object.__setattr__(self, "image_size", _sides(self.image_size))
-        if len(self.image_size) != 2 or min(self.image_size) < 32:
-            raise ValueError(
-                f"image_size must be (height, width), each at least 32, got {self.image_size}"
-            )
-        if self.num_ids < 1 or self.num_landmarks < 1:
+        size = self.image_size
+        if len(size) != 2 or min(size) < 32:
+            raise ValueError(f"image_size must be (height, width), each at least 32, got {size}")
+        if min(self.num_ids, self.num_landmarks) < 1:
             raise ValueError(
                 "num_ids and num_landmarks must be at least 1, "
                 f"got {self.num_ids} and {self.num_landmarks}"
@@ -144,7 +140,7 @@ class AONetConfig:
                 f"got {self.num_landmarks}"
             )
         if self.landmark_head < 0:
-            raise ValueError(f"landmark_head must not be negative, got {self.landmark_head}")
+            raise ValueError(f"landmark_head must be 0 or more, got {self.landmark_head}")
         if not 0.0 <= self.map_gradient <= 1.0:
             raise ValueError(f"map_gradient must be in [0, 1], got {self.map_gradient}")
         if not 0.0 <= self.memory_momentum < 1.0:
@@ -162,8 +158,7 @@ class AONetConfig:
             ValueError: A key is unknown, as in a checkpoint written by a newer version, missing or
                 of the wrong type.
         """
-        unknown = sorted(set(values) - {field.name for field in fields(cls)})
-        if unknown:
+        if unknown := sorted(set(values) - {field.name for field in fields(cls)}):
             raise ValueError(f"the configuration has unknown fields: {', '.join(unknown)}")
         try:
             return cls(**values)
@@ -188,14 +183,8 @@ _LENS = {
     "similarity": "normalised",
 }
 
-_PARTS = _LENS | {
-    "landmark_stage": "frozen",
-    "landmark_norm": "instance",
-    "landmark_head": 64,
-    "pattern_start": "random",
-    "band_weight": 0.0,
-    "extra_loss": "none",
-}
+_PARTS = _LENS | {"landmark_stage": "frozen", "landmark_norm": "instance", "landmark_head": 64}
+_PARTS |= {"pattern_start": "random", "band_weight": 0.0, "extra_loss": "none"}
 
 PRESETS: dict[str, dict] = {
     "base_gap": {"landmark_features": "gap", "num_landmarks": 1, "attention": False, **_PLAIN},
@@ -210,9 +199,8 @@ PRESETS: dict[str, dict] = {
     "aonet_lens": _LENS,
     "aonet_parts": _PARTS,
 }
-"""Rows of the paper's Tables 4 to 6 and two of our own, as differences from the default:
-`aonet_lens`, which needs no labels of parts or occlusion, and `aonet_parts`, whose landmarks learn
-from the part masks of renders (`aonet_core.training.parts`)."""
+"""Rows of the paper's Tables 4 to 6 and two of our own, as differences from the default: the
+landmarks of `aonet_lens` learn without truth, those of `aonet_parts` from part masks of renders."""
 
 
 def preset(name: str, num_ids: int, **overrides) -> AONetConfig:
@@ -228,8 +216,7 @@ def preset(name: str, num_ids: int, **overrides) -> AONetConfig:
     """
     if name not in PRESETS:
         raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {name!r}")
-    base = AONetConfig(num_ids=num_ids, preset=name, **PRESETS[name])
-    return replace(base, **overrides)
+    return replace(AONetConfig(num_ids=num_ids, preset=name, **PRESETS[name]), **overrides)
 
 
 def _sides(size: object) -> tuple[int, ...]:

@@ -24,7 +24,7 @@ ALLOWED = {
     "synthetic": {"data"},
     "occlusion": {"data"},
     "losses": {"model", "data"},
-    "training": {"model", "data", "losses"},
+    "training": {"model", "data", "losses", "synthetic"},
     "retrieval": {"model"},
     "analysis": {"model", "retrieval", "data", "occlusion"},
     "adaptation": {"model", "data", "analysis"},

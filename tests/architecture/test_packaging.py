@@ -25,8 +25,8 @@ DISTRIBUTIONS = {
     "starlette": "ray",
 }
 """Which distribution brings a module, where their names differ."""
-NOT_AT_RUN_TIME = {"anny"}
-"""Modules of scripts that made what is shipped; each says itself how to install them."""
+NOT_AT_RUN_TIME = {"anny", "ai_edge_litert"}
+"""Modules of scripts that made or measured what is shipped; each says how to install them."""
 
 
 def listed(name):

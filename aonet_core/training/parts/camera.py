@@ -8,6 +8,8 @@ import numpy as np
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
+from aonet_core.data.image_files import read_image
+
 SIZE = (256, 128)
 """Height and width of a picture."""
 _RESAMPLING = (Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.BOX)
@@ -66,4 +68,4 @@ def _noisy(picture: Image.Image, rng) -> Image.Image:
 def _compressed(picture: Image.Image, rng) -> Image.Image:
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=int(rng.integers(35, 95)))
-    return Image.open(buffer).convert("RGB")
+    return read_image(buffer.getvalue())

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-from aonet_core.data.image_files import read_image
+from aonet_core.data.image_files import read_image, read_labels
 from aonet_core.synthetic.mesh import OCCLUDED_BIT
 
 PART_GROUP = np.array([0, 1, 2, 3, 7, 7, 4, 5, 6, 1, 7], np.uint8)
@@ -60,8 +59,7 @@ def read_layers(folder: Path) -> list[Layer]:
 
 def _read(folder: Path, row: dict) -> Layer:
     pixels = np.asarray(read_image(folder / (row["twin"] or row["file"])))
-    with Image.open(folder / row["mask"]) as file:
-        label = np.asarray(file)
+    label = read_labels(folder / row["mask"], size=(pixels.shape[1], pixels.shape[0]))
     occluder = None
     if row["twin"]:
         front = np.asarray(read_image(folder / row["file"]))
