@@ -80,7 +80,9 @@ def test_the_map_is_made_and_tells_what_it_keeps():
     assert names == ["landmark", "identity", "camera", "awareness", "visibility", "role"]
     text = html(app)
     assert "Nothing selected" in text and f"{found.quality.trustworthiness:.3f}" in text
-    assert f"{found.quality.landmark:.0%}" in text
+    assert f"{100 * found.quality.landmark:.0f} %" in text.replace("\xa0", " ").replace(
+        "\u202f", " "
+    )
 
 
 def test_a_selection_shows_statistics_pictures_and_names():

@@ -188,7 +188,6 @@ def test_another_network_with_two_landmarks_and_an_edit(small_samples, folder, m
     "link, words",
     [
         ({"picture": "query/none.jpg"}, "There is no sample query/none.jpg here"),
-        ({"picture": "upload:123"}, "uploaded in another session"),
         ({"edit": "x" * 30}, ""),
     ],
 )
@@ -196,6 +195,11 @@ def test_what_is_not_there_is_told_in_a_sentence(link, words):
     app = started("compare", **link)
     assert len(errors(app)) == 1 and words in errors(app)[0]
     assert "cards few" not in html(app)
+
+
+def test_an_upload_that_is_gone_is_named_and_a_sample_stands_in():
+    app = started("compare", picture="upload:123")
+    assert any("Not kept any more" in each.value for each in app.markdown) and not app.error
 
 
 def test_without_samples_compare_asks_for_a_photo(monkeypatch, tmp_path):
