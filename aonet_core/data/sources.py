@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from aonet_core.data.archives import Limits, unpack
 from aonet_core.data.readers import SUFFIXES, holds_dataset, read_dataset
 from aonet_core.data.samples import JUNK_PID, UNKNOWN_CAMID, UNKNOWN_PID
 from aonet_core.data.specifications import MARKET_NAME
+from aonet_core.files import temporary_folder
 
 PICTURES = SUFFIXES | {".webp"}
 Source = str | Path | bytes | Sequence[tuple[str, bytes]]
@@ -87,7 +87,7 @@ def opened(source: Source, dataset: str = "auto", limits: Limits | None = None) 
             raise FileNotFoundError(f"no pictures at {source}: there is no such folder or file")
         archive = io.BytesIO(source) if isinstance(source, bytes) else Path(source)
         title = "ZIP archive" if isinstance(source, bytes) else Path(source).name
-        with TemporaryDirectory(prefix="aonet-unpacked-") as folder:
+        with temporary_folder("unpacked") as folder:
             unpack(archive, Path(folder), limits)
             found = _in_folder(Path(folder), dataset, kept=True)
             yield Found(f"{found.source} in {title}", found.pictures, found.refused)
