@@ -179,8 +179,11 @@ def test_galleries_of_one_picture_and_of_one_camera(engine):
     assert not found.valid.any() and np.isnan(found.mean_ap)
     assert any("by another camera" in note for note in found.notes)
     assert len(core.failure_table(found)) == 2 and core.cause_shares(found)[0].count == 2
-    with pytest.raises(ValueError, match="no queries are kept with the gallery one"):
-        engine.evaluate("one")
+    alone = engine.evaluate("one")  # by its own picture, which has no other to match
+    assert len(alone) == 1 and not alone.valid.any() and np.isnan(alone.mean_ap)
+    engine.build_gallery("nobody", [("unnamed.png", content(70))])
+    with pytest.raises(ValueError, match="no queries are kept with the gallery nobody"):
+        engine.evaluate("nobody")
 
 
 def test_pair_is_ranked_as_the_evaluation_says(engine):
