@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import random
+import sys
+from copy import deepcopy
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import settings
 
@@ -35,10 +39,15 @@ def small_samples(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def tiny_model():
-    """Build a small, seeded AONet with a filled memory, in evaluation mode."""
+    """Build a small, seeded AONet with a filled memory, in evaluation mode.
+
+    Each kind is built once; a caller gets a copy, and torch's random numbers as after building.
+    """
     import torch
 
     from aonet_core import AONet, preset
+
+    built = {}
 
     def build(name: str = "aonet", seed: int = 0, **overrides):
         torch.manual_seed(seed)
@@ -50,17 +59,40 @@ def tiny_model():
             model.memory.update(output.landmark_map, output.referenced_response_map)
         return model
 
-    return build
+    def copied(name: str = "aonet", seed: int = 0, **overrides):
+        key = (name, seed, *sorted(overrides.items()))
+        if key not in built:
+            built[key] = build(name, seed, **overrides), torch.get_rng_state()
+        model, state = built[key]
+        torch.set_rng_state(state)
+        return deepcopy(model)
+
+    return copied
 
 
 @pytest.fixture(scope="session")
-def served(tiny_model, small_samples, tmp_path_factory):
-    """An engine server with two engines of a tiny network, for all tests of the session."""
+def tiny_checkpoint(tiny_model, tmp_path_factory):
+    """A tiny network's file, for all who do not change it."""
     from aonet_core.model import save_checkpoint
+
+    return save_checkpoint(tmp_path_factory.mktemp("net") / "tiny", tiny_model("aonet_lens"), {})
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    """What a test draws by chance does not depend on those before it."""
+    random.seed(0)
+    np.random.seed(0)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(0)
+
+
+@pytest.fixture(scope="session")
+def served(tiny_checkpoint, small_samples, tmp_path_factory):
+    """An engine server with two engines of a tiny network, for all tests of the session."""
     from tests.engine_server import serving
 
     home = tmp_path_factory.mktemp("served")
-    checkpoint = save_checkpoint(home / "tiny", tiny_model("aonet_lens"), {"metrics": {"a": 1.0}})
     options = ("--replicas", "2", "--slots", "8", "--waiting", "16")
-    with serving(checkpoint, small_samples, home, options=options) as server:
+    with serving(tiny_checkpoint, small_samples, home, options=options) as server:
         yield server

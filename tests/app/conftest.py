@@ -1,11 +1,13 @@
 """Pages run inside the test process, which must stay the one that it was."""
 
+import os
 import sys
+from pathlib import Path
 
 import pytest
 import streamlit as st
 
-from aonet_core.model import save_checkpoint
+from app.services import connection
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +24,34 @@ def patient(monkeypatch):
     monkeypatch.setenv("AONET_PATIENCE", "100000")
 
 
+@pytest.fixture(scope="session")
+def engines():
+    """Engines in this process, by the file and the folders that they were made for."""
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def one_engine(monkeypatch, engines):
+    """A page finds the engine that a page before it has started, where nothing else is asked for.
+
+    All else is new for every test: what Streamlit keeps is cleared.
+    """
+    start, folders = connection.connect, ("AONET_SAMPLES", "AONET_CACHE", "AONET_GALLERIES")
+
+    def connect(url=None, token=None, checkpoint="default", **more):
+        file = Path(checkpoint)
+        stamp = file.stat().st_mtime_ns if file.is_file() else 0
+        key = (str(checkpoint), stamp, *map(os.environ.get, folders), *more.items())
+        if url or key not in engines:
+            engine = start(url, token, checkpoint=checkpoint, **more)
+            if url:
+                return engine
+            engines[key] = engine
+        return engines[key]
+
+    monkeypatch.setattr(connection, "connect", connect)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """Where everything that is computed is kept for the tests of this module."""
@@ -29,12 +59,9 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture
-def small(monkeypatch, folder, small_samples, tiny_model):
+def small(monkeypatch, folder, small_samples, tiny_checkpoint):
     """A tiny network, a few identities, no state of another test."""
-    network = folder / "net.safetensors"
-    if not network.exists():
-        save_checkpoint(folder / "net", tiny_model("aonet_lens"), {})
-    monkeypatch.setenv("AONET_CHECKPOINT", str(network))
+    monkeypatch.setenv("AONET_CHECKPOINT", str(tiny_checkpoint))
     monkeypatch.setenv("AONET_SAMPLES", str(small_samples))
     monkeypatch.setenv("AONET_CACHE", str(folder / "cache"))
     monkeypatch.setenv("AONET_GALLERIES", str(folder / "galleries"))

@@ -56,10 +56,9 @@ class Elsewhere:
 
 
 @pytest.fixture(scope="module")
-def engine(tiny_model, small_samples, tmp_path_factory):
-    home = tmp_path_factory.mktemp("elsewhere")
-    checkpoint = save_checkpoint(home / "net", tiny_model("aonet_lens"), {})
-    return connect(checkpoint=checkpoint, samples=small_samples, galleries=home / "galleries")
+def engine(tiny_checkpoint, small_samples, tmp_path_factory):
+    galleries = tmp_path_factory.mktemp("elsewhere") / "galleries"
+    return connect(checkpoint=tiny_checkpoint, samples=small_samples, galleries=galleries)
 
 
 @pytest.fixture(autouse=True)

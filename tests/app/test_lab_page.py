@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -25,7 +24,6 @@ from aonet_core.engine import (
     edit_to_token,
     read_samples,
 )
-from aonet_core.model import save_checkpoint
 from app.components.lab import takeaway
 from app.services import visitor
 from tests.app.pages import errors, run
@@ -48,10 +46,10 @@ def png(image):
     return buffer.getvalue()
 
 
-@pytest.fixture(autouse=True)
-def small(monkeypatch, tmp_path, tiny_model):
-    """A tiny network and a tiny set instead of those that are shipped; no state of other tests."""
-    folder = tmp_path / "set"
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory):
+    """A set of seven pictures."""
+    folder = tmp_path_factory.mktemp("set")
     rows = [
         {"file": f"gallery/{number}.png", "role": "gallery", "pid": pid, "camid": camid}
         for number, (pid, camid) in enumerate([(1, 1), (1, 2), (2, 1), (2, 1), (3, 2), (0, 1)])
@@ -67,13 +65,13 @@ def small(monkeypatch, tmp_path, tiny_model):
         label[10:50, 8:20] = 2
         Image.fromarray(label).save(folder / row["mask"])
     pd.DataFrame(rows).to_parquet(folder / "visibility.parquet")
-    network = tiny_model("aonet_lens", backbone="resnet18")
-    monkeypatch.setenv("AONET_CHECKPOINT", str(save_checkpoint(tmp_path / "net", network, {})))
-    monkeypatch.setenv("AONET_SAMPLES", str(folder))
-    monkeypatch.setenv("AONET_CACHE", str(tmp_path / "cache"))
-    yield folder
-    st.cache_data.clear()
-    st.cache_resource.clear()
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def tiny_set(small, samples, monkeypatch):
+    """That set instead of those that all pages share."""
+    monkeypatch.setenv("AONET_SAMPLES", str(samples))
 
 
 def started(tab=TABS[0], edit=None, **link):
@@ -212,8 +210,8 @@ def test_tiny_and_odd_uploads():
         assert not app.error, errors(app)
 
 
-def test_pictures_told_in_the_same_words_stay_apart(small):
-    titles = [sample.title for sample in read_samples(small).samples.values()]
+def test_pictures_told_in_the_same_words_stay_apart(samples):
+    titles = [sample.title for sample in read_samples(samples).samples.values()]
     assert len(set(titles)) == len(titles) and any("#2" in title for title in titles)
     app = started(other="gallery/3.png")
     run(app)

@@ -28,14 +28,13 @@ st.session_state["pages"] = {{}}
 def folder(tmp_path_factory, tiny_model):
     """Where all that is computed is kept for this module, and the networks that it uses."""
     folder = tmp_path_factory.mktemp("kept")
-    save_checkpoint(folder / "net", tiny_model("aonet_lens"), {})
     save_checkpoint(folder / "two", tiny_model("aonet", num_landmarks=2), {})
     return folder
 
 
 @pytest.fixture(autouse=True)
-def small(monkeypatch, folder, small_samples):
-    monkeypatch.setenv("AONET_CHECKPOINT", str(folder / "net.safetensors"))
+def small(monkeypatch, folder, small_samples, tiny_checkpoint):
+    monkeypatch.setenv("AONET_CHECKPOINT", str(tiny_checkpoint))
     monkeypatch.setenv("AONET_SAMPLES", str(small_samples))
     monkeypatch.setenv("AONET_CACHE", str(folder / "cache"))
     yield

@@ -31,15 +31,13 @@ def settings():
 
 
 @pytest.fixture(scope="module")
-def tiny_settings(small_samples, tiny_model, tmp_path_factory):
+def tiny_settings(small_samples, tiny_checkpoint, tmp_path_factory):
     """A few identities, a tiny network that has learnt nothing, nothing computed before."""
-    from aonet_core.model import save_checkpoint
-
     folder = tmp_path_factory.mktemp("cache")
     return {
         "AONET_SAMPLES": str(small_samples),
         "AONET_CACHE": str(folder),
-        "AONET_CHECKPOINT": str(save_checkpoint(folder / "net", tiny_model("aonet_lens"), {})),
+        "AONET_CHECKPOINT": str(tiny_checkpoint),
     }
 
 

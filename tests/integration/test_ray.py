@@ -12,7 +12,6 @@ from PIL import Image
 from aonet_core.cli import main
 from aonet_core.engine import Cancelled, build, connect, ray_build
 from aonet_core.engine.cluster import cluster
-from aonet_core.model import save_checkpoint
 from aonet_core.retrieval import FORMS, Embedding, ExactSearch, GalleryStore, Question
 from aonet_core.retrieval.sharded import ShardedSearch, split
 
@@ -119,11 +118,6 @@ def test_what_cannot_be_split(gallery):
 
 
 @pytest.fixture
-def checkpoint(tiny_model, tmp_path):
-    return save_checkpoint(tmp_path / "tiny", tiny_model("aonet_lens", backbone="resnet18"), {})
-
-
-@pytest.fixture
 def pictures(tmp_path):
     """Nine pictures, then one that is broken and one that is there under another name."""
     folder = tmp_path / "pictures"
@@ -162,12 +156,12 @@ def table(folder, name):
 
 
 def test_build_on_ray_gives_the_same_rows_and_goes_on_after_a_stop(
-    checkpoint, archive, small_steps, tmp_path
+    tiny_checkpoint, archive, small_steps, tmp_path
 ):
     store = tmp_path / "store"
-    engine = connect(checkpoint=checkpoint, galleries=store)
+    engine = connect(checkpoint=tiny_checkpoint, galleries=store)
     expected = engine.build_gallery("plain", archive)
-    settings = {"checkpoint": checkpoint, "workers": 1}
+    settings = {"checkpoint": tiny_checkpoint, "workers": 1}
 
     def stop(done, total):
         assert total == 11
@@ -193,16 +187,18 @@ def test_build_on_ray_gives_the_same_rows_and_goes_on_after_a_stop(
         (("--workers", "2"), "--address and --workers are options of --ray"),
     ],
 )
-def test_what_cannot_be_built_on_ray(checkpoint, archive, tmp_path, capsys, options, sentence):
-    words = ["gallery", "build", "zip", str(archive), "--checkpoint", str(checkpoint)]
+def test_what_cannot_be_built_on_ray(tiny_checkpoint, archive, tmp_path, capsys, options, sentence):
+    words = ["gallery", "build", "zip", str(archive), "--checkpoint", str(tiny_checkpoint)]
     assert main([*words, "--store", str(tmp_path / "store"), *options]) == 2
     error = capsys.readouterr().err
     assert sentence in error and "Traceback" not in error
     assert not (tmp_path / "store" / "zip").exists()
 
 
-def test_search_over_shards_prints_what_one_machine_does(checkpoint, pictures, tmp_path, capsys):
-    store = ["--store", str(tmp_path / "store"), "--checkpoint", str(checkpoint)]
+def test_search_over_shards_prints_what_one_machine_does(
+    tiny_checkpoint, pictures, tmp_path, capsys
+):
+    store = ["--store", str(tmp_path / "store"), "--checkpoint", str(tiny_checkpoint)]
     assert main(["gallery", "build", "mine", str(pictures), *store]) == 0
     words = ["gallery", "search", "mine", str(pictures / "0004_c1.png"), *store]
     capsys.readouterr()

@@ -22,9 +22,8 @@ def cache(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def engine(tiny_model, tmp_path, small_samples):
-    checkpoint = save_checkpoint(tmp_path / "tiny", tiny_model("aonet_lens"), {})
-    return connect(checkpoint=checkpoint, samples=small_samples)
+def engine(tiny_checkpoint, small_samples):
+    return connect(checkpoint=tiny_checkpoint, samples=small_samples)
 
 
 def jpeg(seed):

@@ -20,29 +20,24 @@ PARTS = ("head", "upper_torso", "upper_legs", "lower_legs")
 
 
 @pytest.fixture
-def checkpoint(tiny_model, tmp_path):
-    return save_checkpoint(tmp_path / "tiny", tiny_model("aonet_lens", backbone="resnet18"), {})
-
-
-@pytest.fixture
 def photos():
     rng = np.random.default_rng(1)
     shapes = [(90, 40), (33, 71), (64, 32)]
     return [Image.fromarray(rng.integers(0, 256, (*shape, 3), dtype=np.uint8)) for shape in shapes]
 
 
-def test_info_tells_what_runs(checkpoint):
-    info = connect(checkpoint=checkpoint).info()
+def test_info_tells_what_runs(tiny_checkpoint):
+    info = connect(checkpoint=tiny_checkpoint).info()
     assert isinstance(info, EngineInfo) and info.checkpoint == "tiny"
-    assert info.digest == json.loads(checkpoint.with_suffix(".json").read_text())["sha256"]
+    assert info.digest == json.loads(tiny_checkpoint.with_suffix(".json").read_text())["sha256"]
     assert (info.preset, info.backbone, info.num_landmarks) == ("aonet_lens", "resnet18", 6)
     assert info.image_size == (64, 32) and info.map_size == (4, 2)
     assert info.metrics == {} and info.device and info.precision in ("float32", "bfloat16")
 
 
-def test_analysis_equals_the_model(checkpoint, photos):
-    analyses = connect(checkpoint=checkpoint).analyze(photos)
-    model, _ = load_checkpoint(checkpoint)
+def test_analysis_equals_the_model(tiny_checkpoint, photos):
+    analyses = connect(checkpoint=tiny_checkpoint).analyze(photos)
+    model, _ = load_checkpoint(tiny_checkpoint)
     # Memory layout changes the order of sums, which shows in half precision.
     model = model.to(memory_format=torch.channels_last)
     images = preprocess(photos, model.config.image_size)
@@ -84,20 +79,20 @@ def test_folded_backbone_gives_the_same_features():
         assert bool(kept) == name.endswith("ibn")
 
 
-def test_engine_folds_where_the_backbone_runs_in_float32(checkpoint):
-    info = connect(checkpoint=checkpoint).info()
+def test_engine_folds_where_the_backbone_runs_in_float32(tiny_checkpoint):
+    info = connect(checkpoint=tiny_checkpoint).info()
     assert info.batch_norms_folded == (info.device == "cpu" and info.precision == "float32")
 
 
-def test_no_pictures(checkpoint):
-    engine = connect(checkpoint=checkpoint)
+def test_no_pictures(tiny_checkpoint):
+    engine = connect(checkpoint=tiny_checkpoint)
     assert engine.analyze([]) == []
     with pytest.raises(ValueError, match="at least one picture, got none"):
         engine.embed([])
 
 
-def test_embedding_is_what_the_analysis_says(checkpoint, photos):
-    engine = connect(checkpoint=checkpoint)
+def test_embedding_is_what_the_analysis_says(tiny_checkpoint, photos):
+    engine = connect(checkpoint=tiny_checkpoint)
     embedded, analyses = engine.embed(photos), engine.analyze(photos)
     assert embedded.features.shape == (3, 6, 512) and embedded.awareness.shape == (3, 6)
     for row, analysis in enumerate(analyses):
@@ -105,8 +100,8 @@ def test_embedding_is_what_the_analysis_says(checkpoint, photos):
         np.testing.assert_array_equal(embedded.awareness[row], analysis.weight)
 
 
-def test_threads_get_what_one_thread_gets(checkpoint, photos):
-    engine = connect(checkpoint=checkpoint)
+def test_threads_get_what_one_thread_gets(tiny_checkpoint, photos):
+    engine = connect(checkpoint=tiny_checkpoint)
     alone = [engine.analyze([photo])[0].awareness for photo in photos]
     with ThreadPoolExecutor(2) as pool:
         together = list(pool.map(lambda photo: engine.analyze([photo])[0], photos * 4))
@@ -114,7 +109,8 @@ def test_threads_get_what_one_thread_gets(checkpoint, photos):
         np.testing.assert_allclose(analysis.awareness, expected, atol=1e-6)
 
 
-def test_checkpoint_that_does_not_fit_is_explained(checkpoint):
+def test_checkpoint_that_does_not_fit_is_explained(tiny_model, tmp_path):
+    checkpoint = save_checkpoint(tmp_path / "tiny", tiny_model("aonet_lens"), {})
     card = json.loads(checkpoint.with_suffix(".json").read_text())
     card["config"]["num_landmarks"] = 4
     checkpoint.with_suffix(".json").write_text(json.dumps(card))

@@ -15,7 +15,6 @@ from aonet_core.analysis.query_search import Listed
 from aonet_core.engine import MatchOptions, Queries, connect
 from aonet_core.engine import failures as engine_failures
 from aonet_core.engine.kept import kept_file, read_kept, write_kept
-from aonet_core.model import save_checkpoint
 from aonet_core.retrieval import Embedding
 
 GALLERY = ((1, 2), (1, 1), (2, 2), (2, 1), (3, 1), (4, 2), (0, 3))
@@ -56,10 +55,9 @@ def samples(tmp_path):
 
 
 @pytest.fixture
-def engine(tiny_model, samples, tmp_path, monkeypatch):
+def engine(tiny_checkpoint, samples, tmp_path, monkeypatch):
     monkeypatch.setenv("AONET_CACHE", str(tmp_path / "cache"))
-    checkpoint = save_checkpoint(tmp_path / "tiny", tiny_model("aonet_lens"), {})
-    return connect(checkpoint=checkpoint, samples=samples)
+    return connect(checkpoint=tiny_checkpoint, samples=samples)
 
 
 def test_kept_queries_are_evaluated_with_truth_and_kept_on_disk(engine, monkeypatch):

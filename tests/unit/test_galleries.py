@@ -37,13 +37,8 @@ def png(seed):
 
 
 @pytest.fixture
-def checkpoint(tiny_model, tmp_path):
-    return save_checkpoint(tmp_path / "tiny", tiny_model("aonet_lens", backbone="resnet18"), {})
-
-
-@pytest.fixture
-def engine(checkpoint, tmp_path):
-    return connect(checkpoint=checkpoint, samples=tmp_path, galleries=tmp_path / "galleries")
+def engine(tiny_checkpoint, tmp_path):
+    return connect(checkpoint=tiny_checkpoint, samples=tmp_path, galleries=tmp_path / "galleries")
 
 
 @pytest.fixture
@@ -292,7 +287,7 @@ def test_disk_that_fills_up_while_building_loses_nothing(engine, folder, monkeyp
     assert (report.added, report.present) == (2, 4) and engine.gallery("mine").complete
 
 
-def test_sample_that_cannot_be_read_leaves_no_gallery_without_it(checkpoint, tmp_path):
+def test_sample_that_cannot_be_read_leaves_no_gallery_without_it(tiny_checkpoint, tmp_path):
     import pandas as pd
 
     folder = tmp_path / "set"
@@ -304,7 +299,7 @@ def test_sample_that_cannot_be_read_leaves_no_gallery_without_it(checkpoint, tmp
         rows.append({"file": name, "role": "gallery", "pid": 1, "camid": 1, "split": "test"})
         rows[-1] |= {"occluder": "", "hidden": 0.0, "visible_head": 1.0, "twin": "", "mask": ""}
     pd.DataFrame(rows).to_parquet(folder / "visibility.parquet")
-    engine = connect(checkpoint=checkpoint, samples=folder, galleries=tmp_path / "galleries")
+    engine = connect(checkpoint=tiny_checkpoint, samples=folder, galleries=tmp_path / "galleries")
     for _ in range(2):
         with pytest.raises(ValueError, match="the sample gallery/0.png cannot be used: gallery/0"):
             engine.gallery()

@@ -59,14 +59,9 @@ def samples(tmp_path):
 
 
 @pytest.fixture
-def checkpoint(tiny_model, tmp_path):
-    return save_checkpoint(tmp_path / "tiny", tiny_model("aonet_lens", backbone="resnet18"), {})
-
-
-@pytest.fixture
-def engine(checkpoint, samples, tmp_path, monkeypatch):
+def engine(tiny_checkpoint, samples, tmp_path, monkeypatch):
     monkeypatch.setenv("AONET_CACHE", str(tmp_path / "cache"))
-    return connect(checkpoint=checkpoint, samples=samples)
+    return connect(checkpoint=tiny_checkpoint, samples=samples)
 
 
 @pytest.fixture
@@ -137,7 +132,7 @@ def test_hidden_landmarks_are_where_the_mask_is(engine, photo):
     np.testing.assert_allclose(inside + outside, 1, atol=1e-5)
 
 
-def test_gallery_is_kept_on_disk_by_checkpoint(engine, checkpoint, samples, tmp_path, photo):
+def test_gallery_is_kept_on_disk_by_checkpoint(engine, tiny_checkpoint, samples, tmp_path, photo):
     assert not engine.gallery_ready()
     told = []
     info = engine.gallery(progress=lambda *done: told.append(done))
@@ -152,22 +147,24 @@ def test_gallery_is_kept_on_disk_by_checkpoint(engine, checkpoint, samples, tmp_
     def never(done, total):
         raise AssertionError("embedded again")
 
-    fresh = connect(checkpoint=checkpoint, samples=samples)
+    fresh = connect(checkpoint=tiny_checkpoint, samples=samples)
     assert fresh.gallery_ready()
     fresh.gallery(progress=never)
     np.testing.assert_array_equal(fresh.rank(photo, top_k=8).similarity, expected.similarity)
     kept.write_bytes(kept.read_bytes()[:1000])
-    damaged = connect(checkpoint=checkpoint, samples=samples)
+    damaged = connect(checkpoint=tiny_checkpoint, samples=samples)
     assert damaged.rank(photo, top_k=8).names == expected.names
     assert not kept.exists()
 
 
-def test_another_checkpoint_or_set_has_another_gallery(engine, samples, tiny_model, tmp_path):
+def test_another_checkpoint_or_set_has_another_gallery(
+    engine, samples, tiny_model, tiny_checkpoint, tmp_path
+):
     engine.gallery()
     other = save_checkpoint(tmp_path / "other", tiny_model("aonet_lens", seed=1), {})
     assert not connect(checkpoint=other, samples=samples).gallery_ready()
     picture(77).resize((20, 40)).save(samples / "gallery/3.png")
-    same = connect(checkpoint=tmp_path / "tiny.safetensors", samples=samples)
+    same = connect(checkpoint=tiny_checkpoint, samples=samples)
     assert not same.gallery_ready()
 
 
