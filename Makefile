@@ -5,21 +5,33 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # PyTorch's own index of wheels for processors; PyPI's for Linux bring 4 GB of CUDA libraries.
 TORCH_CPU ?= https://download.pytorch.org/whl/cpu
+# Two processes; tests that share something costly stay in one of them.
+TWO := -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help app test lint setup prepare bench clean
+.PHONY: help app test test-all coverage mutants lint setup prepare bench clean
 
 help: ## List the commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
 
 app: .venv/.prepared ## Open the application on port 8501 (PORT=... for another)
 	@echo "Opening AONet Lens on http://localhost:$(PORT) (Ctrl-C ends it)"
 	@$(BIN)/streamlit run streamlit_app.py --server.address localhost --server.port $(PORT)
 
-test: .venv/.dev ## Check the style and run all tests, offline
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest
+test: lint ## Check the style and run the tests, offline; those that take long are left out
+	$(BIN)/python -m pytest -m "not slow" $(TWO)
+
+test-all: lint ## The same with those that take long: Chromium, Ray, trainings
+	$(BIN)/python -m pytest $(TWO)
+
+coverage: .venv/.dev ## Run all tests and report the share of branches that they take
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+mutants: .venv/.dev ## Change the equations in one place at a time: do the tests notice?
+	$(BIN)/python -m tests.mutants
 
 lint: .venv/.dev ## Check style and formatting alone
 	$(BIN)/ruff check .

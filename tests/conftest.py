@@ -15,7 +15,24 @@ settings.register_profile("suite", deadline=None, derandomize=True, max_examples
 settings.register_profile("mutants", settings.get_profile("suite"), max_examples=15)
 settings.load_profile("suite")
 
+TOGETHER = {
+    "test_engine_away", "test_map_page", "test_projection", "test_projection_engine",
+    "test_projection_reference", "test_engine_contract", "test_engine_faults",
+}  # fmt: skip
+"""Modules that compile UMAP or start a server: they stay in one process where there are two."""
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_data"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """What starts Ray takes long; a module's tests stay together where there are two processes."""
+    for item in items:
+        if "served_on_ray" in item.fixturenames:
+            item.add_marker(pytest.mark.slow)
+        if config.pluginmanager.hasplugin("xdist"):
+            module = item.path.stem
+            group = "together" if module in TOGETHER else item.path.as_posix()
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import io
 import re
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 TILES = "img[alt^='landmark']"
@@ -41,6 +42,7 @@ def test_first_screen_fits_and_a_link_reopens_it(page, address, browser):
     assert tiles(page, 6) == single
 
 
+@pytest.mark.slow
 def test_uploads_good_and_bad_and_the_table(page, address, tmp_path):
     page.goto(address)
     tiles(page, 36)

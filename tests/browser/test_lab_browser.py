@@ -9,6 +9,7 @@ expect = pytest.importorskip("playwright.sync_api").expect
 
 NUMBERS = "document.querySelector('.seen')?.innerText"
 TIMEOUT = 180_000
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -96,6 +96,7 @@ def test_rows_are_trained_once_measured_and_compared(report, calls, tmp_path):
     assert report()[0] == 0
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_goes_on(report, calls, monkeypatch, tmp_path):
     class PowerFails(Callback):
         def on_train_epoch_start(self, trainer, module):
@@ -118,6 +119,7 @@ def test_an_interrupted_run_goes_on(report, calls, monkeypatch, tmp_path):
     assert content["facts"]["steps"] == [4]
 
 
+@pytest.mark.slow
 def test_a_row_that_diverges_is_recorded_and_the_others_go_on(report, calls, monkeypatch, caplog):
     watched = runs.train
 

@@ -15,6 +15,8 @@ from aonet_core.engine.cluster import cluster
 from aonet_core.retrieval import FORMS, Embedding, ExactSearch, GalleryStore, Question
 from aonet_core.retrieval.sharded import ShardedSearch, split
 
+pytestmark = pytest.mark.slow
+
 K, C, G = 3, 24, 53
 
 

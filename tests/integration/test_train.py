@@ -35,7 +35,7 @@ def test_training_moves_the_network_and_its_memory(recipe, tmp_path):
     assert trained.config.num_landmarks == 3 and trained.config.num_ids == 5
 
 
-@pytest.mark.parametrize("workers", [0, 1])
+@pytest.mark.parametrize("workers", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_a_resumed_run_is_the_uninterrupted_one(recipe, tmp_path, workers):
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     train(recipe(), whole, progress=False)

@@ -14,6 +14,7 @@ from aonet_core.training.run import read_history
 from .conftest import make_noise_set
 
 ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.slow
 
 
 def trained(data, out, devices):

@@ -72,6 +72,7 @@ def same_network(first, second):
     return all(torch.equal(networks[0][name], networks[1][name]) for name in networks[0])
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(larger_set, tmp_path):
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     assert command(words(larger_set, whole), whole)[0] == 0
@@ -162,7 +163,7 @@ def test_a_run_that_would_not_fit_does_not_start(recipe, tmp_path, monkeypatch):
     assert not (tmp_path / "metrics").exists()
 
 
-@pytest.mark.parametrize("workers", [0, 1])
+@pytest.mark.parametrize("workers", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_an_image_that_vanishes_ends_the_run_in_one_sentence(
     recipe, tmp_path, monkeypatch, workers
 ):
