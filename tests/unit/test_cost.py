@@ -58,4 +58,4 @@ def test_times_and_command(capsys, tmp_path, monkeypatch):
     assert main(["report", "cost", "--rounds", "0"]) == 0
     assert "6.22 G" in capsys.readouterr().out
     assert main(["report", "cost", "--identities", "0"]) == 2
-    assert "--identities must be at least 1" in capsys.readouterr().err
+    assert "--identities must be 1 to 1000000" in capsys.readouterr().err

@@ -49,9 +49,9 @@ def test_tied_peaks_share_the_vote_of_their_image():
     close(updated(tied, momentum=0.0), (1.5 + 1) / 2, 4.5 / 2)
 
 
-def test_a_landmark_that_nobody_sees_forgets_without_a_division_by_zero():
+def test_a_landmark_that_nobody_sees_keeps_its_memory():
     # All pixels tie at a response of zero; weighted by awareness nobody votes.
-    close(updated(0 * MAPS, momentum=0.5, weighting="awareness", start=2.0), 1.0, 1.0)
+    close(updated(0 * MAPS, momentum=0.5, weighting="awareness", start=2.0), 2.0, 2.0)
 
 
 def test_landmarks_do_not_know_each_other():

@@ -84,7 +84,7 @@ def test_an_interrupted_run_is_taken_up(made, tmp_path, monkeypatch):
     log.write_text(log.read_text()[:-60])
     taken = []
     take = dataset._take_one
-    monkeypatch.setattr(dataset, "_take_one", lambda *a: taken.append(a[2].file) or take(*a))
+    monkeypatch.setattr(dataset, "_take_one", lambda *a: taken.append(a[-1].file) or take(*a))
     assert generate(PLAN, broken, workers=1, progress=False) == counts
     assert contents(broken) == contents(out)
     assert rows[2]["file"] in taken and rows[-1]["file"] in taken
