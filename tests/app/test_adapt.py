@@ -1,6 +1,7 @@
 """Uploads that look unfamiliar, and a network of the session's own."""
 
 import io
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +23,13 @@ def picture(number):
 
 
 @pytest.fixture
-def page(small, folder):
+def page(small, folder, tiny_checkpoint, monkeypatch):
+    for file in tiny_checkpoint.parent.glob(f"{tiny_checkpoint.stem}.*"):
+        shutil.copy(file, folder)
+    own = folder / tiny_checkpoint.name
+    monkeypatch.setenv("AONET_CHECKPOINT", str(own))
     typical = {"typical": [90.0] * 6, "spread": [1.0] * 6, "limit": 2.0}
-    update_card(folder / "net.safetensors", familiar={**typical, "pictures": 50, "data": "x"})
+    update_card(own, familiar={**typical, "pictures": 50, "data": "x"})
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=300)
     return run(app)
 
