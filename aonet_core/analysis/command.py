@@ -57,6 +57,7 @@ def _of_dataset(model, arguments: argparse.Namespace) -> dict:
     from pathlib import Path
 
     from aonet_core.analysis.evaluation import evaluate_dataset
+    from aonet_core.data.left_out import summary
     from aonet_core.data.readers import read_dataset
 
     name = arguments.dataset
@@ -65,9 +66,10 @@ def _of_dataset(model, arguments: argparse.Namespace) -> dict:
             raise ValueError(f"only synthped has a validation split, got --dataset {name}")
         name = "synthped_validation"
     dataset = read_dataset(Path(arguments.data), name)
-    return evaluate_dataset(
+    figures = evaluate_dataset(
         model, dataset, arguments.form, arguments.ap, arguments.rerank, progress=True
     )
+    return figures | {"left_out": summary((*dataset.left_out, *dataset.without_match()))}
 
 
 def _of_photographs(model, arguments: argparse.Namespace) -> dict:
@@ -94,6 +96,9 @@ def _print_table(figures: dict) -> None:
 
     figures = dict(figures)
     by_occluder = figures.pop("awareness_by_occluder", {})
+    left_out = figures.pop("left_out", {"count": 0, "reasons": {}})
+    figures["left_out"] = left_out["count"]
+    figures |= {f"left out, since {why}": count for why, count in left_out["reasons"].items()}
     table = Table("figure", "value", title=f"{figures['checkpoint']} on {figures['data']}")
     for name, value in figures.items():
         table.add_row(_words(name), _text(value))

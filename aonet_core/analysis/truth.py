@@ -8,23 +8,36 @@ import numpy as np
 
 from aonet_core.data.image_files import read_labels
 from aonet_core.data.samples import DataSet
+from aonet_core.trust import named, open_file
+
+TABLE = "visibility.parquet"
 
 
 class Truth:
     """What a synthetic set knows of its images, by file."""
 
-    def __init__(self, root: Path, table) -> None:
-        """Index the rows of `visibility.parquet` by file."""
-        self.root = root
+    def __init__(self, root: Path, table, links: bool = True) -> None:
+        """Index the rows of `visibility.parquet` by file.
+
+        Args:
+            root: Folder of the set; what the table names lies below it.
+            table: With a row for each image.
+            links: Whether links may lead out of the folder, as in `aonet_core.trust`.
+        """
+        self.root, self.links = root, links
         self.rows = {row["file"]: row for row in table.to_dict("records")}
 
     def _row(self, path: Path) -> dict:
         return self.rows.get(path.relative_to(self.root).as_posix(), {})
 
     def twin_of(self, path: Path) -> Path | None:
-        """The render without the occluder, or None."""
+        """The render without the occluder, or None.
+
+        Raises:
+            ValueError: The table names one that is not in the set.
+        """
         twin = self._row(path).get("twin")
-        return self.root / twin if twin else None
+        return self._named(path, "twin") if twin else None
 
     def occluder_of(self, path: Path) -> str:
         """The kind of thing before the person, "" for none."""
@@ -41,14 +54,21 @@ class Truth:
 
     def label_of(self, path: Path) -> np.ndarray:
         """The label image (h, w) uint8."""
-        return read_labels(self.root / self._row(path)["mask"])
+        return read_labels(self._named(path, "mask"))
+
+    def _named(self, path: Path, column: str) -> Path:
+        found = named(self.root, self._row(path).get(column), self.links)
+        if found is None:
+            raise ValueError(f"{TABLE} names a {column} of {path.name} that is not in the set")
+        return found
 
 
 def read_truth(dataset: DataSet) -> Truth | None:
     """Read a set's `visibility.parquet`; None where it has none."""
-    file = dataset.root / "visibility.parquet"
-    if not file.is_file():
+    file = named(dataset.root, TABLE, dataset.links)
+    if file is None:
         return None
     import pandas as pd
 
-    return Truth(dataset.root, pd.read_parquet(file))
+    with open_file(file) as table:
+        return Truth(dataset.root, pd.read_parquet(table), dataset.links)

@@ -20,6 +20,7 @@ from aonet_core.data.image_budget import (
 )
 from aonet_core.errors import ImageError
 from aonet_core.pictures import LARGEST_AREA, check_size, plain, too_large
+from aonet_core.trust import open_file
 
 FORMATS = {
     "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"),
@@ -129,7 +130,7 @@ def _content(source: bytes | str | Path, name: str) -> bytes:
     if isinstance(source, bytes):
         content = source
     else:
-        with Path(source).open("rb") as file:
+        with open_file(source) as file:
             content = file.read(LARGEST_FILE + 1)
     if not content:
         raise ImageError(f"{name} is empty: expected an image, got 0 bytes.")

@@ -7,13 +7,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from aonet_core.trust import open_file
+
 SPLITS = ("train", "query", "gallery")
 JUNK_PID = -1
 """Market-1501's label for boxes that show nobody well enough to count; readers drop them."""
+JUNK = f"its name marks it as junk (identity {JUNK_PID})"
 UNKNOWN_PID = 0
 """An identity that nobody gave, or a distractor: it never counts as a match."""
 UNKNOWN_CAMID = 0
 """The camera of images whose camera nobody gave."""
+LARGEST_NUMBER = 2**63 - 1
+"""Of an identity or a camera: what a table of galleries can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +32,13 @@ class Sample:
             by one.
         camid: Camera as the data set numbers it; in sets that name none 0 for queries, 1 for the
             gallery.
+        name: Its path below the root of the set.
     """
 
     path: Path
     pid: int
     camid: int
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,8 @@ class DataSet:
         train: Training samples; this and the other splits are empty where the set lacks them.
         query: Samples to search for.
         gallery: Samples to search in, without junk, with distractors.
+        left_out: Names and reasons of files that are no part of it, and that people may miss.
+        links: Whether links in its folder may lead out, as in `aonet_core.trust`.
     """
 
     name: str
@@ -51,6 +60,13 @@ class DataSet:
     train: tuple[Sample, ...]
     query: tuple[Sample, ...]
     gallery: tuple[Sample, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
+    links: bool = True
+
+    def without_match(self) -> tuple[tuple[str, str], ...]:
+        """Names of queries that have no right match by definition, and the reason."""
+        reason = f"a query of identity {UNKNOWN_PID}, which is nobody's, has no right match"
+        return tuple((each.name, reason) for each in self.query if each.pid == UNKNOWN_PID)
 
     @property
     def num_ids(self) -> int:
@@ -83,10 +99,16 @@ class DataSet:
 
 def _content(sample: Sample) -> str:
     try:
-        with sample.path.open("rb") as file:
+        with open_file(sample.path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
         raise FileNotFoundError(f"{sample.path} is missing") from None
+
+
+def number(digits: str) -> int | None:
+    """The number that digits tell; None where it is larger than any table can hold."""
+    value = int(digits) if len(digits) < 1000 else LARGEST_NUMBER + 1
+    return value if abs(value) <= LARGEST_NUMBER else None
 
 
 def check_images(dataset: DataSet, progress: bool = False) -> None:

@@ -11,11 +11,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from aonet_core.data.archives import Limits, unpack
-from aonet_core.data.readers import SUFFIXES, holds_dataset, read_dataset
-from aonet_core.data.samples import JUNK_PID, UNKNOWN_CAMID, UNKNOWN_PID
+from aonet_core.data.image_files import SUFFIXES
+from aonet_core.data.left_out import LeftOut, is_text, readable, sentence
+from aonet_core.data.readers import read_tree
+from aonet_core.data.recognise import holds_dataset, recognise
+from aonet_core.data.samples import JUNK, JUNK_PID, UNKNOWN_CAMID, UNKNOWN_PID, number
 from aonet_core.data.specifications import MARKET_NAME
+from aonet_core.data.splits import TOO_LARGE
+from aonet_core.data.tree import FolderTree, ListedTree, Tree, pictures
+from aonet_core.trust import contents
 
-PICTURES = SUFFIXES | {".webp"}
 Source = str | Path | bytes | Sequence[tuple[str, bytes]]
 """A folder or a .zip file by its path, the content of a ZIP file, or (file name, content) each."""
 
@@ -48,7 +53,7 @@ class Picture:
         Raises:
             OSError: It cannot be read.
         """
-        return self.content if self.path is None else self.path.read_bytes()
+        return self.content if self.path is None else contents(self.path)
 
 
 @dataclass(frozen=True)
@@ -63,11 +68,13 @@ class Found:
 
     source: str
     pictures: tuple[Picture, ...]
-    refused: tuple[tuple[str, str], ...] = ()
+    refused: LeftOut = ()
 
 
 @contextmanager
-def opened(source: Source, dataset: str = "auto", limits: Limits | None = None) -> Iterator[Found]:
+def opened(
+    source: Source, dataset: str = "auto", limits: Limits | None = None, links: bool = True
+) -> Iterator[Found]:
     """List what a source holds; an archive is unpacked for as long as the block runs.
 
     Args:
@@ -75,62 +82,68 @@ def opened(source: Source, dataset: str = "auto", limits: Limits | None = None) 
         dataset: For folders and archives, as in `read_dataset`; "auto" also takes any folder with
             images at any depth.
         limits: Of an archive.
+        links: Whether links may lead out of a folder, as in `aonet_core.trust`.
 
     Raises:
         FileNotFoundError: There is nothing at the path.
         ValueError: There are no pictures, or the archive or data set is not in order.
     """
     if isinstance(source, (str, Path)) and Path(source).is_dir():
-        yield _in_folder(Path(source), dataset, kept=False)
+        tree = FolderTree(source, links)
+        yield _in_tree(tree, f"folder {tree.name}", dataset, kept=False)
     elif isinstance(source, (str, Path, bytes)):
         if not isinstance(source, bytes) and not Path(source).is_file():
             raise FileNotFoundError(f"no pictures at {source}: there is no such folder or file")
         archive = io.BytesIO(source) if isinstance(source, bytes) else Path(source)
         title = "ZIP archive" if isinstance(source, bytes) else Path(source).name
         with TemporaryDirectory(prefix="aonet-unpacked-") as folder:
-            unpack(archive, Path(folder), limits)
-            found = _in_folder(Path(folder), dataset, kept=True)
+            unpacked = unpack(archive, Path(folder), limits)
+            tree = ListedTree(Path(folder), unpacked.files, unpacked.left_out)
+            found = _in_tree(tree, "folder", dataset, kept=True)
             yield Found(f"{found.source} in {title}", found.pictures, found.refused)
     else:
         yield _listed("single pictures", [(name, None, content) for name, content in source], True)
 
 
-def _in_folder(root: Path, dataset: str, kept: bool) -> Found:
-    """Read a data set's gallery and queries, or else every image below a folder."""
-    if not holds_dataset(root, dataset):
-        paths = (path for path in root.rglob("*") if path.suffix.lower() in PICTURES)
-        # Archives made on a Mac hold a hidden ._NAME.jpg beside every NAME.jpg.
-        paths = sorted(path for path in paths if not path.name.startswith("."))
-        title = "folder" if kept else f"folder {root.name}"
-        files = [(path.relative_to(root).as_posix(), path, None) for path in paths]
-        return _listed(title, files, kept)
-    found = read_dataset(root, dataset, splits=("gallery",))
-    pictures = [
-        Picture(
-            sample.path.relative_to(found.root).as_posix(),
-            role,
-            sample.pid,
-            sample.camid,
-            sample.path,
-            kept=kept,
-        )
-        for role in ("gallery", "query")
-        for sample in getattr(found, role)
-    ]
-    return Found(f"data set {found.name}", tuple(pictures))
+def _in_tree(tree: Tree, title: str, dataset: str, kept: bool) -> Found:
+    """Read a data set's gallery and queries, or else every image."""
+    recognised = recognise(tree, dataset)
+    if not holds_dataset(tree, recognised, dataset):
+        found, lost = pictures(tree)
+        files = [(name, Path(path), None) for name, path in found.items()]
+        return _listed(title, files, kept, lost)
+    found = read_tree(tree, recognised, splits=("gallery",), copies=True)
+    samples = [(role, each) for role in ("gallery", "query") for each in getattr(found, role)]
+    chosen = tuple(
+        Picture(each.name, role, each.pid, each.camid, each.path, kept=kept)
+        for role, each in samples
+    )
+    return Found(f"data set {found.name}", chosen, found.left_out)
 
 
-def _listed(title: str, files: list[tuple[str, Path | None, bytes | None]], kept: bool) -> Found:
+def _listed(
+    title: str,
+    files: list[tuple[str, Path | None, bytes | None]],
+    kept: bool,
+    left_out: LeftOut = (),
+) -> Found:
     """Take files with what their names tell, where they are like those of Market-1501."""
-    pictures, refused = [], []
+    taken, refused = [], list(left_out)
     for name, path, content in files:
         match = re.match(MARKET_NAME, name.rpartition("/")[2])
-        pid = int(match["pid"]) if match else UNKNOWN_PID
-        camid = int(match["camid"]) if match else UNKNOWN_CAMID
-        if pid == JUNK_PID:
-            refused.append((name, f"its name marks it as junk (identity {JUNK_PID})"))
+        pid = number(match["pid"]) if match else UNKNOWN_PID
+        camid = number(match["camid"]) if match else UNKNOWN_CAMID
+        if not is_text(name):
+            refused.append((readable(name), "its name is not UTF-8"))
+        elif pid is None or camid is None:
+            refused.append((readable(name), TOO_LARGE))
+        elif pid == JUNK_PID:
+            refused.append((readable(name), JUNK))
         else:
-            pictures.append(Picture(name, "gallery", pid, camid, path, content, kept))
+            taken.append(Picture(name, "gallery", pid, camid, path, content, kept))
     if not files:
-        raise ValueError(f"there are no pictures in the {title}: {', '.join(sorted(PICTURES))}")
-    return Found(title, tuple(pictures), tuple(refused))
+        lost = f"; {sentence(refused)}" if refused else ""
+        raise ValueError(
+            f"there are no pictures in the {title}: {', '.join(sorted(SUFFIXES))}{lost}"
+        )
+    return Found(title, tuple(taken), tuple(refused))

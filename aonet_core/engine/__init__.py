@@ -215,18 +215,19 @@ def connect(
     checkpoint: str | Path = "default",
     samples: str | Path | None = None,
     galleries: str | Path | None = None,
+    links: bool = True,
 ) -> Engine:
     """Return an engine.
 
     Args:
-        url: Address of an engine server, such as http://host:8700; None runs the engine in this
-            process.
+        url: Address of a server, such as http://host:8700; None runs the engine in this process.
         token: Bearer token of that server.
         checkpoint: Shipped name or path; for a server the name of one that it has.
         samples: Folder of the synthetic set whose gallery is "sample"; the shipped one by default.
             A server has its own.
         galleries: Folder of galleries; the environment variable AONET_GALLERIES or the user's cache
             folder by default. A server has its own.
+        links: Whether links may lead out of folders; see `aonet_core.trust`. For a server never.
 
     Raises:
         ValueError: The address is none, a token has no address, or the checkpoint does not fit.
@@ -244,4 +245,5 @@ def connect(
         checkpoint,
         samples=Path(samples) if samples else None,
         galleries=Path(galleries) if galleries else None,
+        links=links,
     )

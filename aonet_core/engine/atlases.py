@@ -26,6 +26,7 @@ from aonet_core.model.checkpoint import read_history, shipped_names
 from aonet_core.model.landmarks import LandmarkActivation
 from aonet_core.model.untrained import UNTRAINED, untrained_names
 from aonet_core.occlusion import Progress
+from aonet_core.trust import named
 
 BATCH = 32
 MOST = 6000
@@ -150,7 +151,7 @@ def _known(name: str, truth: Truth | None, folder: Path | None) -> tuple[str, np
     path = folder / name
     whole = truth.is_holistic(path)
     kind = "occluded" if row["occluder"] else "whole" if whole else ""
-    has_mask = bool(row.get("mask")) and (folder / row["mask"]).is_file()
+    has_mask = named(folder, row.get("mask")) is not None
     return kind, truth.label_of(path) if has_mask else None
 
 

@@ -15,6 +15,7 @@ from aonet_core.engine.types import Embedded
 from aonet_core.occlusion import Progress
 from aonet_core.retrieval.gallery import GalleryStore
 from aonet_core.retrieval.records import Record
+from aonet_core.trust import why
 
 BATCH = 16
 STORED = 512
@@ -123,8 +124,10 @@ class Work:
                 if self.is_new(picture, digest):
                     new.append((picture, content, digest, read_picture(content, picture.name)))
                     self._note(picture, digest)
-            except (ImageError, OSError) as error:
+            except ImageError as error:
                 self.refused.append((picture.name, str(error)))
+            except OSError as error:
+                self.refused.append((picture.name, f"its file cannot be read ({why(error)})"))
         if new:
             features, awareness = embed([image for *_, image in new])
             for row, (picture, content, digest, _) in enumerate(new):

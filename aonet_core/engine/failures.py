@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from aonet_core.analysis.pair import Ranked, analyse_pair
 from aonet_core.analysis.pair_types import Pair
 from aonet_core.analysis.query_evaluation import evaluate_queries
 from aonet_core.analysis.query_search import Listed, QuerySearch
+from aonet_core.data.left_out import sentence
 from aonet_core.engine.failure_types import Queries
 from aonet_core.engine.gallery import RERANKED, Gallery
 from aonet_core.engine.gallery_types import MatchOptions
@@ -38,6 +40,7 @@ class Failures(Lab):
     _card: dict
     _name: str
     _samples: Path | None
+    _links: bool
     _last_queries: tuple[str, Listed, Known] | None = None
 
     def evaluate(
@@ -59,7 +62,8 @@ class Failures(Lab):
             )
             if not isinstance(queries, Queries):  # nothing of an upload stays on disk
                 write_kept(evaluation)
-        return evaluation
+        told = sentence(found.left_out)
+        return replace(evaluation, notes=(*evaluation.notes, f"{told}.")) if told else evaluation
 
     def evaluation_ready(
         self,
@@ -102,13 +106,13 @@ class Failures(Lab):
         """Return the picture of a query; see `FailureEngine.query_picture`."""
         if queries is None:
             return self.picture(gallery, name)
-        return open_picture(queries, name)
+        return open_picture(queries, name, self._links)
 
     def _query_set(self, gallery: Gallery, queries: str | Path | Queries | None) -> QuerySet:
         if isinstance(queries, Queries):
             return uploaded_queries(queries, self.analyze)
         if queries is not None:
-            return folder_queries(queries, self.analyze)
+            return folder_queries(queries, self.analyze, self._links)
         folder = (self._samples or SAMPLE_FOLDER) if gallery.info.name == SAMPLE else None
         return kept_queries(gallery, folder, self.analyze)
 

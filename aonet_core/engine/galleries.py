@@ -19,6 +19,7 @@ from aonet_core.data.sources import Found, Picture, Source, opened
 from aonet_core.engine.build import Embed, build, read_picture, record
 from aonet_core.engine.gallery import Gallery
 from aonet_core.engine.gallery_types import BuildReport, GalleryEntry
+from aonet_core.engine.half_built import whole
 from aonet_core.engine.listing import (
     SAMPLE,
     delete_gallery,
@@ -50,6 +51,7 @@ class Shelf:
         folder: Path | None = None,
         samples: Path | None = None,
         device: str = "cpu",
+        links: bool = True,
     ) -> None:
         """Note where galleries lie.
 
@@ -59,8 +61,10 @@ class Shelf:
             folder: Of all galleries; `galleries_folder()` by default.
             samples: A synthetic set; the shipped one by default.
             device: Where pictures are ranked.
+            links: Whether links may lead out of folders that become galleries, as in
+                `aonet_core.trust`.
         """
-        self._device = device
+        self._device, self._links = device, links
         self._made, self._embed = made, embed
         self._folder = folder or galleries_folder()
         self._samples = samples
@@ -121,7 +125,7 @@ class Shelf:
     ) -> BuildReport:
         """Add the pictures of a source to a gallery; see `Engine.build_gallery`."""
         path = own(self._folder, name)
-        with opened(source, dataset) as found:
+        with opened(source, dataset, links=self._links) as found, whole(path):
             return build(GalleryStore(path, self._made), found, self._embed, progress)
 
     def replace(self, name: str, picture: Picture) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
+from aonet_core.data.distinct import COPY
+from aonet_core.data.left_out import summary
 from aonet_core.engine import search_command
 from aonet_core.engine.listing import delete_gallery, galleries_folder, list_galleries
 
@@ -24,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     build.add_argument("--ray", action="store_true", help="embed on workers of Ray")
     build.add_argument("--address", help="of a Ray cluster: auto or HOST:PORT (default: start Ray)")
     build.add_argument("--workers", type=int, help="of Ray (default: one a card, or a processor)")
+    build.add_argument("--json", action="store_true", help="print one JSON object")
     listing = subparsers.add_parser("list", help="list galleries")
     index = subparsers.add_parser("index", help="prepare a large gallery for approximate search")
     search_command.add_index_arguments(index)
@@ -87,6 +91,11 @@ def _build(arguments: argparse.Namespace, folder: Path) -> int:
             report = engine.build_gallery(
                 arguments.name, arguments.source, progress, dataset=arguments.dataset
             )
+    if arguments.json:
+        facts = {"added": report.added, "present": report.present}
+        facts["duplicates"] = summary([(name, COPY) for name in report.duplicates])
+        print(json.dumps(facts | {"left_out": summary(report.refused)}))
+        return 0
     print(
         f"{arguments.name}: {report.added} images added, {report.present} were there, "
         f"{len(report.duplicates)} duplicates and {len(report.refused)} unusable left out"

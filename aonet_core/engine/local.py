@@ -42,6 +42,7 @@ class LocalEngine(Atlases, Projections):
         device: str | None = None,
         samples: Path | None = None,
         galleries: Path | None = None,
+        links: bool = True,
     ) -> None:
         """Load a checkpoint and run it once, so that the first picture is not the slow one.
 
@@ -51,6 +52,8 @@ class LocalEngine(Atlases, Projections):
             samples: Folder of the synthetic set that "sample" galleries come from; the shipped one
                 by default.
             galleries: Folder of galleries; `galleries_folder()` by default.
+            links: Whether links may lead out of the folders that it is asked to read; not where
+                others than this machine's users ask. See `aonet_core.trust`.
 
         Raises:
             FileNotFoundError, ValueError: As in `load_checkpoint` and `usable_device`.
@@ -73,8 +76,8 @@ class LocalEngine(Atlases, Projections):
         self._map_size = tuple(output.response_map.shape[2:])
         shape = output.retrieval_features.shape[1:]
         self.made = Made(self._card["sha256"], *shape, self._name)
-        self._samples = samples
-        self._shelf = Shelf(self.made, self.embed, galleries, samples, self._device)
+        self._samples, self._links = samples, links
+        self._shelf = Shelf(self.made, self.embed, galleries, samples, self._device, links)
 
     def info(self) -> EngineInfo:
         """Tell what runs here."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from aonet_core.engine.first_answer import keep_first_answer, shipped_first_answer
 from aonet_core.engine.protocol import Engine
 from aonet_core.engine.samples import read_samples
+from aonet_core.trust import contents
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -78,4 +79,4 @@ def _first_pictures(samples: Path | None) -> list:
 
     found = read_samples(samples)
     paths = [found.samples[name].path for name in found.default_pair() or ()]
-    return [read_image(path.read_bytes(), path.name)[0] for path in paths]
+    return [read_image(contents(path), path.name)[0] for path in paths]

@@ -15,6 +15,7 @@ from aonet_core.analysis.known import Known, known_of, nothing_known
 from aonet_core.analysis.query_search import Listed
 from aonet_core.analysis.truth import read_truth
 from aonet_core.data.image_files import read_image
+from aonet_core.data.left_out import LeftOut
 from aonet_core.data.readers import read_dataset
 from aonet_core.data.samples import DataSet
 from aonet_core.engine.failure_types import Queries
@@ -40,12 +41,14 @@ class QuerySet:
         digest: Of its pictures, identities and cameras.
         load: Runs the network on them, or takes what is stored.
         known: Finds out what is true of them, given the number of landmarks.
+        left_out: Names and reasons of files of the set that are no part of it.
     """
 
     name: str
     digest: str
     load: Callable[[Progress | None], Listed]
     known: Callable[[int, Progress | None], Known]
+    left_out: LeftOut = ()
 
 
 def kept_queries(gallery: Gallery, folder: Path | None, analyze: Analyze) -> QuerySet:
@@ -102,18 +105,23 @@ def _own_pictures(gallery: Gallery) -> QuerySet:
     )  # fmt: skip
 
 
-def folder_queries(folder: str | Path, analyze: Analyze) -> QuerySet:
+def folder_queries(folder: str | Path, analyze: Analyze, links: bool = True) -> QuerySet:
     """Take the query split of a data set.
+
+    Args:
+        folder: Of the set.
+        analyze: Runs the network.
+        links: Whether links may lead out of the folder, as in `aonet_core.trust`.
 
     Raises:
         FileNotFoundError, ValueError: As in `read_dataset`.
     """
-    dataset = read_dataset(folder, splits=("query",))
+    dataset = read_dataset(folder, splits=("query",), links=links)
     samples = dataset.query
     if not samples:
         raise ValueError(f"the folder {folder} has no queries")
     files = [sample.path for sample in samples]
-    names = [file.relative_to(dataset.root).as_posix() for file in files]
+    names = [sample.name for sample in samples]
     pids, camids = ([getattr(s, key) for s in samples] for key in ("pid", "camid"))
     states = [file.stat() for file in files]
     digest = _digest(
@@ -131,7 +139,8 @@ def folder_queries(folder: str | Path, analyze: Analyze) -> QuerySet:
     def known(landmarks: int, progress: Progress | None) -> Known:
         return known_of(read_truth(dataset), files, landmarks, response_maps(analyze, progress))
 
-    return QuerySet(dataset.root.name, digest, load, known)
+    left_out = (*dataset.left_out, *dataset.without_match())
+    return QuerySet(dataset.root.name, digest, load, known, left_out)
 
 
 def uploaded_queries(queries: Queries, analyze: Analyze) -> QuerySet:
@@ -175,7 +184,7 @@ def response_maps(
     return maps
 
 
-def open_picture(queries: str | Path | Queries, name: str) -> Image.Image:
+def open_picture(queries: str | Path | Queries, name: str, links: bool = True) -> Image.Image:
     """Return the picture of a query that is not kept with a gallery.
 
     Raises:
@@ -184,9 +193,8 @@ def open_picture(queries: str | Path | Queries, name: str) -> Image.Image:
     if isinstance(queries, Queries):
         found = dict(zip(queries.names, queries.images, strict=True))
     else:
-        dataset = read_dataset(queries, splits=("query",))
-        files = [sample.path for sample in dataset.query]
-        found = {file.relative_to(dataset.root).as_posix(): file for file in files}
+        dataset = read_dataset(queries, splits=("query",), links=links)
+        found = {sample.name: sample.path for sample in dataset.query}
     if name not in found:
         raise ValueError(f"there is no query {name!r}")
     return _open(found[name])

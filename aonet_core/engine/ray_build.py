@@ -19,11 +19,13 @@ from aonet_core.data.sources import Source, opened
 from aonet_core.engine import build
 from aonet_core.engine.cluster import cluster
 from aonet_core.engine.gallery_types import BuildReport
+from aonet_core.engine.half_built import whole
 from aonet_core.engine.images import ImageError
 from aonet_core.engine.listing import own
 from aonet_core.occlusion import Progress
 from aonet_core.retrieval.gallery import GalleryStore
 from aonet_core.retrieval.records import Made
+from aonet_core.trust import contents, why
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -74,7 +76,9 @@ def build_on_ray(
                 "or single pictures: unpack them there first"
             )
         steps = partial(_steps, checkpoint=checkpoint, device=device, workers=workers or fitting)
-        return build.fill(GalleryStore(own(folder, name), made), found, steps, progress)
+        path = own(folder, name)
+        with whole(path):
+            return build.fill(GalleryStore(path, made), found, steps, progress)
 
 
 class Embedder:
@@ -103,13 +107,15 @@ class Embedder:
         try:
             content = picture["content"]
             if content is None:
-                content = Path(picture["path"]).read_bytes()
+                content = contents(picture["path"])
             row["digest"] = hashlib.sha256(content).digest()
             if not picture["known"]:
                 row["image"] = build.read_picture(content, picture["name"])
                 row["content"] = content if picture["kept"] else None
-        except (ImageError, OSError) as error:
+        except ImageError as error:
             row["reason"] = str(error)
+        except OSError as error:
+            row["reason"] = f"its file cannot be read ({why(error)})"
         return row
 
 

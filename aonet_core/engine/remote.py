@@ -6,7 +6,7 @@ import io
 import socket
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urlsplit
 
 import urllib3
@@ -113,7 +113,9 @@ class RemoteEngine:
             parts = [images[n : n + TOGETHER] for n in range(0, len(images), TOGETHER)] or [[]]
             return _joined(method, [self._asked(method, {"images": part}) for part in parts])
         if method.name == "build_gallery":
-            arguments["source"] = content_of(arguments["source"])
+            arguments["source"], left_out = content_of(arguments["source"])
+            report = self._asked(method, arguments)
+            return replace(report, refused=(*left_out, *report.refused))
         return self._asked(method, arguments)
 
     def _asked(self, method: Method, arguments: dict[str, object]) -> object:

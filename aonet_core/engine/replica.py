@@ -22,6 +22,7 @@ from aonet_core.engine.types import embedded
 from aonet_core.engine.wire import WireError, pack, unpack
 from aonet_core.errors import GalleryBusy
 from aonet_core.occlusion import Cancelled
+from aonet_core.trust import lies_below
 
 TOGETHER = 16
 """Requests whose pictures go through the network together."""
@@ -46,7 +47,10 @@ class Replica:
         self._options = options
         self._pool = ThreadPoolExecutor(options.slots, "engine")
         self._engine = connect(
-            checkpoint=options.checkpoint, samples=options.samples, galleries=options.galleries
+            checkpoint=options.checkpoint,
+            samples=options.samples,
+            galleries=options.galleries,
+            links=False,
         )
         self._engine.analyze([Image.new("RGB", (32, 64))] * TOGETHER)
 
@@ -135,11 +139,9 @@ class Replica:
         return given
 
     def _check_folder(self, path: Path) -> None:
-        allowed = [Path(each).resolve() for each in self._options.folders]
-        if not any(path.resolve().is_relative_to(each) for each in allowed):
+        if not any(lies_below(path, each) for each in self._options.folders):
             raise PermissionError(
-                f"the folder {path} is not one that the engine's machine opens to callers: "
-                f"expected one below {', '.join(map(str, allowed)) or 'none at all'}"
+                f"the folder {path} is not one that the engine's machine opens to callers"
             )
 
     @serve.batch(max_batch_size=TOGETHER, batch_wait_timeout_s=0.0)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from aonet_core.data.image_files import read_image, read_labels
 from aonet_core.files import shipped_path
+from aonet_core.trust import named, open_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -129,14 +130,15 @@ def read_samples(folder: str | Path | None = None) -> SampleSet:
     import pandas as pd
 
     try:
-        table = pd.read_parquet(folder / TABLE)
+        with open_file(folder / TABLE) as file:
+            table = pd.read_parquet(file)
         rows = table[table["split"] == "test"].sort_values("file").to_dict("records")
         listed = [_sample(folder, row) for row in rows]
+        twins = [_twin(folder, sample) for sample in listed if sample.twin]
     except KeyError as error:
         raise ValueError(f"{TABLE} of the samples has no column {error}") from error
     except (ValueError, OSError) as error:
         raise ValueError(f"{TABLE} of the samples cannot be read: {error}") from error
-    twins = [_twin(folder, sample) for sample in listed if sample.twin]
     return SampleSet(folder, {sample.name: sample for sample in _numbered([*listed, *twins])})
 
 
@@ -204,7 +206,7 @@ def _sample(folder: Path, row: dict) -> Sample:
     prefix = "visible_"
     return Sample(
         name=row["file"],
-        path=folder / row["file"],
+        path=_named(folder, row["file"]),
         role=row["role"],
         pid=row["pid"],
         camid=row["camid"],
@@ -212,15 +214,22 @@ def _sample(folder: Path, row: dict) -> Sample:
         hidden=row["hidden"],
         visible={key[len(prefix) :]: row[key] for key in row if key.startswith(prefix)},
         twin=row["twin"],
-        mask=folder / row["mask"] if row["mask"] else None,
+        mask=named(folder, row["mask"]),
     )
+
+
+def _named(folder: Path, name: str) -> Path:
+    """Where a picture lies that the table names."""
+    if (path := named(folder, name)) is None:
+        raise ValueError(f"it names {name!r}, which is not in the set")
+    return path
 
 
 def _twin(folder: Path, sample: Sample) -> Sample:
     return replace(
         sample,
         name=sample.twin,
-        path=folder / sample.twin,
+        path=_named(folder, sample.twin),
         role="twin",
         occluder="",
         hidden=0.0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate in every form of the match and print the page."""
     from aonet_core.analysis.failure_tables import failure_table, rank_table, to_csv
+    from aonet_core.data.left_out import sentence
     from aonet_core.data.readers import read_dataset
     from aonet_core.model.checkpoint import load_checkpoint
     from aonet_core.model.precision import usable_device
@@ -41,6 +43,9 @@ def run(arguments: argparse.Namespace) -> int:
         form: _evaluate(query, gallery, known, dataset.name, (name, card["sha256"]), form)
         for form in forms
     }
+    if told := sentence((*dataset.left_out, *dataset.without_match())):
+        notes = (*evaluations[own].notes, f"{told}.")
+        evaluations[own] = replace(evaluations[own], notes=notes)
     text = page(evaluations, gallery.camids, _command(arguments))
     if arguments.out is None:
         print(text)
@@ -66,7 +71,7 @@ def _embedded(model, dataset) -> tuple[Listed, Listed, Known]:
 
     def listed(samples, label: str) -> Listed:
         records = run_files(model, [sample.path for sample in samples], label)
-        names = [sample.path.relative_to(dataset.root).as_posix() for sample in samples]
+        names = [sample.name for sample in samples]
         ids = ([getattr(sample, key) for sample in samples] for key in ("pid", "camid"))
         return Listed(np.array(names), *map(np.array, ids), records.embedding)
 

@@ -29,6 +29,7 @@ from aonet_core.retrieval.records import (
     read_state,
     write_state,
 )
+from aonet_core.trust import unmoved
 
 MANY_PARTS = 200
 """Every change adds a part to the table; joining them rewrites it, so that is done seldom."""
@@ -142,15 +143,11 @@ class GalleryStore:
             raise GalleryError(f"the gallery {self.folder.name} has no picture {name}")
         content = rows[0]["image"]
         if content is None:
-            path = rows[0]["path"]
-            try:
-                content = Path(path).read_bytes()
-            except OSError as error:
-                raise GalleryError(
-                    f"{name} is not where it was: expected it at {path} ({error.strerror})"
-                ) from error
-        if hashlib.sha256(content).digest() != rows[0]["digest"]:
-            raise GalleryError(f"{name} is not the picture that was stored: its file has changed")
+            content = unmoved(rows[0]["path"])
+        if content is None or hashlib.sha256(content).digest() != rows[0]["digest"]:
+            raise GalleryError(
+                f"{name} is not the picture that was stored: its file has changed, or is gone"
+            )
         return content
 
     @contextmanager

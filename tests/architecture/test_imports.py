@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 250
-SHARED = {"types", "lazy", "files", "errors", "extras", "pictures"}
+SHARED = {"types", "lazy", "files", "errors", "extras", "pictures", "trust"}
 """Modules of the core that any of its parts may import."""
 ALLOWED = {
     "types": set(),
@@ -15,6 +15,7 @@ ALLOWED = {
     "files": set(),
     "errors": set(),
     "extras": set(),
+    "trust": set(),
     "app_command": set(),
     "pictures": set(),
     "model": set(),

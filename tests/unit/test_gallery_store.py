@@ -266,13 +266,20 @@ def test_file_that_is_gone_or_another_is_explained(store, tmp_path):
     store.add([record(8, image=None, path=str(path))])
     assert store.image(record(8).name) == record(8).image
     path.write_bytes(b"another")
-    with pytest.raises(GalleryError, match="is not the picture that was stored: its file has chan"):
-        store.image(record(8).name)
+    answers = []
+
+    def asked():
+        with pytest.raises(GalleryError, match="its file has changed") as error:
+            store.image(record(8).name)
+        answers.append(str(error.value))
+
+    asked()
     path.unlink()
-    with pytest.raises(
-        GalleryError, match=r"not where it was: expected it at .*there.jpg \(No suc"
-    ):
-        store.image(record(8).name)
+    asked()
+    (tmp_path / "same.jpg").write_bytes(record(8).image)
+    path.symlink_to(tmp_path / "same.jpg")  # a link leads anywhere, tomorrow if not today
+    asked()
+    assert len(set(answers)) == 1 and str(tmp_path) not in answers[0]
 
 
 def test_state_tells_sources_and_changes(store):

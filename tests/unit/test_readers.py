@@ -262,16 +262,6 @@ def test_the_path_is_never_parsed(make_set):
         ({"query": ["-1_c1s1_1_00.jpg"]}, ValueError, "empty split: .*query but 1 of junk"),
         ({"query": ["holiday.jpg"]}, ValueError, "holiday.jpg does not tell identity and camera"),
         ({"query": ["0010_01.jpg"]}, ValueError, "0010_01.jpg .* perhaps the camera is missing"),
-        (
-            {"query": ["0010_c6s4_000001_00.jpg", "0010_c6s4_000001_00.png"]},
-            ValueError,
-            "one image twice in its query split: .*_00.jpg and .*_00.png",
-        ),
-        (
-            {"query/a": ["0010_c6s4_000001_00.jpg"]},
-            ValueError,
-            "one image twice in its query split: .*query.0010.* and .*query.a.0010",
-        ),
     ],
 )
 def test_broken_sets_are_explained(make_set, change, error, message):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import numpy as np
 
 from aonet_core.engine import Evaluation, diagnose, failure_table, rank_table, to_csv
@@ -36,7 +38,7 @@ def _sections(found: Evaluation) -> list[tuple[str, str]]:
     told = "".join(story.block(found, row, diagnose(found, row), names) for row in worst[:MOST])
     if len(worst) > MOST:
         told += f"<p>and {len(worst) - MOST} more, in the table of failures.</p>"
-    notes = "".join(f"<p>{note}</p>" for note in found.notes)
+    notes = "".join(f"<p>{escape(note)}</p>" for note in found.notes)
     return [
         ("Metrics", overview.tiles(found) + notes),
         ("Causes", overview.cause_list(found) + overview.rules()),

@@ -1,0 +1,51 @@
+"""What a reader leaves out: counted, and the first names told, wherever figures are given."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+NAMED = 5
+"""Files that are told by name."""
+LeftOut = tuple[tuple[str, str], ...]
+"""Names and reasons."""
+
+
+def summary(left_out: Sequence[tuple[str, str]]) -> dict[str, object]:
+    """Count what was left out, for JSON: `count`, the first `names`, and `reasons` with numbers."""
+    return {
+        "count": len(left_out),
+        "names": [name for name, _ in left_out[:NAMED]],
+        "reasons": dict(Counter(reason for _, reason in left_out).most_common()),
+    }
+
+
+def sentence(left_out: Sequence[tuple[str, str]]) -> str:
+    """Tell the same in words; "" for nothing."""
+    if not left_out:
+        return ""
+    told = summary(left_out)
+    reasons = list(told["reasons"].items())
+    why = "; ".join(f"{count} because {reason}" for reason, count in reasons[:NAMED])
+    if len(reasons) > NAMED:
+        why += f"; {sum(count for _, count in reasons[NAMED:])} for other reasons"
+    names = ", ".join(told["names"])
+    more = f" and {len(left_out) - NAMED} more" if len(left_out) > NAMED else ""
+    files = "1 file is" if len(left_out) == 1 else f"{len(left_out)} files are"
+    return f"{files} left out ({names}{more}): {why}"
+
+
+def readable(name: str) -> str:
+    """A file's name as text that can be shown, stored and sent, whatever bytes it is made of."""
+    if name.isprintable():
+        return name
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+
+
+def is_text(name: str) -> bool:
+    """Whether a name can be stored; a file's whose bytes are no UTF-8 cannot."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
