@@ -1,11 +1,17 @@
-"""Files that appear whole or not at all, and where those are that come with the project."""
+"""Files that appear whole or not at all, folders that do not stay, and what comes with us."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+PREFIX = "aonet-"
+"""Beginning of the names of temporary folders."""
 
 SHIPPED = "shipped"
 """Folder of an installed package for what lies beside the package in a checkout."""
@@ -43,3 +49,25 @@ def replacing(path: Path) -> Iterator[Path]:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def temporary_folder(what: str) -> TemporaryDirectory[str]:
+    """Make a folder whose name tells whose it is.
+
+    Args:
+        what: It is for, in small letters.
+    """
+    return TemporaryDirectory(prefix=f"{PREFIX}{what}-{os.getpid()}-")
+
+
+def sweep_up() -> None:
+    """Delete temporary folders of this user's processes that were killed before they could."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*-*"):
+        number = folder.name.removeprefix(PREFIX).split("-")[1]
+        try:
+            os.kill(int(number), 0)
+        except ProcessLookupError:
+            if folder.stat().st_uid == os.getuid():
+                shutil.rmtree(folder, ignore_errors=True)
+        except (ValueError, OSError):
+            continue  # somebody else's

@@ -41,9 +41,13 @@ def small_samples(tmp_path_factory):
 
     The gallery is as large as the rank lists that an evaluation keeps, so that they are whole.
     """
+    return part_of_samples(tmp_path_factory.mktemp("samples"))
+
+
+def part_of_samples(folder):
+    """Make a folder the set of a few identities of the samples."""
     import pandas as pd
 
-    folder = tmp_path_factory.mktemp("samples")
     table = pd.read_parquet(SAMPLES / "visibility.parquet")
     kept = table["pid"].isin([7001, 7005, 7009, 7011, 7089])
     distractors = table[table["pid"] == 0].head(5)
@@ -54,32 +58,36 @@ def small_samples(tmp_path_factory):
     return folder
 
 
+def build_tiny(name: str = "aonet", seed: int = 0, **overrides):
+    """Build a small, seeded AONet with a filled memory, in evaluation mode."""
+    import torch
+
+    from aonet_core import AONet, preset
+
+    torch.manual_seed(seed)
+    settings = {"backbone": "resnet18", "image_size": (64, 32)} | overrides
+    model = AONet(preset(name, 5, **settings)).eval()
+    images = torch.randn(4, 3, *model.config.image_size)
+    output = model(images)
+    for _ in range(3):
+        model.memory.update(output.landmark_map, output.referenced_response_map)
+    return model
+
+
 @pytest.fixture(scope="session")
 def tiny_model():
-    """Build a small, seeded AONet with a filled memory, in evaluation mode.
+    """What `build_tiny` makes.
 
     Each kind is built once; a caller gets a copy, and torch's random numbers as after building.
     """
     import torch
 
-    from aonet_core import AONet, preset
-
     built = {}
-
-    def build(name: str = "aonet", seed: int = 0, **overrides):
-        torch.manual_seed(seed)
-        settings = {"backbone": "resnet18", "image_size": (64, 32)} | overrides
-        model = AONet(preset(name, 5, **settings)).eval()
-        images = torch.randn(4, 3, *model.config.image_size)
-        output = model(images)
-        for _ in range(3):
-            model.memory.update(output.landmark_map, output.referenced_response_map)
-        return model
 
     def copied(name: str = "aonet", seed: int = 0, **overrides):
         key = (name, seed, *sorted(overrides.items()))
         if key not in built:
-            built[key] = build(name, seed, **overrides), torch.get_rng_state()
+            built[key] = build_tiny(name, seed, **overrides), torch.get_rng_state()
         model, state = built[key]
         torch.set_rng_state(state)
         return deepcopy(model)
@@ -106,10 +114,21 @@ def seeded():
 
 @pytest.fixture(scope="session")
 def served(tiny_checkpoint, small_samples, tmp_path_factory):
-    """An engine server with two engines of a tiny network, for all tests of the session."""
+    """An engine server of a tiny network in one process, for all tests of the session."""
+    with _serving(tiny_checkpoint, small_samples, tmp_path_factory.mktemp("served")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def served_on_ray(tiny_checkpoint, small_samples, tmp_path_factory):
+    """The same on Ray, with two engines."""
+    home = tmp_path_factory.mktemp("ray")
+    with _serving(tiny_checkpoint, small_samples, home, "--replicas", "2") as server:
+        yield server
+
+
+def _serving(checkpoint, samples, home, *options):
     from tests.engine_server import serving
 
-    home = tmp_path_factory.mktemp("served")
-    options = ("--replicas", "2", "--slots", "8", "--waiting", "16")
-    with serving(tiny_checkpoint, small_samples, home, options=options) as server:
-        yield server
+    options = (*options, "--slots", "8", "--waiting", "16")
+    return serving(checkpoint, samples, home, options=options)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,6 +33,8 @@ class Served:
         checkpoint: Path of what it runs.
         samples: Folder of its samples.
         folder: One that callers may name.
+        temporary: Folder of its temporary files.
+        engines: How many it has.
         log: What it wrote so far.
     """
 
@@ -43,9 +48,18 @@ class Served:
         self._command += ["--checkpoint", f"tiny={checkpoint}", "--samples", str(samples)]
         self._command += ["--folder", str(self.folder), "--store", str(home / "galleries")]
         self._command += ["--threads", "1", *options]
+        # Names of Ray's sockets are short.
+        self.temporary = Path(tempfile.mkdtemp(prefix="srv-"))
         own = {"AONET_ENGINE_TOKEN": self.token, "AONET_CACHE": str(home / "cache")}
+        own["TMPDIR"] = str(self.temporary)
         self._environment = os.environ | own
+        self.engines = int(dict(zip(options[::2], options[1::2], strict=True)).get("--replicas", 1))
         self._process = None
+
+    @property
+    def pid(self):
+        """Number of the process that was started."""
+        return self._process.pid
 
     def start(self, seconds=300):
         """Start it and wait until it can answer."""
@@ -82,6 +96,20 @@ class Served:
                 continue  # its parent took it along
         self._process.wait(20)
 
+    def behead(self):
+        """End the process that was started, and no other, without a word."""
+        self._process.kill()
+        self._process.wait(20)
+
+    def listening(self):
+        """Addresses that its processes listen at."""
+        found = set()
+        for pid in self.processes():
+            for each in psutil.Process(pid).net_connections("tcp"):
+                if each.status == psutil.CONN_LISTEN:
+                    found.add((each.laddr.ip, each.laddr.port))
+        return found
+
     def processes(self, title=""):
         """Its processes, those before their parents, whose title holds some words."""
         found = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True)
@@ -107,3 +135,4 @@ def serving(checkpoint, samples, home, options=()):
         yield server
     finally:
         server.stop()
+        shutil.rmtree(server.temporary, ignore_errors=True)

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from aonet_core.data.archives import Limits, unpack
 from aonet_core.data.image_files import SUFFIXES
@@ -19,6 +18,7 @@ from aonet_core.data.samples import JUNK, JUNK_PID, UNKNOWN_CAMID, UNKNOWN_PID, 
 from aonet_core.data.specifications import MARKET_NAME
 from aonet_core.data.splits import TOO_LARGE
 from aonet_core.data.tree import FolderTree, ListedTree, Tree, pictures
+from aonet_core.files import temporary_folder
 from aonet_core.trust import contents
 
 Source = str | Path | bytes | Sequence[tuple[str, bytes]]
@@ -96,7 +96,7 @@ def opened(
             raise FileNotFoundError(f"no pictures at {source}: there is no such folder or file")
         archive = io.BytesIO(source) if isinstance(source, bytes) else Path(source)
         title = "ZIP archive" if isinstance(source, bytes) else Path(source).name
-        with TemporaryDirectory(prefix="aonet-unpacked-") as folder:
+        with temporary_folder("unpacked") as folder:
             unpacked = unpack(archive, Path(folder), limits)
             tree = ListedTree(Path(folder), unpacked.files, unpacked.left_out)
             found = _in_tree(tree, "folder", dataset, kept=True)

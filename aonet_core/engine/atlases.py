@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -73,9 +74,9 @@ class Atlases(Failures):
 
     def costs(self) -> tuple[Cost, ...]:
         """Count this network and the paper's; see `AtlasEngine.costs`."""
-        from aonet_core.analysis.cost import READINGS, cost_of, measure_cost
+        from aonet_core.analysis.cost import cost_of
 
-        return (cost_of(self._model.config), *(measure_cost(*reading) for reading in READINGS))
+        return (cost_of(self._model.config), *_paper_costs())
 
     def networks(self) -> tuple[Network, ...]:
         """List what can be opened by name; see `AtlasEngine.networks`."""
@@ -153,6 +154,14 @@ def _known(name: str, truth: Truth | None, folder: Path | None) -> tuple[str, np
     kind = "occluded" if row["occluder"] else "whole" if whole else ""
     has_mask = named(folder, row.get("mask")) is not None
     return kind, truth.label_of(path) if has_mask else None
+
+
+@cache
+def _paper_costs() -> tuple[Cost, ...]:
+    """Costs of the paper's networks, which are the same whoever asks."""
+    from aonet_core.analysis.cost import READINGS, measure_cost
+
+    return tuple(measure_cost(*reading) for reading in READINGS)
 
 
 def _spread(names: Sequence[str]) -> Sequence[str]:

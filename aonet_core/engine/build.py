@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from PIL import Image
@@ -12,6 +13,7 @@ from aonet_core.data.sources import Found, Picture
 from aonet_core.engine.gallery_types import BuildReport
 from aonet_core.engine.images import ImageError, read_image
 from aonet_core.engine.types import Embedded
+from aonet_core.errors import GalleryError
 from aonet_core.occlusion import Progress
 from aonet_core.retrieval.gallery import GalleryStore
 from aonet_core.retrieval.records import Record
@@ -64,7 +66,7 @@ def fill(
     Raises:
         GalleryBusy, OSError: As in `build`.
     """
-    with store.writing():
+    with store.writing(), _gone_if_empty(store):
         store.finish(found.source, complete=False)
         work, done = Work(store, found), 0
         try:
@@ -78,6 +80,18 @@ def fill(
     return BuildReport(
         work.added, work.present, tuple(work.duplicates), (*found.refused, *work.refused)
     )
+
+
+@contextmanager
+def _gone_if_empty(store: GalleryStore) -> Iterator[None]:
+    """Leave nothing under a gallery's name where the work fails before anything is stored."""
+    try:
+        yield
+    except BaseException:
+        with suppress(GalleryError, OSError):
+            if not store.catalogue().names:
+                store.remove()
+        raise
 
 
 def read_picture(content: bytes, name: str) -> Image.Image:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from aonet_core.analysis.evaluated import Evaluation
 from aonet_core.analysis.pair_types import Pair
 from aonet_core.engine.failure_types import Queries
 from aonet_core.engine.gallery_types import MatchOptions
+from aonet_core.engine.marks import MachinePath
 from aonet_core.engine.types import Embedded
 from aonet_core.occlusion import Progress
 
@@ -23,7 +23,7 @@ class FailureEngine(Protocol):
     def evaluate(
         self,
         gallery: str = "sample",
-        queries: str | Path | Queries | None = None,
+        queries: MachinePath | Queries | None = None,
         options: MatchOptions | None = None,
         progress: Progress | None = None,
     ) -> Evaluation:
@@ -48,7 +48,7 @@ class FailureEngine(Protocol):
     def evaluation_ready(
         self,
         gallery: str = "sample",
-        queries: str | Path | Queries | None = None,
+        queries: MachinePath | Queries | None = None,
         options: MatchOptions | None = None,
     ) -> bool:
         """Tell whether `evaluate` would read what is kept.
@@ -85,7 +85,7 @@ class FailureEngine(Protocol):
         """
 
     def query_picture(
-        self, name: str, gallery: str = "sample", queries: str | Path | Queries | None = None
+        self, name: str, gallery: str = "sample", queries: MachinePath | Queries | None = None
     ) -> Image.Image:
         """Return the picture of a query in RGB.
 

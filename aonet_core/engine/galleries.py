@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NoReturn
 
 from aonet_core.data.sources import Found, Picture, Source, opened
@@ -32,6 +31,7 @@ from aonet_core.engine.listing import (
 from aonet_core.engine.retention import expire, retention_days
 from aonet_core.engine.samples import SAMPLE_FOLDER, read_samples
 from aonet_core.errors import GalleryBusy, GalleryError
+from aonet_core.files import sweep_up, temporary_folder
 from aonet_core.occlusion import Progress
 from aonet_core.retrieval.gallery import GalleryStore
 from aonet_core.retrieval.index_card import forget
@@ -70,6 +70,7 @@ class Shelf:
         self._samples = samples
         self._locks: dict[str, threading.RLock] = defaultdict(threading.RLock)
         self._open: dict[str, tuple[object, Gallery]] = {}
+        sweep_up()
         expire(self._folder, retention_days())
 
     def entries(self) -> list[GalleryEntry]:
@@ -179,7 +180,7 @@ class Shelf:
             store = GalleryStore(self._sample_path, self._made)
         except OSError as error:
             _log.warning("the gallery is not kept for the next start: %s", error)
-            self._temporary = TemporaryDirectory(prefix="aonet-gallery-")
+            self._temporary = temporary_folder("gallery")
             self._sample_path = Path(self._temporary.name) / SAMPLE
             store = GalleryStore(self._sample_path, self._made)
         for name, reason in build(store, self._found, self._embed, progress).refused:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from aonet_core.engine.gallery_types import (
@@ -13,6 +12,7 @@ from aonet_core.engine.gallery_types import (
     Matches,
     MatchOptions,
 )
+from aonet_core.engine.marks import MachinePath
 from aonet_core.engine.types import Embedded
 from aonet_core.occlusion import Progress
 
@@ -65,6 +65,7 @@ class GalleryEngine(Protocol):
 
         Raises:
             GalleryError: As in `picture`.
+            ValueError: The height is below 1.
         """
 
     def embedded_of(self, gallery: str, names: Sequence[str]) -> Embedded:
@@ -78,7 +79,7 @@ class GalleryEngine(Protocol):
     def build_gallery(
         self,
         name: str,
-        source: str | Path | bytes | Sequence[tuple[str, bytes]],
+        source: MachinePath | bytes | Sequence[tuple[str, bytes]],
         progress: Progress | None = None,
         dataset: str = "auto",
     ) -> BuildReport:

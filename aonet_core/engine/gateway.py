@@ -7,47 +7,48 @@ import hmac
 import logging
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
-from ray.exceptions import RayActorError, RayError
-from ray.serve.exceptions import RayServeException
-from ray.serve.handle import DeploymentHandle
 from starlette.requests import ClientDisconnect
 
+from aonet_core.engine.backends import Backend, EngineDied
+from aonet_core.engine.bodies import Bodies
 from aonet_core.engine.gateway_metrics import GatewayMetrics
 from aonet_core.engine.methods import Method, methods
 from aonet_core.engine.refusals import (
     AWAY_AGAIN,
+    BUSY_AGAIN,
     Refused,
     answer_refusal,
     fault_frame,
-    refusal,
 )
 from aonet_core.engine.server_options import GatewayOptions
 from aonet_core.engine.wire import CONTENT_TYPE, STREAM_TYPE
 
 ATTEMPTS = 3
 """How often a request is given to an engine, where engines die under it."""
-IDLE = 15.0
-"""Seconds that a caller may take for the next piece of a body."""
 _log = logging.getLogger("aonet.gateway")
 
 
 class Gateway:
     """Passes bodies between callers and engines without looking into them."""
 
-    def __init__(self, options: GatewayOptions, engines: Mapping[str, DeploymentHandle]) -> None:
+    def __init__(self, options: GatewayOptions, engines: Mapping[str, Backend]) -> None:
         """Note the engines by the names of their checkpoints; the first is "default" too."""
         _log_to_stderr()
         self._options = options
         self._engines = dict(engines)
         self._engines.setdefault("default", next(iter(engines.values())))
         self._metrics = GatewayMetrics()
+        self._long: Counter[int] = Counter()
+        self._bodies = Bodies(options.most_bytes)
 
-    def __serve_build_asgi_app__(self) -> FastAPI:
-        """Build the HTTP application; Ray Serve asks for it."""
+    def application(self) -> FastAPI:
+        """Build the HTTP application."""
         app = FastAPI(
             title="AONet engine",
             version="1",
@@ -79,11 +80,11 @@ class Gateway:
     async def _ready(self, request: Request) -> Response:
         self._admit(request)
         try:
-            asked = {name: engine.ping.remote() for name, engine in self._engines.items()}
             async with asyncio.timeout(5):
-                digests = {name: await answer for name, answer in asked.items()}
-        except (RayError, RayServeException, TimeoutError):
+                digests = await asyncio.gather(*(each.ping() for each in self._engines.values()))
+        except (EngineDied, Refused, TimeoutError):
             raise Refused(503, "an engine is not ready", AWAY_AGAIN) from None
+        digests = dict(zip(self._engines, digests, strict=True))
         return JSONResponse({"status": "ready", "checkpoints": digests})
 
     async def _measured(self, request: Request) -> Response:
@@ -116,14 +117,15 @@ class Gateway:
         given = request.headers.get("content-type", "").partition(";")[0].strip()
         if given != CONTENT_TYPE:
             raise Refused(415, f"a body must be {CONTENT_TYPE}, got {given or 'nothing'}")
-        body = await self._body(request)
         engine = self._engines[checkpoint]
-        if method.tells_progress and STREAM_TYPE in request.headers.get("accept", ""):
-            frames = self._frames(engine, method, body)
-            first = await anext(frames)
-            return StreamingResponse(_after(first, frames), media_type=STREAM_TYPE)
-        status, answer = await self._called(engine, method, body)
-        return Response(answer, status, media_type=CONTENT_TYPE)
+        with ExitStack() as room:
+            body = await room.enter_context(self._bodies.room()).read(request)
+            if method.tells_progress and STREAM_TYPE in request.headers.get("accept", ""):
+                frames = self._frames(engine, method, body)
+                return _Stream(await anext(frames), frames, room.pop_all())
+            with self._place(engine, method):
+                status, answer = await self._called(engine, method, body)
+            return Response(answer, status, media_type=CONTENT_TYPE)
 
     def _admit(self, request: Request) -> None:
         """Let pass whoever has the token, compared in constant time."""
@@ -132,41 +134,32 @@ class Gateway:
         if self._options.token and not hmac.compare_digest(given, expected):
             raise Refused(401, "it expects a bearer token, got none or another")
 
-    async def _body(self, request: Request) -> bytes:
-        """Read a body of limited size from a caller who may not dawdle."""
-        most = self._options.most_bytes
-        length = request.headers.get("content-length", "0")
-        body, pieces = bytearray(), aiter(request.stream())
-        while int(length) <= most and len(body) <= most:
-            try:
-                async with asyncio.timeout(IDLE):
-                    body += await anext(pieces)
-            except StopAsyncIteration:
-                return bytes(body)
-            except TimeoutError:
-                raise Refused(408, f"no piece of the body came for {IDLE:.0f} s") from None
-        raise Refused(413, f"a body can have at most {most} bytes, got more")
+    @contextmanager
+    def _place(self, engine: Backend, method: Method) -> Iterator[None]:
+        """Let work that may take minutes have a part of the places only."""
+        there = self._long[id(engine)]
+        if method.long and there >= self._options.most_long:
+            raise Refused(503, f"the engine is busy with {there} long requests", BUSY_AGAIN)
+        self._long[id(engine)] += method.long
+        try:
+            yield
+        finally:
+            self._long[id(engine)] -= method.long
 
-    async def _called(
-        self, engine: DeploymentHandle, method: Method, body: bytes
-    ) -> tuple[int, bytes]:
+    async def _called(self, engine: Backend, method: Method, body: bytes) -> tuple[int, bytes]:
         for attempt in range(ATTEMPTS):
             try:
                 async with asyncio.timeout(self._options.seconds):
-                    return await engine.call.remote(method.name, body)
+                    return await engine.call(method.name, body)
             except TimeoutError:
                 raise Refused(504, f"no answer in {self._options.seconds:.0f} s") from None
-            except RayActorError:
+            except EngineDied:
                 self._metrics.died.inc()
                 if not method.repeatable or attempt == ATTEMPTS - 1:
                     raise Refused(503, "an engine died over this", AWAY_AGAIN) from None
-            except (RayError, RayServeException) as error:
-                raise refusal(error) from None
         raise AssertionError("unreachable")
 
-    async def _frames(
-        self, engine: DeploymentHandle, method: Method, body: bytes
-    ) -> AsyncIterator[bytes]:
+    async def _frames(self, engine: Backend, method: Method, body: bytes) -> AsyncIterator[bytes]:
         """Pass frames on; an engine that dies is replaced, and the work begins again.
 
         Raises:
@@ -174,39 +167,50 @@ class Gateway:
         """
         begun, end = False, time.monotonic() + self._options.stream_seconds
         for attempt in range(ATTEMPTS):
-            answer = engine.options(stream=True).stream.remote(method.name, body)
+            answer = engine.stream(method.name, body)
             try:
-                async for each in answer:
-                    yield each
-                    begun = True
-                    # There is a frame every few seconds, be it only a sign of life.
-                    if time.monotonic() > end:
-                        raise Refused(504, f"no end in {self._options.stream_seconds:.0f} s")
+                with self._place(engine, method):
+                    async for each in answer:
+                        yield each
+                        begun = True
+                        # There is a frame every few seconds, be it only a sign of life.
+                        if time.monotonic() > end:
+                            seconds = self._options.stream_seconds
+                            raise Refused(504, f"no end in {seconds:.0f} s")
                 return
-            except RayActorError:
+            except EngineDied:
                 self._metrics.died.inc()
                 if method.repeatable and attempt < ATTEMPTS - 1:
                     continue
                 refused = Refused(503, "an engine died over this", AWAY_AGAIN)
-            except (RayError, RayServeException) as error:
-                refused = refusal(error)
             except Refused as error:
                 refused = error
             finally:
-                answer.cancel()
+                await answer.aclose()
             if not begun:
                 raise refused
             yield fault_frame(refused.message)
             return
 
 
-async def _after(first: bytes, frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    try:
-        yield first
-        async for each in frames:
-            yield each
-    finally:
-        await frames.aclose()
+class _Stream(StreamingResponse):
+    """An answer in frames; whatever ends it ends the work and gives the body's room back."""
+
+    def __init__(self, first: bytes, frames: AsyncIterator[bytes], room: ExitStack) -> None:
+        async def all_of_them() -> AsyncIterator[bytes]:
+            yield first
+            async for each in frames:
+                yield each
+
+        super().__init__(all_of_them(), media_type=STREAM_TYPE)
+        self._frames, self._room = frames, room
+
+    async def __call__(self, *asgi: object) -> None:
+        try:
+            await super().__call__(*asgi)
+        finally:
+            self._room.close()
+            await self._frames.aclose()
 
 
 def _described(method: Method) -> dict:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from fastapi import Request, Response
-from ray.serve.exceptions import BackPressureError
 
 from aonet_core.engine.frames import FAULT, frame
 from aonet_core.engine.wire import CONTENT_TYPE, pack
 
 BUSY_AGAIN, AWAY_AGAIN = 1, 3
 """Seconds after which a caller may ask again."""
+BUSY = "the engine is busy: too many requests are waiting"
 
 
 class Refused(Exception):
@@ -20,13 +20,6 @@ class Refused(Exception):
         super().__init__(message)
         self.status, self.message = status, message
         self.again = again
-
-
-def refusal(error: Exception) -> Refused:
-    """Say why no engine took a request."""
-    if isinstance(error, BackPressureError):
-        return Refused(503, "the engine is busy: too many requests are waiting", BUSY_AGAIN)
-    return Refused(503, "the engine is not ready", AWAY_AGAIN)
 
 
 def answer_refusal(_: Request, refused: Refused) -> Response:

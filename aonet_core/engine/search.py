@@ -60,6 +60,8 @@ class Search:
 
     def thumbnail(self, gallery: str, name: str, height: int = 160) -> bytes:
         """Return a gallery picture or query as a small JPEG file."""
+        if height < 1:
+            raise ValueError(f"height must be a number of pixels from 1 on, got {height}")
         image = self.picture(gallery, name)
         image.thumbnail((2 * height, height))
         file = io.BytesIO()

@@ -40,6 +40,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--most-mb", type=float, default=256, help="size of a request, MB")
     parser.add_argument("--seconds", type=float, default=120, help="time for an answer")
     parser.add_argument("--threads", type=int, default=0, help="processor threads of an engine")
+    parser.add_argument(
+        "--ray",
+        action="store_true",
+        help="run engines on Ray, in processes of their own, even where one is enough",
+    )
     parser.add_argument("--cluster", default="", help="Ray cluster to run on, such as auto")
     parser.add_argument("--tls-cert", help="certificate file, for HTTPS")
     parser.add_argument("--tls-key", help="its key file")
@@ -79,6 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
         waiting=arguments.waiting,
         cluster=arguments.cluster,
         tls=(arguments.tls_cert, arguments.tls_key) if arguments.tls_cert else None,
+        on_ray=arguments.ray,
     )
     check(options)
     days = retention_days()

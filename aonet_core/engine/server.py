@@ -1,40 +1,15 @@
-"""Engines behind one HTTP address, on Ray Serve: on this machine, or on a cluster.
+"""Engines behind one HTTP address: in this process, or on Ray where there are several.
 
-The gateway is the only part that callers reach. It looks into no body; engines are processes of
-their own, one or more for each checkpoint, on graphics cards where there are any.
+The gateway is the only part that callers reach. It looks into no body.
 """
 
 from __future__ import annotations
 
 import ipaddress
-import logging
-import os
-import secrets
-import shutil
-import signal
 import socket
-import tempfile
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Callable
 
-from aonet_core.engine.server_options import ReplicaOptions, ServerOptions
-
-APPLICATION = "aonet"
-FILES = "aonet-ray-"
-"""Beginning of the name of the folder where Ray keeps its files; a server's number follows."""
-HOUSEKEEPING = 3600.0
-"""Seconds between two looks for galleries that have been kept long enough."""
-QUIET = {
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_SERVE_LOG_TO_STDERR": "0",
-    "RAY_DEDUP_LOGS": "0",
-    "RAY_worker_niceness": "0",
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
-}
-_log = logging.getLogger(__name__)
+from aonet_core.engine.server_options import ServerOptions
 
 
 def check(options: ServerOptions) -> None:
@@ -70,133 +45,18 @@ def serve_forever(options: ServerOptions, housekeeping: Callable[[], None]) -> N
     Raises:
         OSError: An engine could not be started.
     """
-    stop = threading.Event()
-    with _ray(options):
-        # Ray sets handlers of its own as it starts.
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
-        _deploy(options)
-        scheme = "https" if options.tls else "http"
-        names = ", ".join(options.checkpoints)
-        _log.info("ready: %s at %s://%s:%d", names, scheme, options.host, options.port)
-        housekeeping()
-        while not stop.wait(HOUSEKEEPING):
-            housekeeping()
-        _log.info("stopping")
-
-
-@contextmanager
-def _ray(options: ServerOptions) -> Iterator[None]:
-    """Run Ray for as long as the block does; its files and its secret are gone afterwards."""
-    os.environ.update({name: os.environ.get(name, value) for name, value in QUIET.items()})
-    folder = None
-    if not options.cluster and os.environ.get("RAY_AUTH_MODE", "token") == "token":
-        os.environ["RAY_AUTH_MODE"] = "token"
-        os.environ["RAY_AUTH_TOKEN"] = secrets.token_urlsafe(32)
-    root = str(Path(__file__).resolve().parents[2])
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
-    # Ray reads its secret from the environment as soon as it is imported.
-    import ray
-    from ray import serve
-
-    if options.cluster:
-        ray.init(options.cluster, configure_logging=False)
+    if options.on_ray or options.cluster or (options.replicas or _cards()) > 1:
+        from aonet_core.engine.ray_server import serve
     else:
-        sweep_up()
-        folder = tempfile.mkdtemp(prefix=f"{FILES}{os.getpid()}-")
-        ray.init(
-            "local",
-            include_dashboard=False,
-            configure_logging=False,
-            _node_ip_address="127.0.0.1",
-            _temp_dir=folder,
-            # Pictures on their way between processes stay in memory, whatever happens.
-            _system_config={"automatic_object_spilling_enabled": False},
-        )
-    try:
-        yield
-    finally:
-        serve.shutdown()
-        ray.shutdown()
-        if folder:
-            shutil.rmtree(folder, ignore_errors=True)
+        from aonet_core.engine.plain_server import serve
+    serve(options, housekeeping)
 
 
-def sweep_up() -> None:
-    """Delete the files of servers of this user that were killed before they could do so."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{FILES}*-*"):
-        number = folder.name.removeprefix(FILES).partition("-")[0]
-        try:
-            os.kill(int(number), 0)
-        except ProcessLookupError:
-            shutil.rmtree(folder, ignore_errors=True)
-        except (ValueError, OSError):
-            continue  # somebody else's
+def _cards() -> int:
+    """How many graphics cards there are."""
+    import torch
 
-
-def _deploy(options: ServerOptions) -> None:
-    import ray
-    from ray import serve
-
-    from aonet_core.engine.gateway import Gateway
-    from aonet_core.engine.replica import Replica
-
-    http = {"host": options.host, "port": options.port, "keep_alive_timeout_s": 65}
-    if options.tls:
-        http |= dict(zip(("ssl_certfile", "ssl_keyfile"), options.tls, strict=True))
-    quiet = {"enable_access_log": False, "log_level": "WARNING"}
-    serve.start(http_options=http, logging_config=quiet)
-    cards = int(ray.cluster_resources().get("GPU", 0))
-    engines = {
-        name: serve.deployment(
-            Replica,
-            name=f"engine {name}",
-            ray_actor_options={"num_cpus": 0, "num_gpus": card_share(options, cards)},
-            max_ongoing_requests=options.engine.slots,
-            max_queued_requests=options.waiting,
-            health_check_period_s=5,
-            graceful_shutdown_timeout_s=5,
-            **_scale(options, cards),
-        ).bind(_engine_options(options, path, cards))
-        for name, path in options.checkpoints.items()
-    }
-    gateway = serve.deployment(
-        serve.ingress(None)(Gateway),
-        name="gateway",
-        ray_actor_options={"num_cpus": 0},
-        max_ongoing_requests=10_000,
-        graceful_shutdown_timeout_s=5,
-    )
-    application = gateway.bind(options.gateway, engines)
-    try:
-        serve.run(application, name=APPLICATION, route_prefix="/", logging_config=quiet)
-    except RuntimeError as error:
-        reason = [line for line in str(error).splitlines() if line.strip()][-1]
-        raise OSError(f"an engine could not be started: {reason.strip()}") from error
-
-
-def _scale(options: ServerOptions, cards: int) -> dict:
-    """How many engines a checkpoint has."""
-    if options.replicas or not cards:
-        return {"num_replicas": options.replicas or 1}
-    most = max(1, cards // len(options.checkpoints))
-    limits = {"min_replicas": 1, "max_replicas": most}
-    target = options.engine.slots // 2
-    return {"autoscaling_config": limits | {"target_ongoing_requests": target}}
-
-
-def card_share(options: ServerOptions, cards: int) -> float:
-    """Share of a graphics card that an engine has to itself; below 1 where they are too few."""
-    engines = len(options.checkpoints) * (options.replicas or 1)
-    return min(1.0, int(10_000 * cards / engines) / 10_000)
-
-
-def _engine_options(options: ServerOptions, path: str, cards: int) -> ReplicaOptions:
-    """An engine's own; on the processor the engines share its threads."""
-    engines = len(options.checkpoints) * (options.replicas or 1)
-    threads = options.engine.threads or (0 if cards else max(1, (os.cpu_count() or 1) // engines))
-    path = str(Path(path).resolve()) if Path(path).exists() else path
-    return replace(options.engine, checkpoint=path, threads=threads)
+    return torch.cuda.device_count()
 
 
 def _is_loopback(host: str) -> bool:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+HOUSEKEEPING = 3600.0
+"""Seconds between two looks for galleries that have been kept long enough."""
+
 
 @dataclass(frozen=True)
 class ReplicaOptions:
@@ -26,6 +29,11 @@ class ReplicaOptions:
     slots: int = 32
     threads: int = 0
 
+    @property
+    def most_long(self) -> int:
+        """Requests at a time that may take minutes; the others' places stay free."""
+        return max(1, self.slots // 2)
+
 
 @dataclass(frozen=True)
 class GatewayOptions:
@@ -36,12 +44,14 @@ class GatewayOptions:
         most_bytes: Of a request.
         seconds: That an answer may take, where it tells no progress.
         stream_seconds: The same where it does.
+        most_long: Requests at a time and checkpoint that may take minutes.
     """
 
     token: str = ""
     most_bytes: int = 256 << 20
     seconds: float = 120.0
     stream_seconds: float = 7200.0
+    most_long: int = 16
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,7 @@ class ServerOptions:
         waiting: Requests that may wait for the engines of a checkpoint.
         cluster: Address of a Ray cluster; "" for this machine alone.
         tls: Files of a certificate and its key, for HTTPS.
+        on_ray: Have engines in processes of their own even where one is enough.
     """
 
     checkpoints: Mapping[str, str]
@@ -70,3 +81,11 @@ class ServerOptions:
     waiting: int = 64
     cluster: str = ""
     tls: tuple[str, str] | None = None
+    on_ray: bool = False
+
+    @property
+    def address(self) -> str:
+        """What it offers, and where."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        scheme = "https" if self.tls else "http"
+        return f"{', '.join(self.checkpoints)} at {scheme}://{host}:{self.port}"

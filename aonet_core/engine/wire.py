@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -33,6 +34,8 @@ UNREADABLE = (
     ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError
 )  # fmt: skip
 """What Python raises where a tree is not what it claims to be."""
+MOST_TEXT = 64 << 20
+"""Bytes of an array of texts, which are all as long as the longest."""
 RAW_MODES = ("L", "LA", "RGB", "RGBA")
 """Kinds of pixels that travel as they are. Whatever comes of a file is made upright and 8 bits deep
 before: RGB, or RGBA where it has transparency."""
@@ -40,6 +43,24 @@ before: RGB, or RGBA where it has transparency."""
 
 class WireError(ValueError):
     """A body that cannot be read; the message is fit to be shown."""
+
+
+class Bounds(NamedTuple):
+    """How large a body may be inside, known before anything is made of it.
+
+    Attributes:
+        header, tree, values: Bytes of the list of tensors and of the tree; values in the tree.
+    """
+
+    header: int = 100 << 20
+    tree: int = 1 << 30
+    values: int = 1 << 30
+
+
+ANSWER = Bounds()
+REQUEST = Bounds(16 << 20, 16 << 20, 1_000_000)
+"""Of what callers send; more would keep the engine from others."""
+Make = Callable[[type, dict[str, object]], object]
 
 
 @cache
@@ -63,23 +84,41 @@ def pack(value: object) -> bytes:
     return save({TREE: np.frombuffer(tree, np.uint8), **packer.tensors})
 
 
-def unpack(body: bytes) -> object:
+def unpack(body: bytes, make: Make | None = None, bounds: Bounds = ANSWER) -> object:
     """Read the value of a body.
 
+    Args:
+        body: As `pack` writes it.
+        make: Makes a record of type and fields; the type's constructor by default.
+        bounds: Of what it holds.
+
     Raises:
-        WireError: The body is cut short, foreign, or holds what is no value of its type.
+        WireError: The body is cut short, foreign, too large inside, or holds what is no value of
+            its type.
         ImageError: It holds a picture that is too large or a thin line.
     """
     try:
+        _check_bound("list of tensors", int.from_bytes(body[:8], "little"), bounds.header)
         tensors = load(bytes(body))
-        tree = json.loads(tensors[TREE].tobytes())
-        return _Unpacker(tensors).value(tree)
+        tree = tensors.pop(TREE).tobytes()
+        _check_bound("tree", len(tree), bounds.tree)
+        # Every value but the first comes after one of these.
+        count = sum(map(tree.count, (b",", b"[", b"{")))
+        _check_bound("number of values", count, bounds.values)
+        unpacker = _Unpacker(tensors, make or (lambda kind, given: kind(**given)))
+        return unpacker.value(json.loads(tree))
     except (WireError, ImageError):
         raise
     except SafetensorError as error:
         raise WireError(f"the body is cut short or is none of an engine: {error}") from None
     except UNREADABLE as error:
-        raise WireError(f"the body holds what cannot be read: {error}") from error
+        reason = error if isinstance(error, ValueError) else "no value of ours"
+        raise WireError(f"the body holds what cannot be read: {reason}") from error
+
+
+def _check_bound(what: str, got: int, most: int) -> None:
+    if got > most:
+        raise WireError(f"the body's {what} is too large: expected at most {most}, got {got}")
 
 
 def _is_record(kind: type) -> bool:
@@ -157,10 +196,10 @@ class _Packer:
 
 
 class _Unpacker:
-    """Makes values of a tree and its tensors."""
+    """Makes values of a tree and its tensors, each of which is used once."""
 
-    def __init__(self, tensors: Mapping[str, np.ndarray]) -> None:
-        self._tensors = tensors
+    def __init__(self, tensors: dict[str, np.ndarray], make: Make) -> None:
+        self._tensors, self._make = tensors, make
 
     def value(self, tree: object, depth: int = 0) -> object:
         """The value that a tree says."""
@@ -181,20 +220,27 @@ class _Unpacker:
         if kind not in known_types():
             raise WireError(f"the body holds a {kind!r}, which no engine knows")
         values = {name: self.value(each, depth + 1) for name, each in content.items()}
-        return known_types()[kind](**values)
+        return self._make(known_types()[kind], values)
 
     def _readers(self) -> dict[str, Callable[[dict], object]]:
         return {
             "float": lambda tree: float(tree["of"]),
             "path": lambda tree: Path(tree["of"]),
-            "texts": lambda tree: np.array(tree["of"], dtype=str).reshape(tree["shape"]),
-            "array": lambda tree: self._tensors[tree["of"]],
-            "bytes": lambda tree: self._tensors[tree["of"]].tobytes(),
+            "texts": self._texts,
+            "array": lambda tree: self._tensors.pop(tree["of"]),
+            "bytes": lambda tree: self._tensors.pop(tree["of"]).tobytes(),
             "picture": self._picture,
         }
 
+    def _texts(self, tree: dict) -> np.ndarray:
+        texts = tree["of"]
+        if not all(isinstance(each, str) for each in texts):
+            raise WireError("an array of texts holds something else")
+        _check_bound("array of texts", 4 * len(texts) * max(map(len, texts), default=0), MOST_TEXT)
+        return np.array(texts, dtype=str).reshape(tree["shape"])
+
     def _picture(self, tree: dict) -> Image.Image:
-        pixels, mode = self._tensors[tree["of"]], tree["mode"]
+        pixels, mode = self._tensors.pop(tree["of"]), tree["mode"]
         bands = len(mode)
         fits = pixels.dtype == np.uint8 and pixels.shape[2:] == ((bands,) if bands > 1 else ())
         if mode not in RAW_MODES or not fits or not pixels.size:

@@ -9,6 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import psutil
 import pytest
 import urllib3
 from PIL import Image
@@ -23,6 +24,12 @@ from tests.engine_server import free_port
 PATIENT = Patience(busy=60.0)
 ENGINE = "ServeReplica:aonet:engine"
 """In the titles of processes that run an engine."""
+
+
+@pytest.fixture(scope="module", params=["served", "served_on_ray"])
+def served(request):
+    """Engines in one process and on Ray."""
+    return request.getfixturevalue(request.param)
 
 
 def photo(seed=0, size=(40, 80)):
@@ -68,7 +75,7 @@ def test_addresses_are_described_and_open_only_as_they_should_be(served):
         (400, "cut short or is none", {"body": b"\x80\x04]\x94."}),
         (400, "arguments by name", {"body": pack([1])}),
         (400, "missing a required argument", {"body": pack({})}),
-        (400, "takes a list of pictures", {"body": pack({"images": ["a.jpg"]})}),
+        (400, "images must be a list of pictures", {"body": pack({"images": ["a.jpg"]})}),
         (415, f"must be {CONTENT_TYPE}", {"body": b"{}", "kind": "application/json"}),
         (404, "no checkpoint 'other'", {"body": pack({}), "checkpoint": "other"}),
         (401, "expects a bearer token", {"body": pack({}), "token": "a-tokem"}),
@@ -120,13 +127,14 @@ def test_two_hundred_at_once_are_all_answered_rightly(far):
         np.testing.assert_allclose(answer.awareness[0], expected.awareness[n % 10], atol=1e-3)
 
 
-def test_a_full_queue_says_when_to_ask_again(post):
-    """Sixteen may be at work and as many wait: of a hundred, some are sent away."""
+def test_a_full_queue_says_when_to_ask_again(post, served):
+    """Eight an engine may be at work and sixteen wait: of a hundred, some are sent away."""
+    places = 8 * served.engines + 16
     body = pack({"image": photo(size=(100, 200)), "spec": SweepSpec(step=2)})
     with ThreadPoolExecutor(100) as callers:
         answers = list(callers.map(lambda _: post("sweep", body), range(100)))
     statuses = [answer.status for answer in answers]
-    assert set(statuses) == {200, 503} and statuses.count(200) >= 32
+    assert set(statuses) == {200, 503} and statuses.count(200) >= places
     refused = [answer for answer in answers if answer.status == 503]
     assert all(int(answer.headers["Retry-After"]) > 0 for answer in refused)
     assert "busy" in str(raised(refused[0].data, 503))
@@ -134,6 +142,8 @@ def test_a_full_queue_says_when_to_ask_again(post):
 
 
 def test_an_engine_killed_under_load_costs_no_answer(served, far):
+    if served.engines < 2:
+        pytest.skip("an engine in the server's own process ends with it")
     photos = [photo(seed) for seed in range(4)]
     expected = far.embed(photos).features
     stop, answered, failed = threading.Event(), [], []
@@ -221,3 +231,26 @@ def test_a_server_that_dies_comes_back_with_its_galleries(served, far):
     assert far.gallery("mine").names == ("0001_c1.png",)
     again = far.embedded_of("mine", ["0001_c1.png"])
     np.testing.assert_allclose(again.features, stored.features, atol=1e-3)
+
+
+def test_nothing_but_its_address_listens(served):
+    if served.engines > 1:
+        pytest.skip("Ray listens at addresses of its own")
+    host, port = served.url.removeprefix("http://").split(":")
+    assert served.listening() == {(host, int(port))}
+
+
+def test_a_killed_server_leaves_nothing_behind_at_the_next_start(served, far):
+    """Its archives were being unpacked; its children are left alone."""
+    children = set(served.processes()) - {served.pid}
+    left = served.temporary / f"aonet-unpacked-{served.pid}-x"
+    left.mkdir()
+    before = set(served.temporary.iterdir())
+    served.behead()
+    served.start()
+    assert len(far.embed([photo()]).features) == 1
+    assert not before & set(served.temporary.iterdir())
+    end = time.monotonic() + 90
+    while (alive := [pid for pid in children if psutil.pid_exists(pid)]) and time.monotonic() < end:
+        time.sleep(0.5)
+    assert not alive

@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,10 +15,12 @@ from PIL import Image
 from aonet_core import cli
 from aonet_core.engine import connect
 from aonet_core.engine.listing import list_galleries
+from aonet_core.engine.ray_server import card_share
 from aonet_core.engine.retention import expire, retention_days
 from aonet_core.engine.serve_command import checkpoints, replicas
-from aonet_core.engine.server import FILES, card_share, check, sweep_up
+from aonet_core.engine.server import check
 from aonet_core.engine.server_options import GatewayOptions, ServerOptions
+from aonet_core.files import sweep_up, temporary_folder
 from aonet_core.model import save_checkpoint
 
 
@@ -78,15 +81,23 @@ def test_engines_share_cards_where_they_are_too_few(cards, names, engines, share
     assert card_share(options, cards) == share
 
 
-def test_files_of_servers_that_were_killed_are_swept_up(tmp_path, monkeypatch):
+def test_folders_of_processes_that_were_killed_are_swept_up(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    kept = [f"{FILES}{os.getpid()}-x", f"{FILES}word-x", "other-1-x"]
-    for name in (f"{FILES}{ended.pid}-x", *kept):
-        (tmp_path / name / "logs").mkdir(parents=True)
-    sweep_up()
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)
+    code = (
+        "from aonet_core.files import temporary_folder\n"
+        "import os, signal\n"
+        "folders = [temporary_folder('unpacked'), temporary_folder('ray')]\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    killed = os.environ | {"TMPDIR": str(tmp_path)}
+    assert subprocess.run([sys.executable, "-c", code], env=killed).returncode == -signal.SIGKILL
+    assert len(list(tmp_path.iterdir())) == 2
+    others = ["aonet-ray-word-x", "other-unpacked-1-x", "aonet-ray"]
+    for name in others:
+        (tmp_path / name).mkdir()
+    with temporary_folder("unpacked") as own:
+        sweep_up()
+        assert {path.name for path in tmp_path.iterdir()} == {*others, os.path.basename(own)}
 
 
 def test_a_client_and_its_command_need_no_torch():
@@ -112,6 +123,21 @@ def png(seed):
 def engine(tiny_model, tmp_path):
     checkpoint = save_checkpoint(tmp_path / "tiny", tiny_model("aonet_lens"), {})
     return connect(checkpoint=checkpoint, samples=tmp_path, galleries=tmp_path / "galleries")
+
+
+def test_a_build_that_fails_at_once_leaves_no_gallery(engine, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("in the middle")
+
+    with pytest.raises(RuntimeError):
+        engine.build_gallery("half", [("a.png", png(1)), ("b.png", png(2))], progress=fail)
+    assert engine.gallery("half").names == ("a.png", "b.png")  # stored, and the next one goes on
+    monkeypatch.setattr(engine._shelf, "_embed", fail)
+    with pytest.raises(RuntimeError):
+        engine.build_gallery("mine", [("a.png", png(1))])
+    with pytest.raises(RuntimeError):
+        engine.build_gallery("half", [("c.png", png(3))])
+    assert [entry.name for entry in engine.galleries()] == ["sample", "half"]
 
 
 def test_old_galleries_of_uploads_go_and_others_stay(engine, tmp_path, monkeypatch):

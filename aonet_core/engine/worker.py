@@ -12,29 +12,36 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from PIL import Image
-from ray import serve
 
+from aonet_core.engine import arguments
 from aonet_core.engine.faults import UNEXPECTED, fault
 from aonet_core.engine.frames import FAULT, PROGRESS, RESULT, WAIT, frame
 from aonet_core.engine.methods import Method, methods
 from aonet_core.engine.server_options import ReplicaOptions
+from aonet_core.engine.together import AT_A_TIME, Together
 from aonet_core.engine.types import embedded
-from aonet_core.engine.wire import WireError, pack, unpack
+from aonet_core.engine.wire import REQUEST, WireError, pack, unpack
 from aonet_core.errors import GalleryBusy
 from aonet_core.occlusion import Cancelled
 from aonet_core.trust import lies_below
 
-TOGETHER = 16
-"""Requests whose pictures go through the network together."""
 TICK, BEAT = 0.1, 3.0
 """Seconds between two looks at the progress, and between two signs of life."""
 LONGEST_WAIT = 300.0
 """Seconds that a request waits for a gallery that is being made."""
+MOST_ANALYSED = 256
+"""Pictures of a request for analyses, which take about a megabyte each."""
+DOORS = 4
+"""Bodies that are read at a time."""
 _log = logging.getLogger("aonet.engine")
 
 
-class Replica:
-    """Runs a checkpoint for the gateway; Ray Serve makes as many as are asked for."""
+class Worker:
+    """Runs a checkpoint for the gateway, which may be in another process.
+
+    Bodies are read, pictures looked at, and work that may take minutes is done on threads apart
+    from all others, so that none of them waits for another kind.
+    """
 
     def __init__(self, options: ReplicaOptions) -> None:
         """Load the checkpoint and run it once at full batch, so that no caller waits for that."""
@@ -45,14 +52,19 @@ class Replica:
         if options.threads:
             torch.set_num_threads(options.threads)
         self._options = options
+        self._door = ThreadPoolExecutor(DOORS, "door")
+        self._network = ThreadPoolExecutor(1, "network")
         self._pool = ThreadPoolExecutor(options.slots, "engine")
+        self._long = ThreadPoolExecutor(options.most_long, "long")
         self._engine = connect(
             checkpoint=options.checkpoint,
             samples=options.samples,
             galleries=options.galleries,
             links=False,
         )
-        self._engine.analyze([Image.new("RGB", (32, 64))] * TOGETHER)
+        self._together = Together(self._look)
+        self._engine.analyze([Image.new("RGB", (32, 64))] * AT_A_TIME)
+        arguments.check_types()
 
     async def ping(self) -> str:
         """Answer the digest of the checkpoint; whoever can is ready."""
@@ -92,28 +104,33 @@ class Replica:
             work.cancelled.set()
             task.cancel()
 
-    async def _answer(self, method: Method, body: bytes, work: _Work) -> bytes:
-        arguments = await self._in_thread(lambda: self._arguments(method, body))
-        if method.batched:
-            answer = await self._together((method.name, arguments["images"]))
-            if isinstance(answer, Exception):
-                raise answer
-            return await self._in_thread(lambda: pack(answer))
-        if method.tells_progress:
-            arguments["progress"] = work.progress
-        return await self._in_thread(lambda: pack(self._asked(method, arguments, work)))
+    def close(self) -> None:
+        """Start nothing more; what is at work ends at its next word on progress."""
+        for pool in (self._door, self._network, self._pool, self._long):
+            pool.shutdown(wait=False, cancel_futures=True)
 
-    def _asked(self, method: Method, arguments: dict[str, object], work: _Work) -> object:
+    async def _answer(self, method: Method, body: bytes, work: _Work) -> bytes:
+        given = await _on(self._door, lambda: self._arguments(method, body))
+        if method.batched:
+            analyses = await self._together(given["images"])
+            made = embedded if method.name == "embed" else list
+            return await _on(self._door, lambda: pack(made(analyses)))
+        if method.tells_progress:
+            given["progress"] = work.progress
+        pool = self._long if method.long else self._pool
+        return await _on(pool, lambda: self._asked(method, given, work))
+
+    def _asked(self, method: Method, given: dict[str, object], work: _Work) -> bytes:
         """Ask the engine; wait where another one is just making the gallery of the samples."""
         end = time.monotonic() + LONGEST_WAIT
-        while True:
+        while not work.cancelled.is_set():
             try:
-                return getattr(self._engine, method.name)(**arguments)
+                return pack(getattr(self._engine, method.name)(**given))
             except GalleryBusy:
-                over = work.cancelled.is_set() or time.monotonic() > end
-                if over or not method.repeatable:
+                if time.monotonic() > end or not method.repeatable:
                     raise
                 time.sleep(BEAT / 6)
+        raise Cancelled
 
     def _arguments(self, method: Method, body: bytes) -> dict[str, object]:
         """Read a body's arguments.
@@ -122,20 +139,18 @@ class Replica:
             WireError: They do not fit the method.
             PermissionError: They name a folder that callers may not.
         """
-        given = unpack(body)
-        if not isinstance(given, dict):
+        given = unpack(body, arguments.record, REQUEST)
+        if not isinstance(given, dict) or not all(isinstance(name, str) for name in given):
             raise WireError(f"a body must hold arguments by name, got a {type(given).__name__}")
         given.pop("progress", None)
-        try:
-            method.signature.bind(**given)
-        except TypeError as error:
-            raise WireError(f"{method.name}: {error}") from None
+        given = arguments.call(method, given)
         for path in method.paths(given):
             self._check_folder(path)
-        if method.batched:
-            images = given["images"]
-            if not isinstance(images, list | tuple) or not all(map(_is_image, images)):
-                raise WireError(f"{method.name} takes a list of pictures")
+        if method.name == "analyze" and len(given["images"]) > MOST_ANALYSED:
+            raise ValueError(
+                f"analyze takes at most {MOST_ANALYSED} pictures a request, "
+                f"got {len(given['images'])}"
+            )
         return given
 
     def _check_folder(self, path: Path) -> None:
@@ -144,19 +159,12 @@ class Replica:
                 f"the folder {path} is not one that the engine's machine opens to callers"
             )
 
-    @serve.batch(max_batch_size=TOGETHER, batch_wait_timeout_s=0.0)
-    async def _together(self, asked: list[tuple[str, list[Image.Image]]]) -> list[object]:
-        """Answer several callers at once: whatever came while the network was busy."""
-        images = [image for _, each in asked for image in each]
-        try:
-            analyses = iter(await self._in_thread(lambda: self._engine.analyze(images)))
-        except Exception as error:
-            return [error] * len(asked)
-        parts = [(name, [next(analyses) for _ in each]) for name, each in asked]
-        return [_embedded(part) if name == "embed" else part for name, part in parts]
+    async def _look(self, images: list[Image.Image]) -> list:
+        return await _on(self._network, lambda: self._engine.analyze(images))
 
-    async def _in_thread(self, work: Callable[[], object]) -> object:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+async def _on(pool: ThreadPoolExecutor, work: Callable[[], object]) -> object:
+    return await asyncio.get_running_loop().run_in_executor(pool, work)
 
 
 class _Work:
@@ -176,17 +184,6 @@ class _Work:
         if self.cancelled.is_set():
             raise Cancelled
         self.told = int(done), int(total)
-
-
-def _embedded(analyses: list) -> object:
-    try:
-        return embedded(analyses)
-    except ValueError as error:
-        return error
-
-
-def _is_image(value: object) -> bool:
-    return isinstance(value, Image.Image)
 
 
 def _told(name: str, error: Exception) -> tuple[int, bytes]:
