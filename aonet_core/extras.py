@@ -7,7 +7,7 @@ EXTRAS = {
     "app": ("streamlit", "plotly"),
     "explain": ("umap",),
     "gallery": ("filelock", "lancedb", "llvmlite", "numba", "platformdirs"),
-    "serve": ("fastapi", "prometheus_client", "ray", "starlette"),
+    "serve": ("fastapi", "prometheus_client", "pydantic", "ray", "starlette", "uvicorn"),
     "synth": ("llvmlite", "numba"),
     "train": ("pytorch_lightning", "tensorboard"),
 }

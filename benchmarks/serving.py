@@ -32,6 +32,7 @@ def main() -> None:
     parser.add_argument("--checkpoint", default="default")
     parser.add_argument("--url", help="a running server; its token in AONET_ENGINE_TOKEN")
     parser.add_argument("--replicas", default="auto")
+    parser.add_argument("--ray", action="store_true", help="engines on Ray, in other processes")
     parser.add_argument("--rounds", type=int, default=15)
     options = parser.parse_args()
     rng = np.random.default_rng(0)
@@ -121,7 +122,9 @@ def _served(options: argparse.Namespace) -> Iterator[Engine]:
         return
     command = [sys.executable, "-m", "aonet_core", "serve", "--port", str(PORT)]
     command += ["--checkpoint", options.checkpoint, "--replicas", options.replicas]
+    command += ["--ray"] if options.ray else []
     environment = os.environ | {"AONET_ENGINE_TOKEN": TOKEN}
+    began = time.perf_counter()
     server = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     engine = connect(f"http://127.0.0.1:{PORT}", TOKEN)
     try:
@@ -130,7 +133,8 @@ def _served(options: argparse.Namespace) -> Iterator[Engine]:
                 engine.check()
                 break
             except EngineAway:
-                time.sleep(0.5)
+                time.sleep(0.1)
+        print(f"ready after {time.perf_counter() - began:.1f} s")
         yield engine
     finally:
         server.send_signal(signal.SIGTERM)

@@ -20,7 +20,6 @@ DISTRIBUTIONS = {
     "sklearn": "scikit-learn",
     "umap": "umap-learn",
     "pytorch_lightning": "pytorch-lightning",
-    "fastapi": "ray",
     "llvmlite": "numba",
     "starlette": "ray",
 }
