@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -64,10 +64,15 @@ def sweep_up() -> None:
     """Delete temporary folders of this user's processes that were killed before they could."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*-*"):
         number = folder.name.removeprefix(PREFIX).split("-")[1]
-        try:
-            os.kill(int(number), 0)
-        except ProcessLookupError:
-            if folder.stat().st_uid == os.getuid():
+        with suppress(ValueError, ArithmeticError, OSError):  # somebody else's, or just gone
+            if not _runs(int(number)) and folder.lstat().st_uid == os.getuid():
                 shutil.rmtree(folder, ignore_errors=True)
-        except (ValueError, OSError):
-            continue  # somebody else's
+
+
+def _runs(process: int) -> bool:
+    """Whether there is a process of this number."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True

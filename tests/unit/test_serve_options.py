@@ -92,8 +92,10 @@ def test_folders_of_processes_that_were_killed_are_swept_up(tmp_path, monkeypatc
     killed = os.environ | {"TMPDIR": str(tmp_path)}
     assert subprocess.run([sys.executable, "-c", code], env=killed).returncode == -signal.SIGKILL
     assert len(list(tmp_path.iterdir())) == 2
-    others = ["aonet-ray-word-x", "other-unpacked-1-x", "aonet-ray"]
-    for name in others:
+    gone = next(tmp_path.glob("aonet-ray-*")).name.replace("ray", "link")
+    (tmp_path / gone).symlink_to("nowhere")
+    others = [gone, "aonet-ray-word-x", "other-unpacked-1-x", "aonet-ray", f"aonet-ray-{10**30}-x"]
+    for name in others[1:]:
         (tmp_path / name).mkdir()
     with temporary_folder("unpacked") as own:
         sweep_up()
