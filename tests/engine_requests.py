@@ -35,6 +35,8 @@ class Packer(_Packer):
     def tree(self, value):
         if isinstance(value, Record):
             return {TAG: value.kind, "of": self._named(value.fields)}
+        if isinstance(value, Image.Image):
+            return {TAG: "picture", "of": self._tensor(np.asarray(value)), "mode": value.mode}
         return super().tree(value)
 
 

@@ -30,9 +30,7 @@ TAG = "~"
 TREE = "tree"
 DEEPEST = 40
 """Levels of a tree; ours have less than ten."""
-UNREADABLE = (
-    ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError
-)  # fmt: skip
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What Python raises where a tree is not what it claims to be."""
 MOST_TEXT = 64 << 20
 """Bytes of an array of texts, which are all as long as the longest."""
@@ -93,8 +91,7 @@ def unpack(body: bytes, make: Make | None = None, bounds: Bounds = ANSWER) -> ob
         bounds: Of what it holds.
 
     Raises:
-        WireError: The body is cut short, foreign, too large inside, or holds what is no value of
-            its type.
+        WireError: The body is cut short, foreign, too large inside, or holds no value of a type.
         ImageError: It holds a picture that is too large or a thin line.
     """
     try:
