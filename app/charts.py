@@ -230,3 +230,6 @@ def contrast_chart(
         yaxis={"title": f"AP, {names[1]}", "range": [-0.03, 1.03]},
     )
     return figure
+
+
+PLOT = {"displayModeBar": False, "showSendToCloud": False}

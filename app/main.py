@@ -2,33 +2,92 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import streamlit as st
 
-from app.components import engine_state, sign_in, visit
-from app.theme import ICON, LOGO, STYLE
-from app.views import atlas, compare, failures, inspect, lab, map, model, pair, retrieve
+from app.shared import engine_state, lab_link, search_state, sign_in, visit
+from app.theme import ICON, LOGO, style
+from app.views.atlas import page as atlas
+from app.views.atlas import state as atlas_state
+from app.views.compare import page as compare
+from app.views.compare import state as compare_state
+from app.views.failures import page as failures
+from app.views.inspect import page as inspect
+from app.views.inspect import state as inspect_state
+from app.views.lab import page as lab
+from app.views.lab import state as lab_state
+from app.views.map import page as embedding_map
+from app.views.model import page as model
+from app.views.pair import page as pair
+from app.views.retrieve import page as retrieve
+
+
+@dataclass(frozen=True)
+class View:
+    """A page of the application.
+
+    Attributes:
+        title: What it is called.
+        show: Draws it.
+        restore: Fills its choices, from the last run or the address.
+        remember: Keeps them, for the next run and in the address.
+    """
+
+    title: str
+    show: Callable[[], None]
+    restore: Callable[[], object]
+    remember: Callable[[], None]
+
+    def run(self) -> None:
+        """Fill the choices, draw what follows from them, keep them."""
+        self.restore()
+        self.show()
+        self.remember()
+
+
+def _searching(title: str, name: str, show: Callable[[], None]) -> View:
+    """One of the pages that share a query, a gallery and how alike is measured."""
+    return View(
+        title, show, lambda: search_state.restore(name), lambda: search_state.remember(name)
+    )
+
+
+VIEWS = {
+    "inspect": View("Inspect", inspect.show, inspect_state.restore, inspect_state.LINKED.remember),
+    "lab": View("Occlusion lab", lab.show, lab_state.restore, lab_link.LINKED.remember),
+    "retrieve": _searching("Retrieve", "retrieve", retrieve.show),
+    "pair": _searching("Pair", "pair", pair.show),
+    "failures": _searching("Failures", "failures", failures.show),
+    "map": _searching("Map", "map", embedding_map.show),
+    "atlas": View("Atlas", atlas.show, atlas_state.LINKED.restore, atlas_state.LINKED.remember),
+    "compare": View("Compare", compare.show, compare_state.restore, compare_state.LINKED.remember),
+    "model": View("Model", model.show, model.LINKED.restore, model.LINKED.remember),
+}
+"""All pages by their paths, in the order of the navigation; the first one opens at the root."""
+HOME = "home"
+"""Path of the first page, which is found under its own name too."""
 
 
 def main() -> None:
     """Set the page up and run the chosen view."""
     st.set_page_config(page_title="AONet Lens", layout="wide", page_icon=str(ICON))
-    st.html(STYLE)
+    st.html(f"<style>{style()}</style>")
     st.logo(LOGO.read_text(encoding="utf-8"), size="large")
     if not sign_in.admitted():
         return
+    first, *_ = VIEWS
     pages = {
-        "inspect": st.Page(inspect.page, title="Inspect", url_path="home", default=True),
-        "lab": st.Page(lab.page, title="Occlusion lab", url_path="lab"),
-        "retrieve": st.Page(retrieve.page, title="Retrieve", url_path="retrieve"),
-        "pair": st.Page(pair.page, title="Pair", url_path="pair"),
-        "failures": st.Page(failures.page, title="Failures", url_path="failures"),
-        "map": st.Page(map.page, title="Map", url_path="map"),
-        "atlas": st.Page(atlas.page, title="Atlas", url_path="atlas"),
-        "compare": st.Page(compare.page, title="Compare", url_path="compare"),
-        "model": st.Page(model.page, title="Model", url_path="model"),
+        name: st.Page(
+            view.run,
+            title=view.title,
+            url_path=HOME if name == first else name,
+            default=name == first,
+        )
+        for name, view in VIEWS.items()
     }
-    # The first page is found under its name too.
-    alias = st.Page(inspect.page, title="Inspect", url_path="inspect", visibility="hidden")
+    alias = st.Page(VIEWS[first].run, title=VIEWS[first].title, url_path=first, visibility="hidden")
     # For those who send the visitor to another page.
     st.session_state["pages"] = pages
     chosen = st.navigation([*pages.values(), alias], position="top")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 LANDMARK_COLOURS = (
@@ -13,7 +14,14 @@ LANDMARK_COLOURS = (
 LOGO = Path(__file__).with_name("logo.svg")
 ICON = Path(__file__).with_name("icon.svg")
 """Of the page; a Material icon's name would make the browser fetch it from a network."""
-STYLE = Path(__file__).with_name("style.css")
+
+
+@cache
+def style() -> str:
+    """The style sheet of all pages: what several views share, then each view's own."""
+    folder = Path(__file__).parent
+    files = (folder / "shared" / "style.css", *sorted(folder.glob("views/*/style.css")))
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
 def landmark_colour(index: int) -> str:

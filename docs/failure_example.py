@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from aonet_core.engine import CAUSES, MatchOptions, connect, diagnose_all, read_samples
-from app import maps, match_exports
 from app.services import Panel, Photo
 from app.services.retrieval import Entry
+from app.shared import maps
+from app.views.pair.exports import pair_png
+from app.views.retrieve.exports import strip_png
 
 FOLDER = Path(__file__).parent
 SHOWN = 8
@@ -76,7 +78,7 @@ def main() -> None:
     _ranks(engine, samples, query, panels["query"], MatchOptions(), "failure-ranks.png")
     _ranks(engine, samples, query, panels["query"], MatchOptions(without=(k,)),
            "failure-without.png")  # fmt: skip
-    figure = match_exports.pair_png(panels, lead, names, 0.3)
+    figure = pair_png(panels, lead, names, 0.3)
     (FOLDER / "failure-pair.png").write_bytes(figure)
     seen = found.visibility[row, k]
     own = next(rule for rule in diagnoses[row].rules if rule.cause == diagnoses[row].cause)
@@ -128,7 +130,7 @@ def _ranks(engine, samples, query, panel: Panel, options: MatchOptions, file: st
         verdict = "right" if match.pid == query.pid else "wrong"
         entry = Entry(place, name, match.title, match.camid, verdict, float(score), shares)
         matches.append((engine.picture("sample", name), entry))
-    (FOLDER / file).write_bytes(match_exports.strip_png(panel.photo.image, matches))
+    (FOLDER / file).write_bytes(strip_png(panel.photo.image, matches))
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def ready(gallery_name: str, options: MatchOptions, checkpoint: str = "") -> boo
         return False
 
 
-def ask_of(checkpoint: str, question: Callable[[Engine], services.Answer]) -> services.Answer:
+def ask_of(checkpoint: str, question: Callable[[Engine], connection.Answer]) -> connection.Answer:
     """What the engine of a checkpoint answers.
 
     Args:

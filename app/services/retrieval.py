@@ -86,15 +86,15 @@ class Wanted:
     Attributes:
         top: How many matches.
         cameras: Only those of these cameras; () for all.
-        elsewhere: Only those of other cameras than the query's.
-        least: Only those at least so similar.
+        other_cameras_only: Only those of other cameras than the query's.
+        min_similarity: Only those at least so similar.
         junk: Show junk too, unranked.
     """
 
     top: int = 20
     cameras: tuple[int, ...] = ()
-    elsewhere: bool = False
-    least: float = -1.0
+    other_cameras_only: bool = False
+    min_similarity: float = -1.0
     junk: bool = False
 
 
@@ -169,7 +169,7 @@ def rank(asked_by: Query, gallery_name: str, options: MatchOptions, wanted: Want
     camids = np.array(info.camids)
     if wanted.cameras:
         left_out |= ~np.isin(camids, wanted.cameras)
-    if wanted.elsewhere and asked_by.camid:
+    if wanted.other_cameras_only and asked_by.camid:
         left_out |= camids == asked_by.camid
     if left_out.all():
         raise Empty(_nothing_left(info, wanted))
@@ -195,7 +195,7 @@ def _entries(
         row = where[name]
         kind = str(kinds[row])
         place += kind != "junk"
-        if place > wanted.top or similarity < wanted.least:
+        if place > wanted.top or similarity < wanted.min_similarity:
             break
         number = None if kind == "junk" else place
         title = galleries.title_of(info, row)
@@ -206,12 +206,12 @@ def _entries(
 
 
 def _nothing_left(info: GalleryInfo, wanted: Wanted) -> str:
-    if len(info.names) <= 1 and not (wanted.cameras or wanted.elsewhere):
+    if len(info.names) <= 1 and not (wanted.cameras or wanted.other_cameras_only):
         return (
             f"The gallery {info.name} holds {len(info.names)} pictures and none besides the query "
             "itself: add pictures to it."
         )
-    if wanted.elsewhere or wanted.cameras:
+    if wanted.other_cameras_only or wanted.cameras:
         return "No gallery picture is left by the camera filter: choose other cameras."
     return "All gallery pictures are left out for this query: junk, or the query itself."
 

@@ -17,7 +17,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from app.model_charts import MEASURED, SMOOTH, TERMS
+from app.views.model.charts import MEASURED, SMOOTH, TERMS
 
 DEFAULT = Path(__file__).parents[2] / "assets" / "checkpoints" / "default.history.csv"
 

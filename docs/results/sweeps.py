@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from aonet_core.engine import Sweep, SweepSpec, connect, read_image, read_samples
-from app.lab_exports import sweep_png
-from app.maps import landmark_names
+from app.shared.maps import landmark_names
+from app.views.lab.exports import sweep_png
 
 FIGURE = Path(__file__).resolve().parents[1] / "lab-sweep.png"
 MOSTLY = 0.7

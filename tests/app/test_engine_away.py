@@ -11,11 +11,11 @@ from tests.app.pages import run
 
 PAGE = """
 import streamlit as st
-from app.components import engine_state
-from app.views import {page}
-st.session_state["pages"] = {{}}
+from app.main import VIEWS
+from app.shared import engine_state
+st.session_state.setdefault("pages", {{}})
 with engine_state.watched():
-    {page}.page()
+    VIEWS["{page}"].run()
 """
 PAGES = ("inspect", "lab", "retrieve", "pair", "failures", "map", "atlas", "compare", "model")
 

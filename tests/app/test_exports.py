@@ -9,9 +9,10 @@ from PIL import Image
 
 from aonet_core.analysis import fidelity
 from aonet_core.engine import LandmarkAnalysis
-from app import exports, maps
 from app.services import Panel, Photo
-from app.state import View
+from app.shared import figures, maps
+from app.shared.view import View
+from app.views.inspect import exports
 
 NAMES = ["1 head", "2", "3", "4", "5", "6"]
 
@@ -68,8 +69,8 @@ def test_maps_come_back_under_left_and_right():
 @pytest.mark.parametrize("landmark", ["all", "2"])
 def test_figure_is_a_png_with_room_for_every_tile(landmark):
     panels, view = [panel(1, np.full(6, 0.5)), panel(3)], View(landmark=landmark)
-    data = exports.figure_png(panels, view, maps.limits(panels, view), NAMES)
+    data = figures.figure_png(panels, view, maps.limits(panels, view), NAMES)
     figure = Image.open(io.BytesIO(data))
     assert figure.format == "PNG" and round(figure.info["dpi"][0]) == 300
     columns = 7 if landmark == "all" else 2
-    assert figure.width > 2 * columns * 130 and figure.height > 3 * exports.TILE
+    assert figure.width > 2 * columns * 130 and figure.height > 3 * figures.TILE

@@ -24,13 +24,12 @@ from aonet_core.engine import (
     edit_to_token,
     read_samples,
 )
-from app.components.lab import takeaway
 from app.services import visitor
-from tests.app.pages import errors, run
+from app.views.lab import downloads
+from tests.app.pages import errors, run, script
 
 TABS = ("Occlude", "Sweep", "Where does it hurt", "Counterfactual")
 QUERY, MATCH = "query/0.png", "gallery/1.png"
-PAGE = "from app.views import lab\nlab.page()"
 
 
 def picture(seed, size=(32, 64)):
@@ -75,7 +74,7 @@ def tiny_set(small, samples, monkeypatch):
 
 
 def started(tab=TABS[0], edit=None, **link):
-    app = AppTest.from_string(PAGE, default_timeout=120)
+    app = AppTest.from_string(script("lab"), default_timeout=120)
     link = {"picture": QUERY, "other": MATCH, "tab": tab} | link
     token = edit_to_token(edit) if isinstance(edit, Edit) else edit
     app.query_params.update(link | ({"edit": token} if token else {}))
@@ -226,7 +225,7 @@ def files(monkeypatch):
     def button(label, make, file_name, **_):
         offered[label] = (file_name, make)
 
-    monkeypatch.setattr(takeaway.st, "download_button", button)
+    monkeypatch.setattr(downloads.st, "download_button", button)
     return offered
 
 

@@ -12,23 +12,15 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from aonet_core.engine import Edit, Fill, ProjectionSpec, Rectangle, edit_to_token
-from app.components.embedding_map import content, takeaway
-from app.components.embedding_map.cards import _shift
-from tests.app.pages import run
-
-PAGE = """
-import streamlit as st
-from app.views import map
-st.session_state.setdefault("pages", {})
-map.page()
-"""
-
+from app.views.map import content, downloads
+from app.views.map.cards import _shift
+from tests.app.pages import run, script
 
 pytestmark = pytest.mark.usefixtures("small")
 
 
 def started(**link):
-    app = AppTest.from_string(PAGE, default_timeout=300)
+    app = AppTest.from_string(script("map"), default_timeout=300)
     app.query_params.update(link)
     return run(app)
 
@@ -94,7 +86,7 @@ def test_a_selection_shows_statistics_pictures_and_names():
     assert {int(point) for point, _ in shown} == set(one.tolist())
     assert {name for _, name in shown} == {found.names[0]}
     assert "<div>points<b>6</b></div><div>pictures<b>1</b></div>" in html(app)
-    rows = list(csv.reader(io.StringIO(takeaway.table(found, one, list("abcdef")).decode())))
+    rows = list(csv.reader(io.StringIO(downloads.table(found, one, list("abcdef")).decode())))
     assert [row[:2] for row in rows[1:]] == [[found.names[0], k] for k in "abcdef"]
     assert float(rows[1][5]) == pytest.approx(found.awareness[0, 0], abs=1e-4)
 

@@ -14,14 +14,7 @@ from streamlit.testing.v1 import AppTest
 from aonet_core.engine import Edit, Fill, Rectangle, connect, edit_to_token, read_samples
 from aonet_core.model import save_checkpoint
 from app.services import atlas as atlas_service
-from tests.app.pages import errors, run
-
-PAGE = """
-import streamlit as st
-from app.views import {page}
-st.session_state["pages"] = {{}}
-{page}.page()
-"""
+from tests.app.pages import errors, run, script
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +36,7 @@ def small(monkeypatch, folder, small_samples, tiny_checkpoint):
 
 
 def started(view, **link):
-    app = AppTest.from_string(PAGE.format(page=view), default_timeout=300)
+    app = AppTest.from_string(script(view), default_timeout=300)
     app.query_params.update(link)
     return run(app)
 

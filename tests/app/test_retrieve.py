@@ -11,23 +11,15 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from aonet_core.engine import Edit, Fill, Rectangle, connect, edit_to_token, read_samples
-from app import selection
 from app.services import visitor
-from tests.app.pages import errors, run
-
-PAGE = """
-import streamlit as st
-from app.views import {page}
-st.session_state["pages"] = {{}}
-{page}.page()
-"""
-
+from app.shared import selection
+from tests.app.pages import errors, run, script
 
 pytestmark = pytest.mark.usefixtures("small")
 
 
 def started(view, **link):
-    app = AppTest.from_string(PAGE.format(page=view), default_timeout=300)
+    app = AppTest.from_string(script(view), default_timeout=300)
     app.query_params.update(link)
     return run(app)
 

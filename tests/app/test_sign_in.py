@@ -6,11 +6,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from app.components import sign_in
+from app.shared import sign_in
 
 PAGE = """
 import streamlit as st
-from app.components import sign_in
+from app.shared import sign_in
 if sign_in.admitted():
     st.write("the page")
 """

@@ -8,24 +8,24 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app import linked, selection
 from app.services import visitor
 from app.services.visitor import Shelves
+from app.shared import links, selection
 from tests.app.pages import run
 
 PAGE = """
 import streamlit as st
-from app import gone, services
-from app.choices import Choice
-from app.components import missing
-from app.linked import Linked
+from app import services
+from app.shared import lost_notice, lost_uploads
+from app.shared.choices import Choice
+from app.shared.links import Linked
 
 LINKED = Linked("page", {"picture": Choice("", ), "opacity": Choice(60, int)})
 LINKED.restore()
 if not LINKED.get("picture"):
     LINKED.put(picture="sample")
-gone.stand_in(LINKED, "picture", lambda: "sample")
-missing.notice(LINKED)
+lost_uploads.stand_in(LINKED, "picture", lambda: "sample")
+lost_notice.notice(LINKED)
 st.text_input("Picture", key="page_picture")
 st.slider("Opacity", 0, 100, key="page_opacity")
 def take():
@@ -106,7 +106,7 @@ def test_the_way_back_is_obeyed_and_an_old_address_is_not(monkeypatch):
     assert dict(app.query_params) == {"picture": "two", "opacity": "10"}
     app.query_params.clear()
     app.query_params["picture"] = "one"
-    monkeypatch.setattr(linked, "went_back", lambda: True)
+    monkeypatch.setattr(links, "went_back", lambda: True)
     run(app)
     assert app.text_input(key="page_picture").value == "one"
     assert app.slider(key="page_opacity").value == 60
@@ -145,9 +145,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import streamlit as st
-from app import match_state
-from app.components.embedding_map import content
-from app.components.embedding_map.scatter import scatter
+from app.views.map import content
+from app.views.map.scatter import scatter
 
 class Points(SimpleNamespace):
     def __len__(self):

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from app import maps
-from app.components.markup import percent
-from app.components.match.side import part_of
+from app.shared import maps
+from app.shared.markup import percent
+from app.views.pair.parts import part_of
 
 
 def test_a_landmark_is_named_with_how_sure_the_name_is():

@@ -112,8 +112,88 @@ def test_front_end_knows_the_engine_alone():
     assert core <= {"aonet_core.engine"}
 
 
-def test_views_do_not_compute():
-    assert not importing(sources("app/views"), {"numpy", "pandas", "PIL"})
+def test_pages_and_their_choices_do_not_compute():
+    paths = [path for path in sources("app/views") if path.name in ("page.py", "state.py")]
+    assert len(paths) > 9
+    assert not importing(paths, {"numpy", "pandas", "PIL"})
+
+
+APP_ALLOWED = {
+    "services": set(),
+    "theme": set(),
+    "charts": {"theme"},
+    "shared": {"services", "theme", "charts"},
+    "views": {"shared", "services", "theme", "charts"},
+    "main": {"views", "shared", "services", "theme"},
+}
+"""What each part of the front end may import of the front end, besides itself."""
+
+
+def app_imports():
+    """What each module of the front end imports of it: names of modules by the module's name."""
+    modules = {}
+    for path in sources("app"):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        modules[".".join(parts).removesuffix(".__init__")] = path
+    found = {}
+    for module, path in modules.items():
+        found[module] = {
+            name if (name := f"{node.module}.{alias.name}") in modules else node.module
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "app"
+            for alias in node.names
+        }
+    return found
+
+
+def test_front_end_imports_point_one_way():
+    wrong = {}
+    for module, imports in app_imports().items():
+        if module == "app":
+            continue
+        part = module.split(".")[1]
+        allowed = {part} | APP_ALLOWED[part]
+        if more := {name for name in imports - {"app"} if name.split(".")[1] not in allowed}:
+            wrong[module] = sorted(more)
+    assert not wrong
+
+
+def test_views_do_not_know_one_another():
+    def view(module):
+        parts = module.split(".")
+        return parts[2] if parts[:2] == ["app", "views"] and len(parts) > 2 else None
+
+    wrong = {
+        module: sorted(others)
+        for module, imports in app_imports().items()
+        if view(module)
+        and (others := {name for name in imports if view(name) not in (None, view(module))})
+    }
+    assert not wrong, "what several views use lives in app/shared"
+
+
+def circle(imports):
+    """Modules that import one another in a circle, the first one found; [] for none."""
+    done = set()
+
+    def follow(module, path):
+        if module in path:
+            return path[path.index(module) :]
+        if module in done:
+            return []
+        for other in sorted(imports.get(module, ())):
+            if found := follow(other, [*path, module]):
+                return found
+        done.add(module)
+        return []
+
+    return next(filter(None, (follow(module, []) for module in sorted(imports))), [])
+
+
+def test_front_end_has_no_circle_of_imports():
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c"]
+    assert not circle({"a": {"b", "c"}, "b": {"c"}, "c": set()})
+    assert not circle(app_imports())
 
 
 def test_pictures_are_decoded_in_one_place():
@@ -131,7 +211,9 @@ def test_pictures_are_decoded_in_one_place():
 
 
 def test_charts_know_no_page():
-    assert "streamlit" not in roots(ROOT / "app" / "charts.py")
+    charts = [path for path in sources("app") if path.name == "charts.py"]
+    assert len(charts) > 2
+    assert not importing(charts, {"streamlit"})
 
 
 def test_files_stay_small():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-FOLDER = Path(__file__).resolve().parents[2] / "app" / "components" / "lab"
+FOLDER = Path(__file__).resolve().parents[2] / "app" / "views" / "lab"
 SIZE = (80, 200)
 HARNESS = """<!doctype html><body style="margin: 40px; width: 330px; --st-primary-color: #06c">
 <style>{css}</style><div id="host">{html}</div>

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[2] / "app" / "components" / "visit.js"
+SCRIPT = Path(__file__).resolve().parents[2] / "app" / "shared" / "visit.js"
 ORIGIN = "http://lens.test"
 GIVEN = {
     "minor": ["opacity"],

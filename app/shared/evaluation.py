@@ -1,0 +1,93 @@
+"""The query set's evaluation, the failures that are listed of it, and the pair of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import numpy as np
+
+from aonet_core.engine import (
+    Evaluation,
+    MatchOptions,
+)
+from app import charts, services
+from app.services import failures, galleries
+from app.shared import search_state, selection, work
+
+
+def evaluate(
+    chosen: str,
+    options: MatchOptions,
+    checkpoint: str = "",
+    name: str = "evaluation",
+    ask: Hashable = None,
+) -> Evaluation | None:
+    """The query set evaluated, as it was kept or worked out now; None while it is not there.
+
+    Args:
+        chosen: Name of the gallery.
+        options: How alike two pictures are said to be.
+        checkpoint: Another checkpoint's name or path, "" for the one that runs here.
+        name: Of the work; another one for another evaluation on the same page.
+        ask: Works that are asked for together by one click.
+
+    Raises:
+        UserError: There are no queries, or something is not there.
+    """
+    what = f" with {checkpoint}" if checkpoint else ""
+    needed = 0.0
+    if not failures.ready(chosen, options, checkpoint):
+        needed = looks(chosen) + (galleries.size(chosen) if checkpoint else 0)
+    return work.result(
+        name,
+        (chosen, galleries.gallery(chosen).revision, services.info().digest, options, checkpoint),
+        f"Searching the gallery for every query{what}",
+        lambda progress: failures.evaluation(chosen, options, checkpoint, progress),
+        needed,
+        shared=True,
+        ask=ask,
+    )
+
+
+def looks(chosen: str) -> int:
+    """Looks of the network that an evaluation takes: every query and its twin."""
+    return 2 * galleries.size(chosen, "query")
+
+
+ACCEPTED = 0.01
+"""Share of impostor pairs at or above the threshold that is drawn."""
+
+
+def binned_scores(found: Evaluation) -> tuple[charts.Scores, float | None]:
+    """Scores of all pairs in bins for drawing, and the threshold where it was measured."""
+    thresholds = {row[0]: float(row[1]) for row in found.scores.thresholds}
+    return charts.Scores(*found.scores.coarse()), thresholds.get(ACCEPTED)
+
+
+def listed(found: Evaluation, diagnoses: tuple) -> np.ndarray:
+    """The queries that the filter leaves, worst first."""
+    causes, cause = cause_names(diagnoses), search_state.get("cause")
+    kept = causes != "found" if cause == "" else causes == cause
+    if occluder := search_state.get("occluder"):
+        kept &= found.occluder == occluder
+    if search_state.get("selected"):
+        kept &= np.isin(found.names, list(selection.get(search_state.get("gallery"))))
+    if wanted := (search_state.get("find") or "").strip().lower():
+        gallery = search_state.get("gallery")
+        names = map(str, found.names)
+        kept &= [wanted in f"{name} {failures.title_of(gallery, name)}".lower() for name in names]
+    left = np.flatnonzero(kept)
+    order = np.argsort(np.nan_to_num(found.average_precision[left], nan=-1.0), kind="stable")
+    return left[order]
+
+
+def cause_names(diagnoses: tuple) -> np.ndarray:
+    """Names of the causes, one a query."""
+    return np.array([diagnosis.cause for diagnosis in diagnoses])
+
+
+def open_pair(found: Evaluation, row: int) -> None:
+    """Go to the pair that tells most of a query."""
+    gallery = search_state.get("gallery")
+    key = failures.key_of(gallery, str(found.names[row]))
+    search_state.go("pair", query=key, edit="", match=failures.opponent(found, row))

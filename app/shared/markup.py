@@ -1,0 +1,47 @@
+"""Small pieces of HTML that several components use."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from pathlib import Path
+
+from app.shared.wording import MEANING
+from app.theme import landmark_colour
+
+
+def source(folder: Path, *names: str) -> str:
+    """The text of a widget's files, one after the other."""
+    return "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
+
+
+def helped(text: str, meaning: str | None = None) -> str:
+    """Text with a dotted line and its meaning on hover."""
+    title = escape(meaning or MEANING[text], quote=True)
+    return f"<span class='helped' title='{title}'>{escape(text)}</span>"
+
+
+def dot(landmark: int) -> str:
+    """The landmark's colour as a dot."""
+    return f"<span class='dot' style='background:{landmark_colour(landmark)}'></span>"
+
+
+def bar(value: float, landmark: int) -> str:
+    """A value in [0, 1] as a bar in the landmark's colour."""
+    fill = f"width:{100 * value:.1f}%;background:{landmark_colour(landmark)}"
+    return f"<div class='bar'><i style='{fill}'></i></div>"
+
+
+def plain(text: str) -> str:
+    """Text that Markdown shows as it is: a file's name may hold anything."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:])", r"\\\1", text)
+
+
+def signed(value: float, digits: int = 3, plus: bool = True) -> str:
+    """A number with a true minus sign, and with a plus sign unless it is not wanted."""
+    return f"{value:{'+' if plus else ''}.{digits}f}".replace("-", "−")
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A share as all pages write it: "94.0 %", "–" where there is none."""
+    return "–" if share != share else f"{100 * share:.{digits}f}\u00a0%"

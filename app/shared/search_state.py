@@ -1,0 +1,200 @@
+"""What Retrieve, Pair, Failures and Map are asked, kept in the address bar: a link reopens it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aonet_core.engine import (
+    PROJECTION_KINDS,
+    PROJECTION_METRICS,
+    Edit,
+    EditError,
+    MatchOptions,
+    edit_from_token,
+)
+from app import services
+from app.services import galleries
+from app.shared import lab_link, lost_uploads
+from app.shared.choices import (
+    FLAG,
+    LANDMARKS,
+    Choice,
+    count,
+    joined,
+    numbers,
+    one_of,
+    share,
+    within,
+)
+from app.shared.links import Linked
+from app.shared.view import SCALES
+
+SAMPLE = "sample"
+TOPS = (5, 10, 20, 50, 100, 200)
+FORMS = {
+    "": "the checkpoint's own",
+    "eq8": "Eq. 8 as printed",
+    "normalised": "Eq. 8, normalised",
+    "unweighted": "without β",
+    "query_weighted": "the query's β alone",
+}
+"""Forms of the match, in words."""
+TABS = ("Failures", "Compare")
+"""Of the page Failures."""
+
+
+CHOICES = {
+    "query": Choice(""),
+    "edit": Choice(""),
+    "gallery": Choice(SAMPLE),
+    "form": Choice("", one_of(FORMS)),
+    "sl": FLAG,
+    "only": LANDMARKS,
+    "rerank": FLAG,
+    "page": Choice(1, count),
+    "top": Choice(20, one_of(TOPS, int)),
+    "cameras": Choice((), numbers, joined),
+    "least": Choice(-1.0, share, "{:.2f}".format),
+    "junk": FLAG,
+    "elsewhere": FLAG,
+    "match": Choice(""),
+    "scale": Choice("fixed", one_of(SCALES)),
+    "tab": Choice(TABS[0], one_of(TABS)),
+    "cause": Choice(""),
+    "occluder": Choice(""),
+    "selected": FLAG,
+    "find": Choice(""),
+    "against": Choice(""),
+    "form2": Choice("", one_of(FORMS)),
+    "sl2": FLAG,
+    "only2": LANDMARKS,
+    "kind": Choice("landmarks", one_of(PROJECTION_KINDS)),
+    "dimensions": Choice(2, one_of((2, 3), int)),
+    "neighbours": Choice(15, within(2, 200, int), str),
+    "distance": Choice(0.1, within(0, 0.99, float), "{:.2f}".format),
+    "metric": Choice("cosine", one_of(PROJECTION_METRICS)),
+    "seed": Choice(0, within(0, 2**31 - 1, int), str),
+    "components": Choice(50, within(0, 1000, int), str),
+    "queries": Choice(True, lambda text: text == "1", lambda value: "1" if value else "0"),
+    "colour": Choice("landmark"),
+    "placed": Choice(""),
+    "mask": Choice(""),
+}
+"""All that can be chosen, by its name in the address bar. `only` holds the landmarks that count,
+from 1 on, and nothing where all do."""
+OPTIONS = ("gallery", "form", "sl", "only", "rerank")
+PAGES = {
+    "retrieve": ("query", "edit", *OPTIONS, "top", "page", "cameras", "least", "junk", "elsewhere"),
+    "pair": ("query", "edit", "match", *OPTIONS, "scale"),
+    "failures": (
+        *OPTIONS,
+        "tab",
+        "cause",
+        "occluder",
+        "selected",
+        "find",
+        "against",
+        "form2",
+        "sl2",
+        "only2",
+    ),
+    "map": (
+        "gallery",
+        "kind",
+        "dimensions",
+        "neighbours",
+        "distance",
+        "metric",
+        "seed",
+        "components",
+        "queries",
+        "colour",
+        "placed",
+        "mask",
+    ),  # fmt: skip
+}
+"""What each page's address names."""
+
+
+LINKED = Linked("match", CHOICES, PAGES)
+PREFIX = LINKED.key("")
+"""Of the keys in the session's state."""
+get, put, later, link, remember = (
+    LINKED.get, LINKED.put, LINKED.later, LINKED.link, LINKED.remember,
+)  # fmt: skip
+
+
+def restore(page: str) -> None:
+    """Fill the choices; at first the query that Inspect opens with."""
+    LINKED.restore(page)
+    if not get("query"):
+        put(query=_first())
+    lost_uploads.stand_in(LINKED, "query", _first)
+    lost_uploads.stand_in(LINKED, "placed", str)
+
+
+def begin() -> bool:
+    """Whether there is a query; where there is none but the gallery has one, begin with it."""
+    if not get("query") and (first := _first()):
+        later(query=first)
+        st.rerun()
+    return bool(get("query"))
+
+
+def _first() -> str:
+    """A query to begin with; of an own gallery once the network is there, which knows it."""
+    chosen = get("gallery")
+    return galleries.first_query(chosen) if chosen == SAMPLE or services.ready() else ""
+
+
+def look_for(key: str, edit: str = "") -> None:
+    """Make a picture the query and forget what belonged to the one before; as `put`."""
+    put(query=key, edit=edit, match="", page=1)
+
+
+def go(page: str, **values: object) -> None:
+    """Open a page with some choices made; the rest of this run is dropped."""
+    later(**values)
+    st.switch_page(st.session_state["pages"][page])
+
+
+def to_lab() -> None:
+    """Open the query in the occlusion lab, with what is hidden there so far."""
+    token = get("edit")
+    try:
+        edit = edit_from_token(token) if token else Edit()
+    except EditError:
+        edit = Edit()  # told on this page
+    lab_link.open_picture(get("query"), edit)
+    st.switch_page(st.session_state["pages"]["lab"])
+
+
+def options(suffix: str = "") -> MatchOptions:
+    """How alike two pictures are said to be.
+
+    Args:
+        suffix: "2" for what is compared with on Failures.
+    """
+    return MatchOptions(
+        form=get("form" + suffix) or None,
+        only=tuple(number - 1 for number in get("only" + suffix)),
+        features="sl" if get("sl" + suffix) else "retrieval",
+        rerank=not suffix and get("rerank"),
+    )
+
+
+def words(chosen: MatchOptions, own: str) -> str:
+    """Options in a few words.
+
+    Args:
+        chosen: The options.
+        own: Form that the checkpoint was chosen with.
+    """
+    parts = [FORMS[chosen.form or own]]
+    if chosen.features == "sl":
+        parts = ["SL features, without β"]
+    if chosen.only:
+        parts.append("landmarks " + ", ".join(str(k + 1) for k in chosen.only) + " only")
+    if chosen.rerank:
+        parts.append("re-ranked")
+    return ", ".join(parts)

@@ -1,0 +1,135 @@
+"""Two networks, or two forms of the match, side by side on the same picture."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from aonet_core.engine import Edit
+from app import services
+from app.services import Photo, compare, galleries
+from app.services.compare import Ranking, Side
+from app.shared import cards, downloads, lost_notice, messages, prepare, report, work
+from app.shared.markup import helped, plain, signed
+from app.views.compare import controls, state
+from app.views.compare import side as drawn
+from app.views.compare.exports import ranks_csv
+from app.views.compare.state import LINKED, SIDES, Chosen
+
+TITLE = "The same picture seen by two networks, or ranked by two forms of the match"
+AGREE = {
+    "same order": "Spearman's correlation of the two rankings over all gallery pictures that "
+    "count: 1 is the same order, 0 none, −1 the reverse.",
+    "shared": "Pictures that are among the first ten of both rankings.",
+}
+
+
+def show() -> None:
+    """The choices, both sides and their downloads."""
+    head = st.empty()
+    head.html(_heading(""))
+    controls.picture()
+    lost_notice.notice(LINKED)
+    problems = [services.sample_problem(), *st.session_state.get("compare_problems", ())]
+    for problem in filter(None, problems):
+        st.error(plain(problem))
+    try:
+        prepare.network()
+        if not LINKED.get("picture"):
+            st.info("Upload a photo of a person, or choose a sample, to compare two networks.")
+            return
+        _both(head)
+    except services.UserError as error:
+        messages.show(error)
+
+
+def _both(head) -> None:
+    shown, edit = services.photo(LINKED.get("picture")), state.edit()
+    columns = dict(zip(SIDES, st.columns(2, gap="large"), strict=True))
+    sides: dict[str, tuple[Side, Chosen]] = {}
+    for name, column in columns.items():
+        # What is wrong with one side is told there; the other is shown all the same.
+        try:
+            chosen = controls.side(name)
+            with column:
+                sides[name] = _side(name, chosen, shown, edit), chosen
+        except services.UserError as error:
+            column.error(plain(str(error)))
+    controls.view()
+    found = {name: side for name, (side, _) in sides.items()}
+    ranked = [side.ranking for side in found.values() if side.ranking]
+    if len(ranked) == 2:
+        head.html(_heading(_agreement(*ranked)))
+    if ranked:
+        _downloads(sides)
+
+
+def _side(name: str, chosen: Chosen, shown: Photo, edit: Edit | None) -> Side:
+    info = compare.info(chosen.network)
+    panel = compare.look(chosen.network, shown, edit)
+    trained = not info.card.get("untrained", False)
+    side = Side(info, trained, panel, None)
+    st.html(drawn.title(name, side, chosen.match) + drawn.strip(side, chosen.match))
+    for note in panel.photo.notes:
+        st.caption(plain(note))
+    if not _searchable(name, chosen):
+        return side
+    side = Side(info, trained, panel, compare.rank(chosen.network, panel, chosen.match))
+    st.html(drawn.ranking(side))
+    return side
+
+
+def _searchable(name: str, chosen: Chosen) -> bool:
+    """Whether its gallery is there, after it was made if need be; not once that was stopped."""
+    if compare.ready(chosen.network):
+        return True
+    made = work.result(
+        f"compare {name}",
+        ("compare", chosen.network, compare.info(chosen.network).digest),
+        "Looking at all samples, once for this network",
+        partial(compare.make_gallery, chosen.network),
+        galleries.size(galleries.SAMPLE),
+        shared=True,
+    )
+    return made is not None
+
+
+def _heading(status: str) -> str:
+    return f"<div class='heading'><h1>Compare</h1><p>{TITLE}</p>{status}</div>"
+
+
+def _agreement(a: Ranking, b: Ranking) -> str:
+    found = compare.agreement(a, b)
+    if found is None:
+        return ""
+    same = "the same first match" if a.names[0] == b.names[0] else "different first matches"
+    order = f"ρ = {signed(found.correlation, 2, plus=False)}"
+    return (
+        f"<div class='status'>{same} · {helped('shared', AGREE['shared'])} {found.shared} of "
+        f"{found.out_of} · {helped('same order', AGREE['same order'])} {order}</div>"
+    )
+
+
+def _downloads(sides: dict[str, tuple[Side, Chosen]]) -> None:
+    title, link = next(iter(sides.values()))[0].panel.photo.title, report.here("compare")
+    downloads.buttons(
+        ("compare", report.about(next(iter(sides.values()))[0].panel.photo)),
+        ("Ranks", "csv", "The matches of both sides with file names, scores and shares, as CSV.",
+         lambda: ranks_csv(sides)),
+        ("Report", "html", "This page as one HTML file that needs no network.",
+         lambda: report.write("Compare", title, link, lambda: _sections(sides))),
+    )  # fmt: skip
+
+
+def _sections(sides: dict[str, tuple[Side, Chosen]]) -> list[tuple[str, str]]:
+    return [
+        (
+            f"Side {name.upper()}",
+            drawn.title(name, side, chosen.match)
+            + drawn.strip(side, chosen.match)
+            + (cards.legend(drawn.names_of(side), False) + drawn.ranking(side)
+               if side.ranking else ""),
+        )
+        for name, (side, chosen) in sides.items()
+    ]  # fmt: skip

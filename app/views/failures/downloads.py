@@ -1,0 +1,45 @@
+"""Download buttons of an evaluation: tables and the report."""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+
+from aonet_core.engine import Evaluation, diagnose, failure_table, rank_table, to_csv
+from app import services
+from app.shared import downloads, maps, report, search_state
+from app.views.failures import overview, story
+
+MOST = 60
+"""Failures told in the report."""
+
+
+def buttons(found: Evaluation) -> None:
+    """The table of failures, all rank lists, and the report."""
+    gallery, link = search_state.get("gallery"), report.here("failures")
+    downloads.buttons(
+        ("failures", gallery),
+        ("Table", "csv", "All queries with their numbers and causes, as CSV.",
+         lambda: to_csv(failure_table(found))),
+        ("Ranks", "csv", "The first matches of every query with file names, as CSV.",
+         lambda: to_csv(rank_table(found))),
+        ("Report", "html", "Metrics, causes and failures as one HTML file that needs no network.",
+         lambda: report.write("Failures", gallery, link, lambda: _sections(found))),
+    )  # fmt: skip
+
+
+def _sections(found: Evaluation) -> list[tuple[str, str]]:
+    info = services.info()
+    names = maps.landmark_names(info.metrics, info.num_landmarks)
+    failed = np.flatnonzero(found.failed)
+    worst = failed[np.argsort(found.average_precision[failed], kind="stable")]
+    told = "".join(story.block(found, row, diagnose(found, row), names) for row in worst[:MOST])
+    if len(worst) > MOST:
+        told += f"<p>and {len(worst) - MOST} more, in the table of failures.</p>"
+    notes = "".join(f"<p>{escape(note)}</p>" for note in found.notes)
+    return [
+        ("Metrics", overview.tiles(found) + notes),
+        ("Causes", overview.cause_list(found) + overview.rules()),
+        ("Failures, worst first", told or "<p>No query failed.</p>"),
+    ]

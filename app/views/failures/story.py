@@ -1,0 +1,46 @@
+"""A failure told in one block: the query, who came first, who should have, and why."""
+
+from __future__ import annotations
+
+from html import escape
+
+from aonet_core.engine import Diagnosis, Evaluation
+from app.services import failures, galleries
+from app.shared import failure_cause, search_state
+from app.shared.lead import lead_bars
+
+
+def block(found: Evaluation, row: int, diagnosis: Diagnosis, names: list[str]) -> str:
+    """The three pictures, what each landmark adds to the lead, and the cause.
+
+    Args:
+        found: The evaluation.
+        row: Which query.
+        diagnosis: Of the query.
+        names: Of the landmarks.
+    """
+    gallery = search_state.get("gallery")
+    figures = [_figure("query", "", gallery, str(found.names[row]), "")]
+    for title, kind, side in (
+        ("best wrong match ✗", "wrong", found.wrong),
+        ("best right match ✓", "right", found.right),
+    ):
+        if name := str(side.names[row]):
+            score = f"rank {side.rank[row]:.0f}, similarity {side.similarity[row]:.3f}"
+            figures.append(_figure(title, kind, gallery, name, score))
+    bars = ""
+    if found.right.names[row] and found.wrong.names[row]:
+        bars = lead_bars(found.lead_by_landmark[row], float(found.margin[row]), names)
+    return (
+        f"<div class='story'><div class='photos'>{''.join(figures)}</div>"
+        f"<div>{failure_cause.html(diagnosis, names)}{bars}</div></div>"
+    )
+
+
+def _figure(title: str, kind: str, gallery: str, name: str, score: str) -> str:
+    picture = galleries.thumbnail(gallery, galleries.gallery(gallery).revision, name)
+    said = escape(failures.title_of(gallery, name))
+    return (
+        f"<figure class='framed {kind}'><figcaption>{title}</figcaption>"
+        f"<img src='{picture}' alt='{said}'><small>{said}<br>{score}</small></figure>"
+    )

@@ -1,0 +1,51 @@
+"""Files of Inspect: the scores as CSV, the maps as NumPy arrays."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import numpy as np
+
+from app.services import Panel
+from app.shared.maps import visibilities
+
+
+def scores_csv(panels: list[Panel], names: list[str]) -> bytes:
+    """One line per picture and landmark; absent values are empty."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(
+        ["picture", "landmark", "region", "awareness", "weight", "best_logit", "average_logit",
+         "max_response", "max_referenced_response", "true_visibility"]
+    )  # fmt: skip
+    for panel in panels:
+        analysis = panel.analysis
+        columns = (
+            analysis.awareness,
+            analysis.weight,
+            analysis.best_logit,
+            analysis.average_logit,
+            analysis.response_map.max(axis=(1, 2)),
+            analysis.referenced_response_map.max(axis=(1, 2)),
+            visibilities(panel) or [None] * len(names),
+        )
+        for name, values in zip(names, zip(*columns, strict=True), strict=True):
+            number, _, region = name.partition(" ")
+            written = ["" if value is None else f"{value:.6g}" for value in values]
+            writer.writerow([panel.photo.title, number, region, *written])
+    return text.getvalue().encode()
+
+
+def maps_npz(panels: list[Panel]) -> bytes:
+    """All arrays of all pictures, under `left.` and `right.`."""
+    arrays = {}
+    for side, panel in zip(("left", "right"), panels, strict=False):
+        for name, value in vars(panel.analysis).items():
+            arrays[f"{side}.{name}"] = np.asarray(value)
+        arrays[f"{side}.picture"] = np.array(panel.photo.title)
+        if panel.visibility is not None:
+            arrays[f"{side}.true_visibility"] = panel.visibility
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    return buffer.getvalue()

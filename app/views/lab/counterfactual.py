@@ -1,0 +1,63 @@
+"""Counterfactual: the least that must be hidden for the right match to lose the first place."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aonet_core.engine import Edit, Fill, Rectangle
+from app import services
+from app.services import search
+from app.shared import lab_link, maps, work
+from app.views.lab import attribution, downloads, exports, fills, state
+from app.views.lab.parts.counterfactual import story
+
+LOOKS = 150
+"""Rectangles that are tried in most pictures, about."""
+
+
+def tab() -> None:
+    """Search, then show the rectangle, the landmark, and who wins instead."""
+    photo = services.photo(st.session_state["lab_picture"])
+    if not attribution.gallery(LOOKS, "counterfactual"):
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = st.selectbox(
+            "Hide with", fills.PLAIN, index=fills.PLAIN.index("mean"), format_func=fills.FILLS.get,
+            key="lab_counter_fill", width=160,
+        )  # fmt: skip
+    found = work.result(
+        "counterfactual",
+        (photo.key, kind),
+        "Trying rectangles",
+        search.counterfactual(photo.key, Fill(kind)),
+        LOOKS,
+        ask="counterfactual",
+    )
+    if found is None:
+        earlier = work.before("counterfactual")
+        if earlier is None or earlier[0][0] != photo.key:
+            return
+        (_, kind), found = earlier
+        st.caption(f"The search before, hiding with {fills.FILLS[kind]}:")
+    info = services.info()
+    names = maps.landmark_names(info.metrics, info.num_landmarks)
+    st.html(story(photo, found, names))
+    with st.container(horizontal=True):
+        if found.box:
+            st.button(
+                "Put this rectangle on the canvas",
+                on_click=_put, args=(found.box, kind),
+                help="Open it in the first tab, in place of what is drawn there.",
+            )  # fmt: skip
+        downloads.row(
+            photo,
+            ("Story", "png", lambda: exports.counterfactual_png(photo, found)),
+            ("Removals", "csv", lambda: exports.counterfactual_csv(found, names)),
+        )
+
+
+def _put(box: tuple[int, int, int, int], kind: str) -> None:
+    top, bottom, left, right = box
+    shape = Rectangle(left, top, right - left, bottom - top)
+    state.put(Edit((shape,), Fill(kind)))
+    st.session_state[state.TAB] = lab_link.TABS[0]

@@ -1,0 +1,45 @@
+"""Download buttons of a tab."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from app.services import Photo
+from app.services.lab import Occluded
+from app.shared.report import MIMES, about, file_name
+
+MEANINGS = {
+    "png": "A figure for print, as PNG.",
+    "csv": "The numbers, as CSV.",
+    "html": "All that has been computed for this picture, as one HTML file that needs no network.",
+}
+
+
+def row(
+    photo: Photo, *files: tuple[str, str, Callable[[], bytes]], seen: Occluded | None = None
+) -> None:
+    """Buttons for files and the report, each made when it is asked for.
+
+    They are made outside of any session: what a maker needs of it, it must hold.
+
+    Args:
+        photo: What they are about.
+        files: Label, suffix and maker of each.
+        seen: The picture before and after hiding, where it is at hand.
+    """
+    from app.views.lab import report
+
+    given = report.material(photo, seen)
+    with st.container(horizontal=True, gap="small"):
+        for label, suffix, make in (*files, ("Report", "html", lambda: report.written(given))):
+            st.download_button(
+                label,
+                make,
+                file_name=file_name("lab", about(photo), label, suffix),
+                mime=MIMES[suffix],
+                help=MEANINGS[suffix],
+                on_click="ignore",
+                key=f"take {label}",
+            )

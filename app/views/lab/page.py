@@ -1,0 +1,42 @@
+"""The lab's tabs: the one that is open runs, the others wait."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app import services
+from app.shared import lab_link, lost_notice
+from app.shared.markup import plain
+from app.views.lab import attribution, controls, counterfactual, occlude, state, sweep
+
+TITLE = "Hide a part and watch the network notice, landmark by landmark"
+CONTENT = dict(
+    zip(lab_link.TABS, (occlude.tab, sweep.tab, attribution.tab, counterfactual.tab), strict=True)
+)
+
+
+def show() -> None:
+    """The choices, the heading and the open tab."""
+    controls.pictures()
+    controls.maps()
+    st.html(f"<div class='heading'><h1>Occlusion lab</h1><p>{TITLE}</p></div>")
+    lost_notice.notice(lab_link.LINKED)
+    tabs = st.tabs(lab_link.TABS, key=state.TAB, on_change="rerun")
+    if not st.session_state["lab_picture"]:
+        st.info("Upload a photo of a person, or choose a sample, to hide parts of it.")
+        return
+    for name, tab in zip(lab_link.TABS, tabs, strict=True):
+        if tab.open:
+            with tab:
+                _content(name)
+
+
+def _content(name: str) -> None:
+    try:
+        if not services.ready():
+            with st.spinner("Loading the network, once for all pictures…"):
+                services.info()
+        CONTENT[name]()
+    except services.UserError as error:
+        for problem in (*lab_link.take_problems(), str(error)):
+            st.error(plain(problem))

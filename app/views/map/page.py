@@ -1,0 +1,133 @@
+"""The map of embeddings: the picture, what it keeps of the truth, and what is selected in it."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from aonet_core.engine import Projection, ProjectionSpec, stage_at
+from app import services
+from app.services import Photo, UserError, galleries, projections, retrieval
+from app.shared import lost_notice, maps, messages, prepare, report, search_state, work
+from app.shared.markup import percent, plain
+from app.views.map import content, controls, quality, selected, state
+from app.views.map.scatter import scatter
+
+TITLE = "Where the network puts landmarks and people: draw around points to see what they are"
+
+
+def show() -> None:
+    """The choices, the map, and the selection beside it; what went wrong in a sentence."""
+    head = st.empty()
+    head.html(_heading(""))
+    controls.gallery()
+    controls.layout()
+    controls.placing()
+    lost_notice.notice(search_state.LINKED)
+    for problem in st.session_state.get("map_problems", ()):
+        st.error(plain(problem))
+    try:
+        prepare.network()
+        found = _made(search_state.get("gallery"), state.projection())
+    except UserError as error:
+        messages.show(error)
+        return
+    if found is None:
+        return
+    head.html(_heading(_status(found)))
+    for note in found.notes:
+        st.caption(plain(note))
+    st.html(quality.sentence(found))
+    _explore(found)
+
+
+def _made(gallery: str, spec: ProjectionSpec) -> Projection | None:
+    """The map; None while it is not there. It goes on being made when the page is left."""
+    ask = "map", gallery
+    if prepare.gallery(gallery, projections.looks(gallery, spec), ask) is None:
+        return None
+    return work.result(
+        "map",
+        (services.info().digest, gallery, galleries.gallery(gallery).revision, spec),
+        "Making the map",
+        lambda progress: projections.made(gallery, spec, progress),
+        projections.looks(gallery, spec),
+        shared=True,
+        ask=ask,
+        stage=_stage,
+    )
+
+
+def _stage(done: int, total: int) -> str:
+    percent = 100 * done // max(1, total)
+    return f"Making the map, {percent} %: {stage_at(percent)}"
+
+
+@st.fragment
+def _explore(found: Projection) -> None:
+    """Map and selection; what is done here runs nothing else of the page."""
+    info = services.info()
+    names = maps.landmark_names(info.metrics, info.num_landmarks)
+    given = _given(content.identifier(found), found, names)
+    left, right = st.columns((1.75, 1), gap="medium")
+    with left:
+        picked = scatter(found, given, _placed(found))
+    with right:
+        selected.show(found, picked, names)
+    search_state.remember("map")
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _given(identifier: str, _found: Projection, names: list[str]) -> dict:
+    file = report.file_name("map", _found.gallery, _found.spec.kind, "png")
+    return content.content(_found, names, quality.caption(_found)) | {"file": file}
+
+
+def _placed(found: Projection) -> list[dict]:
+    """The chosen picture, and with parts hidden, in the map; a problem is told."""
+    try:
+        photos = pictures(search_state.get("placed"), search_state.get("mask"))
+        if not photos:
+            return []
+        with st.spinner("Placing the picture: the first one compiles UMAP's transform…"):
+            places = projections.place(found, photos)
+    except UserError as error:
+        st.warning(plain(str(error)))
+        return []
+    return content.placed(found, places, photos)
+
+
+def pictures(key: str, mask: str) -> list[Photo]:
+    """A picture to place: whole, then with parts hidden where something hides them.
+
+    Args:
+        key: Of a sample or an upload, "" for none.
+        mask: Token of what the lab hides, "" for nothing.
+
+    Raises:
+        UserError: A picture or the mask is not there.
+    """
+    if not key:
+        return []
+    photo = services.photo(key)
+    if mask:
+        return [photo, retrieval.hidden(photo, mask).photo]
+    if photo.sample and photo.sample.twin:
+        return [services.photo(photo.sample.twin), photo]
+    return [photo]
+
+
+def _heading(status: str) -> str:
+    return f"<div class='heading'><h1>Map</h1><p>{TITLE}</p>{status}</div>"
+
+
+def _status(found: Projection) -> str:
+    parts = [f"{len(found):,} points of {len(found.names):,} pictures"]
+    if found.method == "umap":
+        parts.append(f"UMAP, {found.spec.metric}")
+    if found.variance < 1:
+        kept = percent(found.variance)
+        parts.append(f"{found.components} components keep {kept} of the variance")
+    parts.append(f"checkpoint {found.checkpoint[:8]}")
+    return f"<div class='status'>{escape(' · '.join(parts))}</div>"

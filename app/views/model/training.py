@@ -1,0 +1,70 @@
+"""How the checkpoint was trained: its curves and its recipe."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app import services
+from app.charts import PLOT
+from app.services import atlas as service
+from app.shared import report
+from app.shared.csv_table import table
+from app.shared.markup import plain
+from app.views.model import charts
+from app.views.model.tables import facts
+
+
+def tab() -> None:
+    """Curves where a history is kept, and the recipe where the card has one."""
+    found = service.facts()
+    if found.history_problem:
+        st.error(plain(f"{found.history_problem[:1].upper()}{found.history_problem[1:]}."))
+    curves = {
+        "Terms of the loss": charts.loss_curves(found.history),
+        "On the validation split": charts.validation_curves(found.history),
+    }
+    if not any(curves.values()):
+        st.info(
+            "No history of the training is kept with this checkpoint: training writes one beside "
+            "its weights."
+        )
+    for column, (title, figure) in zip(st.columns(2, gap="medium"), curves.items(), strict=True):
+        if figure is not None:
+            with column:
+                st.html(f"<h2 class='small'>{title}</h2>")
+                st.plotly_chart(
+                    figure, width="stretch", config=PLOT, key=f"model {title}", alt=title
+                )
+    if found.history:
+        st.download_button(
+            "History",
+            lambda: table(list(found.history), zip(*found.history.values(), strict=True)),
+            file_name=report.file_name("model", services.info().checkpoint, "History", "csv"),
+            mime="text/csv",
+            help="All columns of the history, as CSV.",
+            on_click="ignore",
+        )
+    _recipe()
+
+
+def _recipe() -> None:
+    recipe = services.info().card.get("recipe")
+    if not isinstance(recipe, dict) or not recipe:
+        st.caption("The card holds no recipe.")
+        return
+    with st.expander("Recipe", expanded=True):
+        lines = {name.replace("_", " "): _said(value) for name, value in recipe.items()}
+        half = -(-len(lines) // 2)
+        items = list(lines.items())
+        for column, part in zip(st.columns(2), (items[:half], items[half:]), strict=True):
+            column.html(facts(dict(part)))
+
+
+def _said(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_said(each)}" for name, each in value.items()) or "none"
+    if isinstance(value, list):
+        return " × ".join(map(str, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else str(value)

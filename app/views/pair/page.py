@@ -1,0 +1,157 @@
+"""A query and one match: maps, cosines and shares of every landmark, and what decides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from aonet_core.engine import Evaluation
+from app import services
+from app.services import failures, pairs, retrieval
+from app.services.pairs import Seen
+from app.services.retrieval import Query, Ranked, Wanted
+from app.shared import (
+    cards,
+    clickable,
+    downloads,
+    evaluation,
+    failure_cause,
+    lost_notice,
+    maps,
+    messages,
+    prepare,
+    report,
+    search_controls,
+    search_state,
+)
+from app.shared.search_state import PREFIX, SAMPLE
+from app.shared.view import SCALES, View
+from app.views.pair import decision, exports, parts, steps
+
+TITLE = "Two pictures, landmark by landmark: what speaks for the match, and what against it"
+NEARBY = 12
+"""Ranks that are offered to go on with."""
+
+
+def show() -> None:
+    """The choices, the pair, what decides between right and wrong."""
+    head = st.empty()
+    head.html(parts.heading(TITLE, ""))
+    search_controls.gallery()
+    search_controls.query()
+    lost_notice.notice(search_state.LINKED)
+    try:
+        _content(head)
+    except services.UserError as error:
+        messages.show(error)
+
+
+def _content(head) -> None:
+    prepare.network()
+    chosen = search_state.get("gallery")
+    if chosen != SAMPLE and prepare.gallery(chosen) is None:
+        return
+    if not search_state.begin():
+        st.info("Upload a photo of a person, or choose a query, to look at a pair.")
+        return
+    info = prepare.gallery(chosen)
+    if info is None:
+        return
+    network = services.info()
+    query = retrieval.query(search_state.get("query"), search_state.get("edit"), chosen)
+    # A pair is explained before any re-ranking: the ranking beside it is the one it stands in.
+    options = replace(search_state.options(), rerank=False)
+    ranked = retrieval.rank(query, chosen, options, Wanted(top=NEARBY))
+    _choose(query, ranked, network.num_landmarks, network.similarity)
+    seen = pairs.seen(query, search_state.get("match"), chosen, options)
+    names = maps.landmark_names(network.metrics, network.num_landmarks)
+    evaluation = _evaluation(query)
+    if evaluation is not None:
+        steps.buttons(evaluation, query.name)
+    panels = [panel for panel in (query.panel, seen.match, seen.rival) if panel]
+    limits = maps.limits(panels, View(scale=search_state.get("scale")))
+    head.html(parts.heading(TITLE, parts.status(seen, options)))
+    st.html(parts.verdict(seen, names))
+    st.html(
+        f"<div class='panel pair'><div>{parts.photos(seen, names)}{decision.bars(seen, names)}"
+        f"{_why(evaluation, query, names)}</div>"
+        f"<div>{parts.strip(seen, limits, names)}</div></div>"
+    )
+    _removals(seen, names, info.revision)
+    _ranks(ranked, names, info.revision)
+    titles = ("query", "match", f"best {seen.sides[1]} match")
+    shown = dict(zip(titles, panels, strict=False))
+    link = report.here("pair")
+    downloads.buttons(
+        ("pair", report.about(query.panel.photo, seen.match.photo)),
+        ("Figure", "png", "Photos, maps and what each landmark adds to the lead; PNG for print.",
+         lambda: exports.pair_png(shown, seen.pair.lead_by_landmark, names,
+                                        limits.response)),
+        ("Table", "csv", "Awareness, cosine and share of every landmark, as CSV.",
+         lambda: exports.pair_csv(seen, names, downloads.provenance())),
+        ("Report", "html", "This page as one HTML file that needs no network.",
+         lambda: parts.report(seen, limits, names, info.revision, link)),
+    )  # fmt: skip
+
+
+def _choose(query: Query, ranked: Ranked, count: int, own: str) -> None:
+    """Which match; the first one where none is chosen yet."""
+    titles = {
+        entry.name: f"{entry.rank} {cards.SYMBOLS[entry.verdict]} {entry.title}"
+        for entry in ranked.entries
+    }
+    chosen = search_state.get("match")
+    if not chosen:
+        search_state.put(match=ranked.entries[0].name)
+    elif chosen not in titles:
+        titles = {chosen: chosen} | titles
+    with st.sidebar:
+        st.selectbox(
+            "Match",
+            list(titles),
+            key=PREFIX + "match",
+            format_func=titles.get,
+            help="The gallery picture to explain: one of the best, or the one that was clicked.",
+        )
+        search_controls.similarity(count, own)
+        st.segmented_control(
+            "Colour scale ends at",
+            tuple(SCALES),
+            format_func=SCALES.get,
+            key=PREFIX + "scale",
+            required=True,
+            help="All maps share one scale. It ends at a fixed share, or at the largest one shown.",
+        )
+    if search_state.get("rerank"):
+        st.caption("A pair is explained as it was before re-ranking.")
+
+
+def _evaluation(query: Query) -> Evaluation | None:
+    """What the page Failures found, where it is known already and tells of the query."""
+    gallery, options = search_state.get("gallery"), search_state.options()
+    if not query.name or search_state.get("edit") or not failures.ready(gallery, options):
+        return None
+    return evaluation.evaluate(gallery, options)
+
+
+def _why(found: Evaluation | None, query: Query, names: list[str]) -> str:
+    cause = failures.diagnosis(found, query.name) if found else None
+    return failure_cause.html(cause, names) if cause else ""
+
+
+def _removals(seen: Seen, names: list[str], revision: int) -> None:
+    picked = clickable.show(decision.removals(seen, names, revision), "match_removals")
+    if picked:
+        search_state.go("pair", match=picked)
+
+
+def _ranks(ranked: Ranked, names: list[str], revision: int) -> None:
+    """The best matches, to go on with."""
+    scale = cards.scale_of(ranked.entries)
+    grid = cards.grid(ranked.entries, scale, names, revision, search_state.get("match"))
+    picked = clickable.show(
+        f"<div class='nearby'><h2>Best matches</h2>{grid}</div>", "match_nearby"
+    )
+    if picked:
+        search_state.go("pair", match=picked)

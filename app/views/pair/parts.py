@@ -1,0 +1,192 @@
+"""The pictures of a pair side by side, and their landmarks in aligned columns, as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+
+import numpy as np
+
+from aonet_core.engine import Matched, MatchOptions
+from app import services
+from app.services import Panel
+from app.services.pairs import Seen
+from app.shared import bars, cards, search_state
+from app.shared import report as page_report
+from app.shared.maps import Limits, Row
+from app.shared.markup import bar, dot, helped, percent, signed
+from app.shared.overlay import fit
+from app.shared.tiles import image_tag, scale_tag, tile_tag
+from app.shared.wording import MEANING
+from app.views.pair import decision
+
+OPACITY = 0.6
+Line = tuple[str, str, Callable[[int], str], str]
+"""A row of numbers: its title, key of its meaning, cell of a landmark, and total."""
+
+
+def heading(title: str, status: str) -> str:
+    """Name of the page, what it shows, and the line of facts."""
+    return f"<div class='heading'><h1>Pair</h1><p>{title}</p>{status}</div>"
+
+
+def status(seen: Seen, options: MatchOptions) -> str:
+    """Ranks and the form of the match."""
+    parts = []
+    if seen.pair.match.rank:
+        parts.append(f"the match is at rank {seen.pair.match.rank}")
+    if seen.pair.right_rank:
+        parts.append(f"first right match at rank {seen.pair.right_rank}")
+    parts.append(search_state.words(options, services.info().similarity))
+    return f"<div class='status'>{escape(' · '.join(parts))}</div>"
+
+
+def verdict(seen: Seen, names: list[str]) -> str:
+    """What happened, in a sentence, and the landmark that most of it comes from."""
+    pair = seen.pair
+    if pair.lead_by_landmark is None:
+        known = "there is no match on the other side" if seen.verdict else "the truth is not known"
+        score = signed(pair.match.similarity, plus=False)
+        return f"<p class='verdict'>Similarity <b>{score}</b>; {known}.</p>"
+    if pair.margin < 0:
+        k, kind, mark = int(pair.lead_by_landmark.argmin()), "wrong", "✗"
+        who = "The wrong match is ahead of the right one"
+    else:
+        k, kind, mark = int(pair.lead_by_landmark.argmax()), "right", "✓"
+        who = "The right match is ahead of the wrong one"
+    part = part_of(pair.lead_by_landmark, k)
+    much = "most" if part > 0.5 else "the largest part"
+    return (
+        f"<p class='verdict'><span class='{kind}'>{mark}</span> {who} by "
+        f"<b>{abs(pair.margin):.3f}</b>; {much} of what speaks for it, {percent(part)}, comes from "
+        f"{dot(k)}<b>{escape(names[k])}</b> ({signed(pair.lead_by_landmark[k])}).</p>"
+    )
+
+
+def part_of(leads: np.ndarray, k: int) -> float:
+    """What landmark k adds, as a part of all that speaks for the same side."""
+    same = leads[np.sign(leads) == np.sign(leads[k])]
+    return float(leads[k] / same.sum()) if leads[k] else 0.0
+
+
+def photos(seen: Seen, names: list[str]) -> str:
+    """Query, match and the other side of the margin, with frames, scores and their pieces."""
+    pair = seen.pair
+    scale = bars.span(np.array([side.shares for side in (pair.match, pair.rival) if side]))
+    figures = [_figure("query", seen.query.panel, "")]
+    figures.append(_figure("match", seen.match, seen.verdict, pair.match.shares, scale, names))
+    if seen.rival is not None:
+        kind = seen.sides[1]
+        title = f"best {kind} match"
+        figures.append(_figure(title, seen.rival, kind, pair.rival.shares, scale, names))
+    return f"<div class='photos'>{''.join(figures)}</div>"
+
+
+def _figure(
+    title: str,
+    panel: Panel,
+    kind: str,
+    shares: np.ndarray | None = None,
+    scale: bars.Span | None = None,
+    names: list[str] | None = None,
+) -> str:
+    symbol = f" <em>{cards.SYMBOLS[kind]}</em>" if kind else ""
+    picture = image_tag(fit(panel.photo.image, 420), panel.photo.title)
+    score = ""
+    if shares is not None:
+        score = (
+            f"<div class='score'><b>{signed(shares.sum(), plus=False)}</b>"
+            f"<span class='stack'>{bars.stack(shares, scale, names)}</span></div>"
+        )
+    return (
+        f"<figure class='framed {kind}'><figcaption>{title}{symbol}</figcaption>{picture}{score}"
+        f"<small>{escape(panel.photo.title)}</small></figure>"
+    )
+
+
+def strip(seen: Seen, limits: Limits, names: list[str]) -> str:
+    """Columns are landmarks; rows the maps of every picture, then the numbers."""
+    cells = ["<div></div>"]
+    for k, name in enumerate(names):
+        number, _, region = name.partition(" ")
+        cells.append(
+            f"<div class='head' title='{escape(name)}'>{dot(k)}{number}"
+            f"<small>{escape(region) or '&nbsp;'}</small></div>"
+        )
+    cells.append("<div></div>")
+    panels = {"query": seen.query.panel, _name(seen): seen.match}
+    if seen.rival is not None:
+        panels[f"{seen.sides[1]} match"] = seen.rival
+    for position, (title, panel) in enumerate(panels.items()):
+        row = Row("with reference", panel.analysis.referenced_response_map)
+        tile = fit(panel.photo.image)
+        cells.append(f"<div class='row'>{title}</div>")
+        cells += [tile_tag(tile, row, k, limits, OPACITY, names, f", {title}")
+                  for k in range(len(names))]  # fmt: skip
+        scale = scale_tag(row, limits).replace("'scale'", "'scale all'") if not position else ""
+        cells.append(scale)
+    cells += _numbers(seen, len(names))
+    grid = f"grid-template-columns: 5.6rem repeat({len(names)}, minmax(0, 1fr)) 4.4rem"
+    return f"<div class='strip many two' style='{grid}'>{''.join(cells)}</div>"
+
+
+def _name(seen: Seen) -> str:
+    return f"{seen.sides[0]} match" if seen.rival else "match"
+
+
+def _numbers(seen: Seen, count: int) -> list[str]:
+    pair = seen.pair
+    lines = [("β of query", "awareness β", _level(pair.awareness), "")]
+    lines += _side(pair.match, _name(seen))
+    if seen.rival is not None:
+        total = signed(pair.margin)
+        lines += _side(pair.rival, f"{seen.sides[1]} match")
+        lines += [
+            ("lead", "lead", _lift(pair.lead_by_landmark), total),
+        ]
+    cells = []
+    for title, meaning, cell, total in lines:
+        cells.append(f"<div class='name'>{helped(title, MEANING[meaning])}</div>")
+        cells += [f"<div class='cell'>{cell(k)}</div>" for k in range(count)]
+        cells.append(f"<div class='cell total'>{f'= {total}' if total else ''}</div>")
+    return cells
+
+
+def _side(side: Matched, title: str) -> list[Line]:
+    return [
+        (f"β of {title}", "awareness β", _level(side.awareness), ""),
+        ("cosine", "cosine", lambda k: signed(side.cosine[k], 2, plus=False), ""),
+        (
+            f"share, {title}",
+            "share",
+            lambda k: f"<b>{signed(side.shares[k], plus=False)}</b>",
+            signed(side.similarity, plus=False),
+        ),
+    ]
+
+
+def _level(values: np.ndarray) -> Callable[[int], str]:
+    return lambda k: f"{values[k]:.2f}{bar(float(values[k]), k)}"
+
+
+def _lift(values: np.ndarray) -> Callable[[int], str]:
+    def cell(k: int) -> str:
+        kind = "right" if values[k] > 0 else "wrong"
+        return f"<span class='{kind}'>{signed(values[k])}</span>"
+
+    return cell
+
+
+def report(seen: Seen, limits: Limits, names: list[str], revision: int, link: str) -> bytes:
+    """The page for taking away; `link` reopens it."""
+    title = f"{seen.query.panel.photo.title} and {seen.match.photo.title}"
+
+    def sections() -> list[tuple[str, str]]:
+        return [
+            ("Pictures", verdict(seen, names) + photos(seen, names)),
+            ("What decides", decision.bars(seen, names)),
+            ("Landmarks", strip(seen, limits, names)),
+            ("Without one landmark", decision.removals(seen, names, revision)),
+        ]
+
+    return page_report.write("Pair", title, link, sections)

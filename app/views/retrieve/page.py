@@ -1,0 +1,178 @@
+"""The ranking of one query: its best matches as cards, the query beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+from aonet_core.engine import GalleryInfo
+from app import services
+from app.services import retrieval
+from app.services.retrieval import Query, Ranked, Wanted
+from app.shared import (
+    cards,
+    clickable,
+    lost_notice,
+    maps,
+    messages,
+    prepare,
+    search_controls,
+    search_state,
+    selection,
+)
+from app.shared.markup import bar, dot, helped, plain
+from app.shared.overlay import fit
+from app.shared.search_state import PREFIX, SAMPLE
+from app.shared.tiles import image_tag
+from app.views.retrieve import controls, downloads, scores
+
+TITLE = "Who is most alike, and which landmarks say so: the bar beside a match sums to its score"
+PAGE_SIZE = 24
+
+
+@dataclass(frozen=True)
+class Found:
+    """A query's ranking and what is needed to draw it."""
+
+    query: Query
+    info: GalleryInfo
+    ranked: Ranked
+    names: list[str]
+
+
+def show() -> None:
+    """The choices, the ranking, and what goes with it; what went wrong in a sentence."""
+    head = st.empty()
+    head.html(_heading(""))
+    search_controls.gallery()
+    search_controls.query()
+    lost_notice.notice(search_state.LINKED)
+    problems = [services.sample_problem(), *st.session_state.get("match_problems", ())]
+    for problem in filter(None, problems):
+        st.error(plain(problem))
+    try:
+        found = _find()
+    except services.UserError as error:
+        messages.show(error)
+        return
+    if found is None:
+        return
+    head.html(_heading(_status(found)))
+    for note in found.query.panel.photo.notes:
+        st.caption(plain(note))
+    with st.container(horizontal=True, gap="medium"):
+        with st.container(width=190):
+            st.html(_query(found))
+        with st.container():
+            _cards(found)
+    scores.histogram(found.query)
+    downloads.ranking(found.query, found.ranked, found.names, lambda: _sections(found))
+
+
+def _sections(found: Found) -> list[tuple[str, str]]:
+    """The page for the report: all matches at once."""
+    entries = found.ranked.entries
+    grid = cards.grid(entries, cards.scale_of(entries), found.names, found.info.revision)
+    legend = cards.legend(found.names, found.query.pid > 0)
+    return [("Query", _query(found)), ("Matches", _status(found) + legend + grid)]
+
+
+def _find() -> Found | None:
+    """The ranking as it is asked for; None while something is missing that has been said."""
+    prepare.network()
+    chosen = search_state.get("gallery")
+    if chosen != SAMPLE and prepare.gallery(chosen) is None:
+        return None
+    if not search_state.begin():
+        st.info("Upload a photo of a person, or choose a query, to look for matches.")
+        return None
+    info = prepare.gallery(chosen)
+    if info is None:
+        return None
+    network = services.info()
+    with st.sidebar:
+        search_controls.similarity(network.num_landmarks, network.similarity)
+    controls.shown(info)
+    query = retrieval.query(search_state.get("query"), search_state.get("edit"), chosen)
+    ranked = retrieval.rank(query, chosen, search_state.options(), wanted())
+    names = maps.landmark_names(network.metrics, network.num_landmarks)
+    return Found(query, info, ranked, names)
+
+
+def wanted() -> Wanted:
+    """Which part of the ranking is asked for."""
+    return Wanted(
+        top=search_state.get("top"),
+        cameras=search_state.get("cameras"),
+        other_cameras_only=search_state.get("elsewhere"),
+        min_similarity=search_state.get("least"),
+        junk=search_state.get("junk"),
+    )
+
+
+def _cards(found: Found) -> None:
+    entries = found.ranked.entries
+    if not entries:
+        st.info(f"No match reaches a score of {search_state.get('least'):.2f}.")
+        return
+    pages = -(-len(entries) // PAGE_SIZE)
+    page = min(search_state.get("page"), pages)
+    search_state.put(page=page)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.html(cards.legend(found.names, found.query.pid > 0))
+        _selected(found)
+        if pages > 1:
+            page = st.pagination(pages, key=PREFIX + "page")
+    part = entries[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    scale = cards.scale_of(entries)
+    picked = clickable.show(cards.grid(part, scale, found.names, found.info.revision), "match_grid")
+    if picked:
+        search_state.go("pair", match=picked)
+
+
+def _selected(found: Found) -> None:
+    """Tell how many matches are selected, the rest being dimmed, and let go of them."""
+    if count := cards.selected(found.ranked.entries):
+        st.caption(f"{count} of these are selected; the others stand back.")
+        gallery = search_state.get("gallery")
+        st.button("Clear selection", on_click=selection.put, args=(gallery,))
+
+
+def _query(found: Found) -> str:
+    """The query with its landmarks' awareness."""
+    panel = found.query.panel
+    lines = "".join(
+        f"<div>{dot(k)}<span>{escape(name)}</span><b>{panel.analysis.awareness[k]:.2f}</b>"
+        f"{bar(float(panel.analysis.awareness[k]), k)}</div>"
+        for k, name in enumerate(found.names)
+    )
+    picture = image_tag(fit(panel.photo.image, 420), panel.photo.title)
+    return (
+        f"<div class='query'><h2>Query</h2>{picture}<p>{escape(panel.photo.title)}</p>"
+        f"<h3>{helped('awareness β')}</h3><div class='lines'>{lines}</div></div>"
+    )
+
+
+def _heading(status: str) -> str:
+    return f"<div class='heading'><h1>Retrieve</h1><p>{TITLE}</p>{status}</div>"
+
+
+def _status(found: Found) -> str:
+    """How many were ranked, how, and what came of it, in one line."""
+    ranked, options = found.ranked, search_state.options()
+    of = f"{ranked.total:,} of {len(found.info.names):,} pictures"
+    method = "re-ranked" if options.rerank else "exact"
+    parts = [
+        helped(f"{method}, {of}", "Every picture that is not left out is compared with the query; "
+               "nothing is approximated. Left out are junk and what the filter excludes."),
+        escape(search_state.words(options, services.info().similarity)),
+    ]  # fmt: skip
+    if ranked.right is not None:
+        first = next((e.rank for e in ranked.entries if e.verdict == "right"), None)
+        where = f"first right match at rank {first}" if first else "no right match shown"
+        parts.append(f"{ranked.right} right matches, {where}" if ranked.right else
+                     "no valid match in the gallery")  # fmt: skip
+    parts.append(helped(f"{ranked.milliseconds:.0f} ms", "Time the engine took to rank."))
+    return f"<div class='status'>{' · '.join(parts)}</div>"

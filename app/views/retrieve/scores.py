@@ -1,0 +1,59 @@
+"""How the scores of the same person and of others lie, and where they part."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from aonet_core.engine import MatchOptions
+from app import charts, services
+from app.charts import PLOT
+from app.services import failures
+from app.services import scores as whole
+from app.services.retrieval import Query
+from app.shared import evaluation, messages, search_state
+
+FALSE_MATCHES = "0.01"
+"""Accepted share of impostor pairs at or above the threshold, as the card has it."""
+BINS = 60
+
+
+def histogram(query: Query) -> None:
+    """The query's scores with the gallery; all queries' and their threshold where known."""
+    gallery, options = search_state.get("gallery"), search_state.options()
+    try:
+        found = whole.scores(query, gallery, options)
+        everyone = _everyone(gallery, options)
+    except services.UserError as error:
+        messages.show(error)
+        return
+    together = np.concatenate([found.genuine, found.impostor])
+    if not len(together):
+        return
+    edges = np.histogram_bin_edges(together, BINS)
+    counts = [np.histogram(part, edges)[0] for part in (found.genuine, found.impostor)]
+    lines, threshold = everyone or (None, _card_threshold())
+    st.plotly_chart(
+        charts.score_histogram(charts.Scores(edges, *counts), threshold, query.pid > 0, lines),
+        width="stretch",
+        config=PLOT,
+        alt="Histogram of the scores of the same person and of others",
+        key="match_scores",
+    )
+
+
+def _everyone(gallery: str, options: MatchOptions) -> tuple[charts.Scores, float | None] | None:
+    """Scores of all queries of the set, where they have been evaluated."""
+    if not failures.ready(gallery, options):
+        return None
+    found = evaluation.evaluate(gallery, options)
+    return evaluation.binned_scores(found) if found and found.scores else None
+
+
+def _card_threshold() -> float | None:
+    """Lowest score that keeps false matches rare, from the checkpoint's card, if it applies."""
+    options, info = search_state.options(), services.info()
+    if options != MatchOptions(form=options.form) or options.form not in (None, info.similarity):
+        return None
+    measured = info.metrics.get("open_set", {}).get("at_false_match_rate", {})
+    return measured.get(FALSE_MATCHES, {}).get("threshold")
