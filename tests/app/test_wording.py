@@ -1,10 +1,14 @@
 """What landmarks are called, and what a pair's verdict says."""
 
+import ast
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from app.shared import maps
 from app.shared.markup import percent
+from app.shared.wording import MEANING
 from app.views.pair.parts import part_of
 
 
@@ -33,3 +37,15 @@ def test_a_part_is_of_all_that_speaks_for_the_same_side():
 def test_shares_are_written_in_one_way():
     assert percent(0.94, 1) == "94.0\u00a0%" and percent(0.175) == "18\u00a0%"
     assert percent(float("nan")) == "–"
+
+
+def test_every_word_with_a_dotted_line_has_a_meaning():
+    for file in (Path(__file__).resolve().parents[2] / "app").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            alone = isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords
+            if (
+                alone
+                and ast.unparse(node.func) == "helped"
+                and isinstance(node.args[0], ast.Constant)
+            ):
+                assert node.args[0].value in MEANING, f"{file.name}:{node.lineno}"

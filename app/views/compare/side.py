@@ -12,11 +12,11 @@ from app.services.galleries import SAMPLE
 from app.services.retrieval import Entry
 from app.shared import bars, maps
 from app.shared.cards import SYMBOLS
-from app.shared.maps import HIDDEN_BELOW, Limits
+from app.shared.maps import Limits
 from app.shared.markup import bar, dot, helped, signed
 from app.shared.overlay import fit
 from app.shared.search_state import FORMS
-from app.shared.tiles import image_tag, scale_tag, tile_tag
+from app.shared.tiles import image_tag, scale_tag, tile_tag, truth_mark
 from app.shared.view import FIXED_LIMIT
 from app.views.compare.state import LINKED, MATCHES
 
@@ -52,8 +52,7 @@ def strip(side: Side, match: str) -> str:
     cells = ["<div></div>", "<div class='head'>photo</div>"]
     for k in range(count):
         number, _, region = names[k].partition(" ")
-        hidden = truth and truth[k] is not None and truth[k] < HIDDEN_BELOW
-        mark = f" <mark>{helped('hidden')}</mark>" if hidden else ""
+        mark = truth_mark(truth[k]) if truth else ""
         cells.append(
             f"<div class='head' title='{escape(names[k], quote=True)}'>{dot(k)}{number}{mark}"
             f"<small>{escape(region) or '&nbsp;'}</small></div>"
