@@ -96,6 +96,7 @@ def _print_table(figures: dict) -> None:
 
     figures = dict(figures)
     by_occluder = figures.pop("awareness_by_occluder", {})
+    by_hidden = figures.pop("mean_ap_by_hidden_share", [])
     left_out = figures.pop("left_out", {"count": 0, "reasons": {}})
     figures["left_out"] = left_out["count"]
     figures |= {f"left out, since {why}": count for why, count in left_out["reasons"].items()}
@@ -103,6 +104,14 @@ def _print_table(figures: dict) -> None:
     for name, value in figures.items():
         table.add_row(_words(name), _text(value))
     Console().print(table)
+    if by_hidden:
+        forms = by_hidden[0]["mean_ap"]
+        table = Table("body hidden", "queries", *map(_words, forms), title="mAP by form of match")
+        for row in by_hidden:
+            share = f"{row['above']:.0%} to {row['below']:.0%}"
+            means = map(_text, row["mean_ap"].values())
+            table.add_row(share, str(row["num_queries"]), *means)
+        Console().print(table)
     if by_occluder:
         names = next(iter(by_occluder.values()))
         table = Table("occluder", *map(_words, names), title="Awareness behind each occluder")

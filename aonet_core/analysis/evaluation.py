@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import numpy as np
 
+from aonet_core.analysis.by_hidden import precision_by_hidden
 from aonet_core.analysis.embedding import Records, open_picture, run_files
 from aonet_core.analysis.fidelity import (
     HIDDEN_BELOW,
@@ -63,8 +64,8 @@ def evaluate_dataset(
     label = "embedding {}" if progress else None
     query = run_files(model, [s.path for s in dataset.query], label and label.format("queries"))
     gallery = run_files(model, [s.path for s in dataset.gallery], label and label.format("gallery"))
-    figures = retrieval_figures(dataset, query, gallery, form, ap, rerank)
     truth = read_truth(dataset)
+    figures = retrieval_figures(dataset, query, gallery, form, ap, rerank, truth)
     if truth is not None:
         figures |= fidelity_figures(model, dataset, truth, query, gallery, label)
     figures["quality"] = _quality_figures(model, dataset, truth)
@@ -72,9 +73,18 @@ def evaluate_dataset(
 
 
 def retrieval_figures(
-    dataset: DataSet, query: Records, gallery: Records, form: str, ap: str, rerank: bool = False
+    dataset: DataSet,
+    query: Records,
+    gallery: Records,
+    form: str,
+    ap: str,
+    rerank: bool = False,
+    truth: Truth | None = None,
 ) -> dict:
-    """CMC, mAP and mINP in one form of the match, mAP in all forms, and the open-set figures."""
+    """CMC, mAP and mINP in one form of the match, mAP in all forms, and the open-set figures.
+
+    With truth also mAP in all forms by the share of the body hidden.
+    """
     ids = [
         np.array([getattr(sample, name) for sample in samples])
         for name in ("pid", "camid")
@@ -86,6 +96,11 @@ def retrieval_figures(
     if rerank:
         chosen = evaluate_embeddings(*pair, *ids, ap=ap, form=form, rerank=True)
     interval = bootstrap(lambda values: float(np.nanmean(values)), chosen.average_precision)
+    by_hidden = {}
+    if truth is not None:
+        precision = {name: result.average_precision for name, result in results.items()}
+        hidden = np.array([truth.hidden_of(sample.path) for sample in dataset.query])
+        by_hidden = {"mean_ap_by_hidden_share": precision_by_hidden(precision, hidden)}
     return {
         "data": dataset.name,
         "num_queries": len(dataset.query),
@@ -100,6 +115,7 @@ def retrieval_figures(
         "mean_inp": chosen.mean_inp,
         "mean_ap_by_similarity": {name: result.mean_ap for name, result in results.items()},
         "rank1_by_similarity": {name: result.cmc[0] for name, result in results.items()},
+        **by_hidden,
         "open_set": open_set_figures(*pair, Labels(*ids), form),
     }
 

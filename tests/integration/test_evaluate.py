@@ -60,6 +60,12 @@ def test_evaluate_prints_one_json_object(synthetic, checkpoint, capsys):
     assert all(by_occluder) and sum(each["num_twins"] for each in by_occluder.values()) == 8
     hidden = sum(each["num_hidden_landmarks"] for each in by_occluder.values())
     assert hidden == figures["num_hidden_landmarks"]
+    by_hidden = figures["mean_ap_by_hidden_share"]
+    assert [each["below"] for each in by_hidden] == [0.3, 0.5, 1.0]
+    assert sum(each["num_queries"] for each in by_hidden) == figures["num_valid_queries"]
+    for form, mean in figures["mean_ap_by_similarity"].items():
+        total = sum(e["num_queries"] * (e["mean_ap"][form] or 0) for e in by_hidden)
+        assert total / figures["num_valid_queries"] == pytest.approx(mean)
     open_set = figures["open_set"]
     # Every query meets the whole gallery but for its own pictures by its own camera.
     everything = figures["num_queries"] * figures["num_gallery"]
@@ -77,6 +83,7 @@ def test_evaluate_prints_one_json_object(synthetic, checkpoint, capsys):
     status, printed = run(capsys, *options)
     assert status == 0 and "mean ap" in printed.out
     assert f"│ {min(by_occluder).replace('_', ' ')} " in printed.out
+    assert f"│ 0% to 30%   │ {by_hidden[0]['num_queries']} " in printed.out
 
 
 def test_awareness_that_is_the_truth_scores_perfectly(synthetic, tiny_model, monkeypatch):
