@@ -13,17 +13,17 @@ from typing import IO
 from aonet_core.errors import in_a_sentence, is_foreseen
 
 COMMANDS = {
-    "app": ("aonet_core.app_command", "open the application in a browser"),
-    "train": ("aonet_core.training.command", "train a network on a data set"),
-    "landmarks": ("aonet_core.training.parts.command", "train landmarks on part masks of renders"),
-    "evaluate": ("aonet_core.analysis.command", "measure retrieval and awareness of a checkpoint"),
-    "adapt": ("aonet_core.adaptation.command", "fit a checkpoint to one's own pictures"),
-    "embed": ("aonet_core.analysis.embed_command", "write the landmark features of images"),
-    "gallery": ("aonet_core.engine.gallery_command", "build, search and delete galleries"),
-    "prepare": ("aonet_core.engine.prepare_command", "work the samples' pages out beforehand"),
-    "serve": ("aonet_core.engine.serve_command", "answer front ends elsewhere over HTTP"),
-    "synth": ("aonet_core.synthetic.command", "render a synthetic pedestrian data set"),
-    "report": ("aonet_core.reports.command", "print tables about the networks"),
+    "app": ("aonet_core.commands.app", "open the application in a browser"),
+    "train": ("aonet_core.commands.train", "train a network on a data set"),
+    "landmarks": ("aonet_core.commands.landmarks", "train landmarks on part masks of renders"),
+    "evaluate": ("aonet_core.commands.evaluate", "measure retrieval and awareness of a checkpoint"),
+    "adapt": ("aonet_core.commands.adapt", "fit a checkpoint to one's own pictures"),
+    "embed": ("aonet_core.commands.embed", "write the landmark features of images"),
+    "gallery": ("aonet_core.commands.gallery", "build, search and delete galleries"),
+    "prepare": ("aonet_core.commands.prepare", "work the samples' pages out beforehand"),
+    "serve": ("aonet_core.commands.serve", "answer front ends elsewhere over HTTP"),
+    "synth": ("aonet_core.commands.synth", "render a synthetic pedestrian data set"),
+    "report": ("aonet_core.commands.report", "print tables about the networks"),
 }
 """Each command's module offers `add_arguments(parser)` and `run(arguments) -> int`."""
 UNFORESEEN, REFUSED, STOPPED, UNREAD = 1, 2, 130, 141

@@ -17,12 +17,12 @@ from pathlib import Path
 
 import numpy as np
 
-from aonet_core.engine.index import ASKED, TOP_K, measure
+from aonet_core.gallery.approximate import ApproximateIndex, make_index
+from aonet_core.gallery.index import ASKED, TOP_K, measure
+from aonet_core.gallery.records import Made
+from aonet_core.gallery.schema import Catalogue
 from aonet_core.retrieval import Embedding, ExactSearch, Question
-from aonet_core.retrieval.approximate import ApproximateIndex, make_index
-from aonet_core.retrieval.columns import Catalogue
-from aonet_core.retrieval.records import Made
-from aonet_core.retrieval.reduction import Weighted
+from aonet_core.retrieval.search.landmark_pca import Weighted
 
 LANDMARKS = 6
 IMAGES = 12

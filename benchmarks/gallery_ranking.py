@@ -21,7 +21,7 @@ import numpy as np
 import torch
 
 from aonet_core.retrieval import Embedding, ExactSearch, Question
-from aonet_core.retrieval.halves import PART, _pool
+from aonet_core.retrieval.search.half_precision import PART, _pool
 
 LANDMARKS = 6
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from aonet_core.engine.build import STORED
-from aonet_core.retrieval import GalleryStore
-from aonet_core.retrieval.records import Made, Record
+from aonet_core.gallery.build import STORED
+from aonet_core.gallery.records import Made, Record
+from aonet_core.gallery.store import GalleryStore
 
 LANDMARKS = 6
 

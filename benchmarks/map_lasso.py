@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--lassos", type=int, default=20)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        from aonet_core.engine.listing import galleries_folder
+        from aonet_core.gallery.listing import galleries_folder
 
         os.environ.setdefault("AONET_GALLERIES", str(galleries_folder()))
         os.environ["AONET_CACHE"] = folder
@@ -57,11 +57,11 @@ def main() -> None:
 
 def prepare(points: int) -> None:
     """Put a synthetic map of the samples where the engine keeps its maps."""
-    from aonet_core.analysis.projection import Layout
-    from aonet_core.analysis.projection_space import Space
-    from aonet_core.analysis.projection_types import Projection, ProjectionSpec, Quality
+    from aonet_core.analysis.projection.space import Space
+    from aonet_core.analysis.projection.umap_projection import Layout
     from aonet_core.engine import connect
-    from aonet_core.engine.kept_projections import write_projection
+    from aonet_core.engine.local.projection_cache import write_projection
+    from aonet_core.results.projection import Projection, ProjectionSpec, Quality
 
     engine, spec = connect(), ProjectionSpec()
     gallery = engine._gallery("sample")

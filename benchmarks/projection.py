@@ -43,9 +43,9 @@ def peak() -> float:
 
 def fit(points: int, dimensions: int) -> None:
     """Make a map twice and measure it, then print a line."""
-    from aonet_core.analysis.projection import lay_out
-    from aonet_core.analysis.projection_quality import measure
-    from aonet_core.analysis.projection_types import ProjectionSpec
+    from aonet_core.analysis.projection.quality import measure
+    from aonet_core.analysis.projection.umap_projection import lay_out
+    from aonet_core.results.projection import ProjectionSpec
 
     given = vectors(points)
     spec, before = ProjectionSpec(dimensions=dimensions), peak()

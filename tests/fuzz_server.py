@@ -19,8 +19,8 @@ from pathlib import Path
 import urllib3
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from aonet_core.engine.methods import methods
-from aonet_core.engine.wire import CONTENT_TYPE
+from aonet_core.engine.http.rpc_methods import methods
+from aonet_core.engine.http.wire import CONTENT_TYPE
 from tests.engine_requests import GALLERY, packed, png, requests
 
 PYTHON = ("unhashable", "unpack", "object is not", "unexpected keyword", "has no attribute",
@@ -57,7 +57,7 @@ def _served():
 def _warm(url: str, token: str) -> None:
     """Have made what is made once: the gallery of the samples and its map."""
     from aonet_core.engine import ProjectionSpec
-    from aonet_core.engine.remote import Patience, RemoteEngine
+    from aonet_core.engine.http.remote import Patience, RemoteEngine
 
     spec = ProjectionSpec("images", neighbours=5)
     engine = RemoteEngine(url, token, patience=Patience(frame=120.0, busy=60.0))

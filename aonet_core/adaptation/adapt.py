@@ -23,7 +23,7 @@ from aonet_core.adaptation.features import (
     tapped_features,
 )
 from aonet_core.adaptation.robust import WAYS
-from aonet_core.analysis.shift import Familiar, familiar
+from aonet_core.analysis.photographs.shift import Familiar, familiar
 from aonet_core.model.aonet import AONet
 
 FEWEST, MOST = 20, 2000

@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 
 from aonet_core.adaptation.adapt import Adapted, AdaptOptions
-from aonet_core.analysis.shift import CARD_KEY, Familiar, familiar_of
+from aonet_core.analysis.photographs.shift import CARD_KEY, Familiar, familiar_of
 from aonet_core.data.pictures import PicturesRead
 
 LEFT_OUT = ("metrics", "validation", "validations", "training", "sha256")

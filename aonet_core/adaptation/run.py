@@ -12,7 +12,7 @@ import torch
 from aonet_core.adaptation.adapt import FEWEST, AdaptOptions, adapt, spread
 from aonet_core.adaptation.features import find_landmarks, tapped_features
 from aonet_core.adaptation.report import adapted_card, too_few
-from aonet_core.analysis.shift import CARD_KEY, Familiar, familiar
+from aonet_core.analysis.photographs.shift import CARD_KEY, Familiar, familiar
 from aonet_core.data.pictures import PicturesRead, read_pictures
 from aonet_core.data.sources import Source
 from aonet_core.data.transforms import to_pixels

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from aonet_core.analysis.atlas_types import UNKNOWN, Atlas, cosines
 from aonet_core.analysis.fidelity import REGIONS, peak_regions, region_shares
+from aonet_core.results.atlas import UNKNOWN, Atlas, cosines
 
 SHOWN = 12
 """M: pictures that are kept with their maps at either end, for every landmark."""

@@ -10,10 +10,10 @@ import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
 
-from aonet_core.analysis.cost_types import Cost
 from aonet_core.model import AONet, AONetConfig, preset
 from aonet_core.model.config import CHOICES
 from aonet_core.model.precision import autocast, best_device, inference_dtype
+from aonet_core.results.cost import Cost
 
 READINGS = tuple(
     (backbone, stage)

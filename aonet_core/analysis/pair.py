@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aonet_core.analysis.pair_types import Matched, Pair, Without
-from aonet_core.analysis.pairwise import (
+from aonet_core.analysis.evaluation.query_search import place_of_best
+from aonet_core.results.pair import Matched, Pair, Without
+from aonet_core.retrieval import Embedding, similarity_blocks
+from aonet_core.retrieval.paired_scores import (
     lead_by_landmark,
     paired_cosines,
     paired_shares,
     paired_weights,
 )
-from aonet_core.analysis.query_search import place_of_best
-from aonet_core.retrieval import Embedding, similarity_blocks
 
 
 @dataclass(frozen=True)

@@ -7,50 +7,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aonet_core.analysis.atlas_types import Atlas
-from aonet_core.analysis.contrast import OUTCOMES, Contrast, contrast
-from aonet_core.analysis.cost_types import Cost
-from aonet_core.analysis.evaluated import Best, Evaluation, ScoreHistogram, Setting
-from aonet_core.analysis.evidence import Condition, Rule
-from aonet_core.analysis.failure_shares import CauseShare, Removal, cause_shares, diagnose_all
-from aonet_core.analysis.failure_tables import (
-    contrast_table,
-    failure_table,
-    rank_table,
-    to_csv,
-)
-from aonet_core.analysis.failures import CAUSES, Cause, Diagnosis, diagnose
-from aonet_core.analysis.pair_types import Matched, Pair, Without
+from aonet_core.analysis.failures.difference import OUTCOMES, Contrast, contrast
+from aonet_core.analysis.failures.evidence import Condition, Rule
+from aonet_core.analysis.failures.rules import CAUSES, Cause, Diagnosis, diagnose
+from aonet_core.analysis.failures.shares import CauseShare, Removal, cause_shares, diagnose_all
+from aonet_core.analysis.failures.tables import contrast_table, failure_table, rank_table, to_csv
 from aonet_core.analysis.paper import CITATION, PAPER_TABLES, PaperTable
-from aonet_core.analysis.projection_types import (
-    KINDS as PROJECTION_KINDS,
-)
-from aonet_core.analysis.projection_types import (
-    METRICS as PROJECTION_METRICS,
-)
-from aonet_core.analysis.projection_types import (
-    Placed,
-    Projection,
-    ProjectionSpec,
-    Quality,
-    stage_at,
-)
-from aonet_core.analysis.shift import Familiar, familiar_of
-from aonet_core.engine.adapting import FEWEST_TO_ADAPT, adapt_checkpoint
-from aonet_core.engine.failure_types import Queries
-from aonet_core.engine.faults import EngineAway, EngineDenied
-from aonet_core.engine.first_answer import FirstAnswer, kept_first_answer, picture_digest
-from aonet_core.engine.gallery_types import (
-    BuildReport,
-    GalleryEntry,
-    GalleryInfo,
-    Matches,
-    MatchOptions,
-)
-from aonet_core.engine.images import ImageError, image_size, read_cutout, read_image
-from aonet_core.engine.model_types import ModelFacts, Network
+from aonet_core.analysis.photographs.shift import Familiar, familiar_of
+from aonet_core.engine.http.errors import EngineAway, EngineDenied
+from aonet_core.engine.local.adapting import FEWEST_TO_ADAPT, adapt_checkpoint
+from aonet_core.engine.local.first_answer import FirstAnswer, kept_first_answer, picture_digest
 from aonet_core.engine.protocol import Engine
-from aonet_core.engine.samples import (
+from aonet_core.errors import GalleryBusy, GalleryError
+from aonet_core.gallery.samples import (
     Sample,
     SampleSet,
     hidden_landmarks,
@@ -58,8 +27,7 @@ from aonet_core.engine.samples import (
     read_samples,
     sample_cutout,
 )
-from aonet_core.engine.types import Comparison, Embedded, EngineInfo, LandmarkAnalysis, embedded
-from aonet_core.errors import GalleryBusy, GalleryError
+from aonet_core.gallery.uploads import ImageError, image_size, read_cutout, read_image
 from aonet_core.occlusion import (
     FILLS,
     METHODS,
@@ -97,6 +65,29 @@ from aonet_core.occlusion import (
     sources,
     step_for,
 )
+from aonet_core.results.atlas import Atlas
+from aonet_core.results.cost import Cost
+from aonet_core.results.evaluation import Best, Evaluation, ScoreHistogram, Setting
+from aonet_core.results.gallery import (
+    BuildReport,
+    GalleryEntry,
+    GalleryInfo,
+    Matches,
+    MatchOptions,
+)
+from aonet_core.results.landmarks import (
+    Comparison,
+    Embedded,
+    EngineInfo,
+    LandmarkAnalysis,
+    embedded,
+)
+from aonet_core.results.model import ModelFacts, Network
+from aonet_core.results.pair import Matched, Pair, Without
+from aonet_core.results.projection import KINDS as PROJECTION_KINDS
+from aonet_core.results.projection import METRICS as PROJECTION_METRICS
+from aonet_core.results.projection import Placed, Projection, ProjectionSpec, Quality, stage_at
+from aonet_core.results.queries import Queries
 
 __all__ = [
     "Atlas",
@@ -234,12 +225,12 @@ def connect(
         FileNotFoundError: There is no such checkpoint.
     """
     if url:
-        from aonet_core.engine.remote import RemoteEngine
+        from aonet_core.engine.http.remote import RemoteEngine
 
         return RemoteEngine(url, token, str(checkpoint))
     if token:
         raise ValueError("a token is for a server: expected its address too, got none")
-    from aonet_core.engine.local import LocalEngine
+    from aonet_core.engine.local.engine import LocalEngine
 
     return LocalEngine(
         checkpoint,

@@ -6,19 +6,19 @@ from collections import Counter
 
 import numpy as np
 
-from aonet_core.analysis.evaluated import Evaluation
-from aonet_core.analysis.failure_checks import (
+from aonet_core.analysis.failures.checks import (
     Picked,
     awareness_rises_with_visibility,
     check_rules,
     mended,
     told_apart,
 )
-from aonet_core.analysis.failure_shares import CauseShare, cause_shares, diagnose_all
-from aonet_core.analysis.failure_tables import failure_table
-from aonet_core.analysis.failures import CAUSES
+from aonet_core.analysis.failures.rules import CAUSES
+from aonet_core.analysis.failures.shares import CauseShare, cause_shares, diagnose_all
+from aonet_core.analysis.failures.tables import failure_table
 from aonet_core.analysis.fidelity import Interval
 from aonet_core.reports.markdown import markdown_table
+from aonet_core.results.evaluation import Evaluation
 
 MOST = 60
 """Failures that are listed at most."""

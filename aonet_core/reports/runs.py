@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aonet_core.analysis.cost import device_in_words
-from aonet_core.analysis.evaluation import evaluate_dataset
+from aonet_core.analysis.evaluation.figures import evaluate_dataset
 from aonet_core.data.samples import DataSet
 from aonet_core.model import AONetConfig, load_checkpoint
 from aonet_core.model.precision import best_device, fast_dtype

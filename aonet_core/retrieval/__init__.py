@@ -1,12 +1,11 @@
-"""Matching images: similarity (Eq. 8), landmark shares, exact ranking, metrics, galleries."""
+"""Matching images: similarity (Eq. 8), landmark shares, exact ranking, metrics."""
 
 from aonet_core.retrieval.embedding import Embedding
-from aonet_core.retrieval.gallery import GalleryStore
 from aonet_core.retrieval.metrics import Labels, RetrievalMetrics, evaluate, evaluate_embeddings
 from aonet_core.retrieval.open_set import OpenSet, open_set
 from aonet_core.retrieval.ranking import Ranking, rank
 from aonet_core.retrieval.rerank import rerank_blocks
-from aonet_core.retrieval.search import ExactSearch, Question
+from aonet_core.retrieval.search.exact import ExactSearch, Question
 from aonet_core.retrieval.similarity import (
     FORMS,
     Side,
@@ -16,20 +15,17 @@ from aonet_core.retrieval.similarity import (
     similarity,
     similarity_blocks,
 )
-from aonet_core.retrieval.vectors import VectorFile
 
 __all__ = [
     "FORMS",
     "Embedding",
     "ExactSearch",
-    "GalleryStore",
     "Labels",
     "OpenSet",
     "Question",
     "Ranking",
     "RetrievalMetrics",
     "Side",
-    "VectorFile",
     "evaluate",
     "evaluate_embeddings",
     "gallery_side",

@@ -18,12 +18,12 @@ from PIL import Image
 
 from aonet_core.files import shipped_path
 from aonet_core.synthetic.mesh import Mesh
-from aonet_core.synthetic.occluders import MAKERS, OCCLUDERS
 from aonet_core.synthetic.person import build_person, sample_identity
 from aonet_core.synthetic.render import View, draw
-from aonet_core.synthetic.scene import Camera, camera
 from aonet_core.synthetic.shading import Shadow
-from aonet_core.synthetic.solids import placed
+from aonet_core.synthetic.street.occluders import MAKERS, OCCLUDERS
+from aonet_core.synthetic.street.scene import Camera, camera
+from aonet_core.synthetic.street.solids import placed
 
 OUTPUT = shipped_path("assets/occluders")
 SEEDS = (1, 3)

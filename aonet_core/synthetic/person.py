@@ -7,13 +7,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from aonet_core.synthetic.body import bone_transforms, morph, skin, vertex_normals
-from aonet_core.synthetic.luggage import carried_things
+from aonet_core.synthetic.body.shape import bone_transforms, morph, skin, vertex_normals
+from aonet_core.synthetic.body.walk import sample_pose
+from aonet_core.synthetic.clothes.carried import Thing
+from aonet_core.synthetic.clothes.luggage import carried_things
+from aonet_core.synthetic.clothes.outfit import dress
+from aonet_core.synthetic.clothes.wardrobe import Identity, sample_identity
 from aonet_core.synthetic.mesh import Material, Mesh, merge
-from aonet_core.synthetic.outfit import dress
-from aonet_core.synthetic.pose import sample_pose
-from aonet_core.synthetic.things import Thing
-from aonet_core.synthetic.wardrobe import Identity, sample_identity
 
 __all__ = ["Identity", "build_person", "sample_identity"]
 

@@ -23,9 +23,9 @@ from aonet_core.synthetic.render import (
     draw_background,
     look_at,
 )
-from aonet_core.synthetic.scene import Camera, camera
 from aonet_core.synthetic.shading import Shadow
-from aonet_core.synthetic.solids import placed
+from aonet_core.synthetic.street.scene import Camera, camera
+from aonet_core.synthetic.street.solids import placed
 
 SIZE = (256, 128)
 """Height and width of a picture in pixels."""

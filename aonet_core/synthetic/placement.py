@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from aonet_core.synthetic.mesh import Mesh
-from aonet_core.synthetic.occluders import MAKERS, OCCLUDERS
 from aonet_core.synthetic.person import build_person, sample_identity
 from aonet_core.synthetic.raster import rasterize
 from aonet_core.synthetic.render import HEIGHT, WIDTH, Layer, View
-from aonet_core.synthetic.solids import placed
+from aonet_core.synthetic.street.occluders import MAKERS, OCCLUDERS
+from aonet_core.synthetic.street.solids import placed
 
 HIDDEN_RANGE = (0.10, 0.62)
 """Share of the person that an occluder has to hide."""

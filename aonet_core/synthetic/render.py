@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from aonet_core.synthetic.clothes.patterns import noise
 from aonet_core.synthetic.mesh import Mesh
-from aonet_core.synthetic.patterns import noise
 from aonet_core.synthetic.raster import interpolate, rasterize, sample_street, trace_street
-from aonet_core.synthetic.scene import LIGHT_STEP, Camera
 from aonet_core.synthetic.shading import Shadow, ambient_occlusion, shade, street_exposure
-from aonet_core.synthetic.textures import STREET
+from aonet_core.synthetic.street.scene import LIGHT_STEP, Camera
+from aonet_core.synthetic.street.textures import STREET
 
 HEIGHT, WIDTH = 512, 256
 """Size of a render: twice the picture's, against jagged edges."""

@@ -25,7 +25,7 @@ from matplotlib.patches import Patch
 from PIL import Image
 
 from aonet_core.analysis.embedding import run_files
-from aonet_core.analysis.evaluation import read_truth
+from aonet_core.analysis.evaluation.figures import read_truth
 from aonet_core.analysis.fidelity import true_visibility
 from aonet_core.data import read_dataset
 from aonet_core.model import load_checkpoint

@@ -121,7 +121,7 @@ def test_a_picture_and_its_hidden_self_are_placed():
 
 
 def test_a_map_can_be_stopped_and_begun_again(monkeypatch):
-    from aonet_core.engine.local import LocalEngine
+    from aonet_core.engine.local.engine import LocalEngine
     from app.services.jobs import jobs
 
     true = LocalEngine.project

@@ -22,7 +22,7 @@ from aonet_core.engine import (
     connect,
     read_samples,
 )
-from aonet_core.engine.methods import methods
+from aonet_core.engine.http.rpc_methods import methods
 from tests.comparing import assert_alike
 
 IMAGES = ProjectionSpec("images", neighbours=5)

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from aonet_core.analysis import evaluation
 from aonet_core.analysis.embedding import Records, run_files
-from aonet_core.analysis.evaluation import evaluate_dataset
+from aonet_core.analysis.evaluation import figures as evaluation
+from aonet_core.analysis.evaluation.figures import evaluate_dataset
 from aonet_core.analysis.fidelity import OCCLUDED_BIT, pool_area
 from aonet_core.cli import main
 from aonet_core.data import read_dataset

@@ -10,10 +10,13 @@ import torch
 from PIL import Image
 
 from aonet_core.cli import main
-from aonet_core.engine import Cancelled, build, connect, ray_build
-from aonet_core.engine.cluster import cluster
-from aonet_core.retrieval import FORMS, Embedding, ExactSearch, GalleryStore, Question
-from aonet_core.retrieval.sharded import ShardedSearch, split
+from aonet_core.engine import Cancelled, connect
+from aonet_core.engine.on_ray import build as ray_build
+from aonet_core.engine.on_ray.cluster import cluster
+from aonet_core.gallery import build
+from aonet_core.gallery.store import GalleryStore
+from aonet_core.retrieval import FORMS, Embedding, ExactSearch, Question
+from aonet_core.retrieval.search.sharded import ShardedSearch, split
 
 pytestmark = pytest.mark.slow
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from aonet_core.analysis.atlas import Collector, Looked
-from aonet_core.analysis.atlas_types import UNKNOWN, cosines
 from aonet_core.analysis.fidelity import REGIONS
+from aonet_core.results.atlas import UNKNOWN, cosines
 
 COUNT, K, HEIGHT, WIDTH, CHANNELS, SHOWN = 11, 3, 4, 2, 5, 4
 QUERIES = 3

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from aonet_core.analysis.contrast import contrast
-from aonet_core.analysis.evaluated import Setting
-from aonet_core.analysis.familiarity import familiarity, unfamiliar_below
+from aonet_core.analysis.evaluation.familiarity import familiarity, unfamiliar_below
+from aonet_core.analysis.evaluation.queries import evaluate_queries
+from aonet_core.analysis.evaluation.query_search import Listed, best_first, first_rank
+from aonet_core.analysis.failures.difference import contrast
 from aonet_core.analysis.pair import Ranked, analyse_pair
-from aonet_core.analysis.pairwise import lead_by_landmark
-from aonet_core.analysis.query_evaluation import evaluate_queries
-from aonet_core.analysis.query_search import Listed, best_first, first_rank
+from aonet_core.results.evaluation import Setting
 from aonet_core.retrieval import Embedding, evaluate_embeddings, open_set, similarity_blocks
 from aonet_core.retrieval.metrics import Labels
+from aonet_core.retrieval.paired_scores import lead_by_landmark
 
 FORMS = ("eq8", "normalised", "unweighted", "query_weighted")
 K, C = 3, 4

@@ -6,9 +6,15 @@ import torch
 from PIL import Image
 from scipy.stats import spearmanr
 
-from aonet_core.analysis.attribution import Explainer, window_means
-from aonet_core.analysis.counterfactual import Contest, explain_first_place
-from aonet_core.analysis.smallest_box import GRID, LARGEST_SHARE, area, grid_boxes, smallest_box
+from aonet_core.analysis.occlusion.attribution import Explainer, window_means
+from aonet_core.analysis.occlusion.counterfactual import Contest, explain_first_place
+from aonet_core.analysis.occlusion.smallest_box import (
+    GRID,
+    LARGEST_SHARE,
+    area,
+    grid_boxes,
+    smallest_box,
+)
 from aonet_core.data.transforms import normalise
 from aonet_core.occlusion import Windows
 from aonet_core.retrieval import Embedding, gallery_side, landmark_share, similarity

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.manifold import trustworthiness
 
-from aonet_core.analysis import neighbours
-from aonet_core.analysis.neighbours import kept, nearest
+from aonet_core.analysis.projection import neighbours
+from aonet_core.analysis.projection.neighbours import kept, nearest
 
 
 @pytest.fixture

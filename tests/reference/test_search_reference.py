@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from aonet_core.retrieval import FORMS, Embedding, ExactSearch, Question, search
-from aonet_core.retrieval.halves import PART, device_products, products
+from aonet_core.retrieval import FORMS, Embedding, ExactSearch, Question
+from aonet_core.retrieval.search import exact as search
+from aonet_core.retrieval.search.half_precision import PART, device_products, products
 
 K, C = 3, 40
 

@@ -19,7 +19,7 @@ from aonet_core.adaptation.features import (
 )
 from aonet_core.adaptation.report import notes
 from aonet_core.adaptation.robust import WAYS
-from aonet_core.analysis.shift import CARD_KEY, familiar, familiar_of
+from aonet_core.analysis.photographs.shift import CARD_KEY, familiar, familiar_of
 from aonet_core.cli import main
 from aonet_core.data.pictures import PicturesRead
 from aonet_core.model import load_checkpoint, read_card, save_checkpoint

@@ -10,13 +10,15 @@ from PIL import Image
 
 from aonet_core.cli import main
 from aonet_core.engine import GalleryError, connect
-from aonet_core.engine.index import index_gallery
+from aonet_core.gallery.approximate import ApproximateIndex, ApproximateSearch
+from aonet_core.gallery.feature_file import VectorFile
+from aonet_core.gallery.index import index_gallery
+from aonet_core.gallery.index_card import Card, Recall
+from aonet_core.gallery.records import Made, Record
+from aonet_core.gallery.store import GalleryStore
 from aonet_core.model import save_checkpoint
-from aonet_core.retrieval import FORMS, Embedding, ExactSearch, GalleryStore, Question, VectorFile
-from aonet_core.retrieval.approximate import ApproximateIndex, ApproximateSearch
-from aonet_core.retrieval.index_card import Card, Recall
-from aonet_core.retrieval.records import Made, Record
-from aonet_core.retrieval.reduction import Weighted, asked, components, reduced
+from aonet_core.retrieval import FORMS, Embedding, ExactSearch, Question
+from aonet_core.retrieval.search.landmark_pca import Weighted, asked, components, reduced
 
 K, C, G = 2, 16, 300
 MADE = Made("a" * 64, K, C, "tiny")

@@ -10,7 +10,7 @@ from PIL import Image
 from aonet_core.analysis.cost import cost_of, measure_cost
 from aonet_core.analysis.paper import PAPER_TABLES
 from aonet_core.engine import Cancelled, connect, read_samples
-from aonet_core.engine import atlases as engine_atlases
+from aonet_core.engine.local import atlas as engine_atlases
 from aonet_core.model import save_checkpoint
 from aonet_core.model.untrained import untrained, untrained_names
 from aonet_core.reports.rows import rows

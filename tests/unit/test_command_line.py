@@ -94,7 +94,7 @@ def test_the_log_with_the_traceback_is_there_for_the_asking(fails, caplog, words
 
 def test_a_library_that_is_missing_is_named_with_what_brings_it(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "streamlit", None)
-    monkeypatch.setattr("aonet_core.app_command.find_spec", lambda name: None)
+    monkeypatch.setattr("aonet_core.commands.app.find_spec", lambda name: None)
     assert cli.main(["app"]) == 2
     assert "needs streamlit, which is not installed: pip install 'aonet-lens[app]'\n" in (
         capsys.readouterr().err

@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from safetensors.numpy import save
 
 from aonet_core.engine import Embedded, MatchOptions, SweepSpec
-from aonet_core.engine.faults import raised
-from aonet_core.engine.marks import MachinePath
-from aonet_core.engine.methods import methods
-from aonet_core.engine.plain_server import application
-from aonet_core.engine.server_options import GatewayOptions, ReplicaOptions, ServerOptions
-from aonet_core.engine.wire import CONTENT_TYPE, TAG, TREE, pack
-from aonet_core.engine.worker import Worker
+from aonet_core.engine.http.errors import raised
+from aonet_core.engine.http.options import GatewayOptions, ReplicaOptions, ServerOptions
+from aonet_core.engine.http.plain_server import application
+from aonet_core.engine.http.rpc_methods import methods
+from aonet_core.engine.http.wire import CONTENT_TYPE, TAG, TREE, pack
+from aonet_core.engine.http.worker import Worker
+from aonet_core.engine.machine_path import MachinePath
 from aonet_core.model import save_checkpoint
 from tests.engine_requests import GALLERY, Record, packed, picture, png, requests
 
@@ -156,7 +156,7 @@ def test_bodies_are_bounded_before_anything_is_made_of_them(door, what):
 def test_bodies_have_a_length_and_come_in_time(door, monkeypatch):
     assert door("info", b"", {"content-length": "many"})[0] == 413
     assert door("info", [b"x" * (1 << 20)] * 3)[0] == 413
-    monkeypatch.setattr("aonet_core.engine.bodies.IDLE", 0.05)
+    monkeypatch.setattr("aonet_core.engine.http.bodies.IDLE", 0.05)
     status, answer = door("info", [b"x", None])
     assert status == 408 and "came too slowly" in said(status, answer)
     assert door("info", pack({}))[0] == 200
@@ -183,7 +183,7 @@ def test_paths_are_marked_and_nothing_else_takes_one():
 
 
 def test_one_callers_bad_picture_costs_no_other_an_answer():
-    from aonet_core.engine.together import Together
+    from aonet_core.engine.http.batching import Together
 
     async def look(images):
         if "bad" in images:

@@ -9,12 +9,12 @@ import pytest
 from PIL import Image
 
 from aonet_core import engine as core
-from aonet_core.analysis.evaluated import Setting
-from aonet_core.analysis.query_evaluation import evaluate_queries
-from aonet_core.analysis.query_search import Listed
+from aonet_core.analysis.evaluation.queries import evaluate_queries
+from aonet_core.analysis.evaluation.query_search import Listed
 from aonet_core.engine import MatchOptions, Queries, connect
-from aonet_core.engine import failures as engine_failures
-from aonet_core.engine.kept import kept_file, read_kept, write_kept
+from aonet_core.engine.local import queries as engine_failures
+from aonet_core.engine.local.evaluation_cache import kept_file, read_kept, write_kept
+from aonet_core.results.evaluation import Setting
 from aonet_core.retrieval import Embedding
 
 GALLERY = ((1, 2), (1, 1), (2, 2), (2, 1), (3, 1), (4, 2), (0, 3))

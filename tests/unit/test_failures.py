@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from aonet_core.analysis.evaluated import Setting
-from aonet_core.analysis.evidence import Condition
-from aonet_core.analysis.failure_shares import cause_shares, diagnose_all, removal
-from aonet_core.analysis.failures import CAUSES, diagnose
-from aonet_core.analysis.known import Known
-from aonet_core.analysis.query_evaluation import evaluate_queries
-from aonet_core.analysis.query_search import Listed
+from aonet_core.analysis.evaluation.ground_truth import Known
+from aonet_core.analysis.evaluation.queries import evaluate_queries
+from aonet_core.analysis.evaluation.query_search import Listed
+from aonet_core.analysis.failures.evidence import Condition
+from aonet_core.analysis.failures.rules import CAUSES, diagnose
+from aonet_core.analysis.failures.shares import cause_shares, diagnose_all, removal
+from aonet_core.results.evaluation import Setting
 from aonet_core.retrieval import Embedding
 
 SETTING = Setting("tiny", "d", "made", "g", "made", "q", "normalised")

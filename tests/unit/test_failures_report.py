@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from aonet_core.analysis.evaluated import Setting
-from aonet_core.analysis.failure_checks import check_rules, mended, told_apart, visible_share
-from aonet_core.analysis.failure_shares import cause_shares
-from aonet_core.analysis.known import Known
-from aonet_core.analysis.query_evaluation import evaluate_queries
-from aonet_core.analysis.query_search import Listed
+from aonet_core.analysis.evaluation.ground_truth import Known
+from aonet_core.analysis.evaluation.queries import evaluate_queries
+from aonet_core.analysis.evaluation.query_search import Listed
+from aonet_core.analysis.failures.checks import check_rules, mended, told_apart, visible_share
+from aonet_core.analysis.failures.shares import cause_shares
 from aonet_core.reports.failures_page import page
+from aonet_core.results.evaluation import Setting
 from aonet_core.retrieval import Embedding
 
 K, C = 3, 4

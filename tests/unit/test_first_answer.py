@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aonet_core.engine.first_answer import (
+from aonet_core.engine.local.first_answer import (
     FEATURES,
     keep_first_answer,
     kept_first_answer,
     picture_digest,
     shipped_first_answer,
 )
-from aonet_core.engine.samples import read_samples
-from aonet_core.engine.types import EngineInfo, LandmarkAnalysis
+from aonet_core.gallery.samples import read_samples
 from aonet_core.model.checkpoint import read_card
+from aonet_core.results.landmarks import EngineInfo, LandmarkAnalysis
 
 INFO = EngineInfo("net", "abc", "cpu", "float32", True, "aonet", "resnet18", 3, (32, 16), (4, 2),
                   "eq8", {"rank1": 0.5}, {})  # fmt: skip

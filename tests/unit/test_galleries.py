@@ -13,12 +13,13 @@ from aonet_core.engine import (
     GalleryError,
     ImageError,
     MatchOptions,
-    build,
     connect,
-    gallery,
 )
+from aonet_core.gallery import build
+from aonet_core.gallery import open_gallery as gallery
+from aonet_core.gallery.store import GalleryStore
 from aonet_core.model import save_checkpoint
-from aonet_core.retrieval import Embedding, GalleryStore, rerank_blocks, similarity
+from aonet_core.retrieval import Embedding, rerank_blocks, similarity
 
 NAMES = [f"{pid:04d}_c{camid}.png" for pid in (1, 2, 3) for camid in (1, 2)]
 

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from aonet_core.errors import GalleryBusy, GalleryError
-from aonet_core.retrieval import GalleryStore, VectorFile
-from aonet_core.retrieval.records import Made, Record
+from aonet_core.gallery.feature_file import VectorFile
+from aonet_core.gallery.records import Made, Record
+from aonet_core.gallery.store import GalleryStore
 
 K, C = 2, 8
 MADE = Made("a" * 64, K, C, "tiny")
@@ -92,8 +93,8 @@ def test_parts_are_joined_once_they_are_many(store, monkeypatch):
     data = store.folder / "images.lance/data"
     store.finish("", complete=True)
     assert len(list(data.iterdir())) == 2
-    monkeypatch.setattr("aonet_core.retrieval.gallery.MANY_PARTS", 1)
-    monkeypatch.setattr("aonet_core.retrieval.gallery.KEPT_VERSIONS", timedelta(microseconds=1))
+    monkeypatch.setattr("aonet_core.gallery.store.MANY_PARTS", 1)
+    monkeypatch.setattr("aonet_core.gallery.store.KEPT_VERSIONS", timedelta(microseconds=1))
     store.delete([record(4).name])
     store.finish("", complete=True)
     (part,) = data.iterdir()
@@ -177,7 +178,7 @@ def test_another_checkpoint_is_refused_with_the_reason(store):
 
 
 def test_another_format_is_refused(store, monkeypatch):
-    monkeypatch.setattr("aonet_core.retrieval.columns.FORMAT", "2")
+    monkeypatch.setattr("aonet_core.gallery.schema.FORMAT", "2")
     with pytest.raises(GalleryError, match="another format: expected 2, got 1"):
         GalleryStore(store.folder, MADE)
 

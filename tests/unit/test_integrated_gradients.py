@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from aonet_core.analysis.integrated_gradients import PIECES, integrated
+from aonet_core.analysis.occlusion.integrated_gradients import PIECES, integrated
 
 
 def pieces(target, start, end):

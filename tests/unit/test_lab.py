@@ -169,7 +169,7 @@ def test_another_checkpoint_or_set_has_another_gallery(
 
 
 def test_cancelled_gallery_goes_on_where_it_stopped(engine, monkeypatch):
-    from aonet_core.engine import build
+    from aonet_core.gallery import build
 
     monkeypatch.setattr(build, "BATCH", 3)
 

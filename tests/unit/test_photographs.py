@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aonet_core.analysis import photographs
-from aonet_core.analysis.changes import QUALITY, ROBUSTNESS
-from aonet_core.analysis.covers import HIDDEN_RANGE, KINDS, cover
-from aonet_core.analysis.photographs import peak_places
+from aonet_core.analysis.photographs import figures as photographs
+from aonet_core.analysis.photographs.changes import QUALITY, ROBUSTNESS
+from aonet_core.analysis.photographs.covers import HIDDEN_RANGE, KINDS, cover
+from aonet_core.analysis.photographs.figures import peak_places
 from aonet_core.cli import main
 from aonet_core.data.pictures import read_pictures
 from aonet_core.model import save_checkpoint

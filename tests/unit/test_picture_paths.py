@@ -9,9 +9,13 @@ from aonet_core.data import Sample, TrainingImages, preprocess
 from aonet_core.data.image_files import read_image
 from aonet_core.data.pictures import read_found
 from aonet_core.data.sources import Found, Picture
-from aonet_core.engine import Queries, build, images, query_sets, wire
-from aonet_core.engine.samples import Sample as Shipped
-from aonet_core.engine.samples import sample_cutout
+from aonet_core.engine import Queries
+from aonet_core.engine.http import wire
+from aonet_core.engine.local import query_sets
+from aonet_core.gallery import build
+from aonet_core.gallery import uploads as images
+from aonet_core.gallery.samples import Sample as Shipped
+from aonet_core.gallery.samples import sample_cutout
 from aonet_core.occlusion import Edit, Fill, SweepSpec, apply_edit
 from aonet_core.occlusion.fills import fill_pixels
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aonet_core.analysis import pose
+from aonet_core.analysis.photographs import pose
 
 
 def figure():

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from aonet_core.analysis.projection import FEWEST, lay_out
-from aonet_core.analysis.projection_quality import measure
-from aonet_core.analysis.projection_space import as_euclidean, find_space, point_vectors
-from aonet_core.analysis.projection_types import ProjectionSpec, stage_at, within
+from aonet_core.analysis.projection.quality import measure
+from aonet_core.analysis.projection.space import as_euclidean, find_space, point_vectors
+from aonet_core.analysis.projection.umap_projection import FEWEST, lay_out
 from aonet_core.occlusion import Cancelled
+from aonet_core.results.projection import ProjectionSpec, stage_at, within
 from aonet_core.retrieval import Embedding, similarity
 
 

@@ -5,10 +5,10 @@ from dataclasses import fields, is_dataclass, replace
 import numpy as np
 import pytest
 
-from aonet_core.analysis.projection_types import Projection, ProjectionSpec
 from aonet_core.engine import connect, embedded
-from aonet_core.engine.kept_projections import projection_file
+from aonet_core.engine.local.projection_cache import projection_file
 from aonet_core.model import save_checkpoint
+from aonet_core.results.projection import Projection, ProjectionSpec
 
 SPEC = ProjectionSpec(neighbours=6)
 

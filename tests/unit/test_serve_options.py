@@ -13,14 +13,14 @@ import pytest
 from PIL import Image
 
 from aonet_core import cli
+from aonet_core.commands.serve import checkpoints, replicas
 from aonet_core.engine import connect
-from aonet_core.engine.listing import list_galleries
-from aonet_core.engine.ray_server import card_share
-from aonet_core.engine.retention import expire, retention_days
-from aonet_core.engine.serve_command import checkpoints, replicas
-from aonet_core.engine.server import check
-from aonet_core.engine.server_options import GatewayOptions, ServerOptions
+from aonet_core.engine.http.options import GatewayOptions, ServerOptions
+from aonet_core.engine.on_ray.server import card_share
+from aonet_core.engine.serving import check
 from aonet_core.files import sweep_up, temporary_folder
+from aonet_core.gallery.listing import list_galleries
+from aonet_core.gallery.retention import expire, retention_days
 from aonet_core.model import save_checkpoint
 
 
@@ -107,7 +107,7 @@ def test_a_client_and_its_command_need_no_torch():
         "import sys\n"
         "from aonet_core.engine import connect\n"
         "engine = connect('http://127.0.0.1:9', 'token')\n"
-        "import app.main, aonet_core.engine.serve_command\n"
+        "import app.main, aonet_core.commands.serve\n"
         "print(*{'torch', 'ray', 'captum', 'lancedb', 'umap'} & set(sys.modules))"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
@@ -162,7 +162,7 @@ def test_old_galleries_of_uploads_go_and_others_stay(engine, tmp_path, monkeypat
 
 def test_a_gallery_that_is_being_written_stays(engine, tmp_path):
     engine.build_gallery("mine", [("a.png", png(1))])
-    from aonet_core.retrieval import GalleryStore
+    from aonet_core.gallery.store import GalleryStore
 
     with GalleryStore(tmp_path / "galleries" / "mine").writing():
         assert expire(tmp_path / "galleries", 1, now=time.time() + 9 * 86400) == 0

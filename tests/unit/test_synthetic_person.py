@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from aonet_core.synthetic.body import (
+from aonet_core.synthetic.body.shape import (
     BODY_FILE,
     body_data,
     bone_transforms,
@@ -14,16 +14,22 @@ from aonet_core.synthetic.body import (
     skin,
     vertex_normals,
 )
-from aonet_core.synthetic.catalogue import bottoms, tops
-from aonet_core.synthetic.drape import drape
-from aonet_core.synthetic.garments import BOTTOM_CUTS, TOP_CUTS, along_arm, regions, top_coverage
-from aonet_core.synthetic.hair import STYLES, curtain, scalp
+from aonet_core.synthetic.body.walk import cycle, sample_pose
+from aonet_core.synthetic.clothes.catalogue import bottoms, tops
+from aonet_core.synthetic.clothes.drape import drape
+from aonet_core.synthetic.clothes.garments import (
+    BOTTOM_CUTS,
+    TOP_CUTS,
+    along_arm,
+    regions,
+    top_coverage,
+)
+from aonet_core.synthetic.clothes.hair import STYLES, curtain, scalp
+from aonet_core.synthetic.clothes.paint import Fabric
+from aonet_core.synthetic.clothes.palette import BOTTOM_ODDS, STYLE_ODDS, TOP_ODDS
+from aonet_core.synthetic.clothes.patterns import MARKS, PATTERNS, noise
 from aonet_core.synthetic.mesh import BODY_PARTS, PART_ID
-from aonet_core.synthetic.paint import Fabric
-from aonet_core.synthetic.palette import BOTTOM_ODDS, STYLE_ODDS, TOP_ODDS
-from aonet_core.synthetic.patterns import MARKS, PATTERNS, noise
 from aonet_core.synthetic.person import build_person, sample_identity
-from aonet_core.synthetic.pose import cycle, sample_pose
 
 FACE_LIMIT = 40_000
 CROWD = 40

@@ -12,15 +12,15 @@ from PIL import Image
 from scipy.stats import chi2, chi2_contingency, kstest
 
 from aonet_core.synthetic.mesh import BODY_PARTS, OCCLUDED_BIT, PART_ID
-from aonet_core.synthetic.occluders import MAKERS, OCCLUDERS
 from aonet_core.synthetic.person import build_person, sample_identity
 from aonet_core.synthetic.picture import _share_outside, take_picture, visible_parts
 from aonet_core.synthetic.placement import HIDDEN_RANGE
 from aonet_core.synthetic.plan import FIRST_DISTRACTOR, OCCLUDED_SHARE, SetPlan, plan_shots
 from aonet_core.synthetic.raster import rasterize
 from aonet_core.synthetic.render import HEIGHT, WIDTH, look_at
-from aonet_core.synthetic.scene import camera
-from aonet_core.synthetic.solids import placed
+from aonet_core.synthetic.street.occluders import MAKERS, OCCLUDERS
+from aonet_core.synthetic.street.scene import camera
+from aonet_core.synthetic.street.solids import placed
 
 SEED = 4
 LABELS = {base + bit for base in (0, *PART_ID.values()) for bit in (0, OCCLUDED_BIT)}

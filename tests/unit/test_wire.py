@@ -12,12 +12,13 @@ from PIL import Image
 from safetensors.numpy import save
 
 from aonet_core import engine as core
-from aonet_core.engine import Embedded, Fill, SweepSpec, Target, frames
-from aonet_core.engine.faults import KINDS, fault, raised
-from aonet_core.engine.frames import PROGRESS, RESULT, frame
-from aonet_core.engine.methods import methods
+from aonet_core.engine import Embedded, Fill, SweepSpec, Target
+from aonet_core.engine.http import frames
+from aonet_core.engine.http.errors import KINDS, fault, raised
+from aonet_core.engine.http.frames import PROGRESS, RESULT, frame
+from aonet_core.engine.http.rpc_methods import methods
+from aonet_core.engine.http.wire import TAG, WireError, known_types, pack, unpack
 from aonet_core.engine.protocol import Engine
-from aonet_core.engine.wire import TAG, WireError, known_types, pack, unpack
 
 PLAIN = [
     None,

@@ -1,0 +1,1 @@
+"""Why queries fail: rules, their evidence, and whether they hold."""

@@ -1,0 +1,1 @@
+"""What the network says while parts are hidden: sweeps, attributions, counterfactuals."""

@@ -1,0 +1,1 @@
+"""Awareness on photographs, of which the truth is not known."""

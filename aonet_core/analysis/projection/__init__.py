@@ -1,0 +1,1 @@
+"""Maps of embeddings by UMAP, and how far they can be trusted."""

@@ -1,0 +1,156 @@
+"""The engine in this process, on its best device."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from aonet_core.analysis.occlusion.attribution import Explainer
+from aonet_core.data.transforms import normalise, preprocess
+from aonet_core.engine.local.atlas import Atlases
+from aonet_core.engine.local.projection import Projections
+from aonet_core.gallery.records import Made
+from aonet_core.gallery.registry import Shelf
+from aonet_core.model.checkpoint import load_checkpoint
+from aonet_core.model.precision import (
+    AT_A_TIME,
+    autocast,
+    fold_batch_norms,
+    inference_dtype,
+    usable_device,
+)
+from aonet_core.results.landmarks import Embedded, EngineInfo, LandmarkAnalysis, embedded
+from aonet_core.types import AONetOutput
+
+BATCH = 32
+FIELDS = tuple(name for name in AONetOutput.__dataclass_fields__ if name != "landmark_map")
+
+
+class LocalEngine(Atlases, Projections):
+    """Runs a checkpoint; safe to share between threads, which take turns."""
+
+    def __init__(
+        self,
+        checkpoint: str | Path = "default",
+        device: str | None = None,
+        samples: Path | None = None,
+        galleries: Path | None = None,
+        links: bool = True,
+    ) -> None:
+        """Load a checkpoint and run it once, so that the first picture is not the slow one.
+
+        Args:
+            checkpoint: Shipped name or path.
+            device: The fastest one by default.
+            samples: Folder of the synthetic set that "sample" galleries come from; the shipped one
+                by default.
+            galleries: Folder of galleries; `galleries_folder()` by default.
+            links: Whether links may lead out of the folders that it is asked to read; not where
+                others than this machine's users ask. See `aonet_core.trust`.
+
+        Raises:
+            FileNotFoundError, ValueError: As in `load_checkpoint` and `usable_device`.
+        """
+        super().__init__()
+        self._device = usable_device(device)
+        model, self._card = load_checkpoint(checkpoint, self._device)
+        self._dtype = inference_dtype(torch.device(self._device).type)
+        self._folded = self._device == "cpu" and self._dtype == torch.float32
+        if self._folded:
+            model.backbone = fold_batch_norms(model.backbone)
+        self._model = model.to(memory_format=torch.channels_last)
+        self._lock = threading.Lock()
+        self._name, self._checkpoint = Path(checkpoint).stem, checkpoint
+        self._explainer = Explainer(self._model)
+        size = model.config.image_size
+        blank = Image.new("RGB", size[::-1], (124, 116, 104))
+        for _ in range(2):
+            output = self._run(preprocess([blank], size))
+        self._map_size = tuple(output.response_map.shape[2:])
+        shape = output.retrieval_features.shape[1:]
+        self.made = Made(self._card["sha256"], *shape, self._name)
+        self._samples, self._links = samples, links
+        self._shelf = Shelf(self.made, self.embed, galleries, samples, self._device, links)
+
+    def info(self) -> EngineInfo:
+        """Tell what runs here."""
+        config = self._model.config
+        on_gpu = self._device.startswith("cuda")
+        return EngineInfo(
+            checkpoint=self._name,
+            digest=self._card["sha256"],
+            device=torch.cuda.get_device_name(self._device) if on_gpu else self._device,
+            precision=str(self._dtype).removeprefix("torch."),
+            batch_norms_folded=self._folded,
+            preset=config.preset,
+            backbone=config.backbone,
+            num_landmarks=config.num_landmarks,
+            image_size=config.image_size,
+            map_size=self._map_size,
+            similarity=config.similarity,
+            metrics=self._card.get("metrics") or {},
+            card=self._card,
+        )
+
+    def analyze(self, images: Sequence[Image.Image]) -> list[LandmarkAnalysis]:
+        """Look at pictures of any size and mode, one analysis each; none for none."""
+        analyses = []
+        for start in range(0, len(images), BATCH):
+            batch = images[start : start + BATCH]
+            began = time.perf_counter()
+            output = self._run(preprocess(batch, self._model.config.image_size))
+            arrays = {name: _numpy(getattr(output, name)) for name in FIELDS}
+            spent = 1000 * (time.perf_counter() - began) / len(batch)
+            # The average logit belongs to the network, not to one picture.
+            average = arrays.pop("average_logit")
+            analyses += [
+                LandmarkAnalysis(
+                    average_logit=average,
+                    milliseconds=spent,
+                    **{name: array[row] for name, array in arrays.items()},
+                )
+                for row in range(len(batch))
+            ]
+        return analyses
+
+    def embed(self, images: Sequence[Image.Image]) -> Embedded:
+        """Return what stands for pictures in retrieval.
+
+        Raises:
+            ValueError: There are no pictures.
+        """
+        return embedded(self.analyze(images))
+
+    def _look(self, pixels: np.ndarray) -> AONetOutput:
+        """Run the network on pictures (B, H, W, 3) uint8 of its input size."""
+        return self._run(normalise(torch.from_numpy(pixels).permute(0, 3, 1, 2)))
+
+    def _run(self, images: torch.Tensor) -> AONetOutput:
+        """Run the network on its input (B, 3, H, W)."""
+        batch = images.to(self._device).contiguous(memory_format=torch.channels_last)
+        size = AT_A_TIME if batch.device.type == "cpu" else len(batch)
+        with self._lock, torch.inference_mode(), autocast(batch.device.type):
+            return _joined([self._model(part) for part in batch.split(size)])
+
+
+def _joined(parts: list[AONetOutput]) -> AONetOutput:
+    """One output of several; the average logit is the network's, not a picture's."""
+    if len(parts) == 1:
+        return parts[0]
+    joined = {
+        field.name: torch.cat([getattr(part, field.name) for part in parts])
+        for field in fields(AONetOutput)
+        if field.name != "average_logit"
+    }
+    return AONetOutput(average_logit=parts[0].average_logit, **joined)
+
+
+def _numpy(tensor: torch.Tensor) -> np.ndarray:
+    return tensor.float().cpu().numpy()

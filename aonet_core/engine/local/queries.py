@@ -1,0 +1,162 @@
+"""What an engine in this process answers about whole query sets and single pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from aonet_core.analysis.evaluation.ground_truth import Known
+from aonet_core.analysis.evaluation.queries import evaluate_queries
+from aonet_core.analysis.evaluation.query_search import Listed, QuerySearch
+from aonet_core.analysis.pair import Ranked, analyse_pair
+from aonet_core.data.left_out import sentence
+from aonet_core.engine.local.evaluation_cache import kept_file, read_kept, write_kept
+from aonet_core.engine.local.lab import Lab
+from aonet_core.engine.local.query_sets import (
+    QuerySet,
+    folder_queries,
+    kept_queries,
+    open_picture,
+    uploaded_queries,
+)
+from aonet_core.engine.local.search import Query
+from aonet_core.gallery.listing import SAMPLE
+from aonet_core.gallery.open_gallery import RERANKED, Gallery
+from aonet_core.gallery.samples import SAMPLE_FOLDER
+from aonet_core.occlusion import Progress
+from aonet_core.results.evaluation import Evaluation, Setting
+from aonet_core.results.gallery import MatchOptions
+from aonet_core.results.pair import Pair
+from aonet_core.results.queries import Queries
+
+
+class Failures(Lab):
+    """Evaluations and pairs; see `FailureEngine`."""
+
+    _card: dict
+    _name: str
+    _samples: Path | None
+    _links: bool
+    _last_queries: tuple[str, Listed, Known] | None = None
+
+    def evaluate(
+        self,
+        gallery: str = SAMPLE,
+        queries: str | Path | Queries | None = None,
+        options: MatchOptions | None = None,
+        progress: Progress | None = None,
+    ) -> Evaluation:
+        """Search a gallery for every query of a set; see `FailureEngine.evaluate`."""
+        chosen = self._gallery(gallery, progress)
+        found = self._query_set(chosen, queries)
+        setting = self._setting(chosen, found, options)
+        evaluation = read_kept(setting)
+        if evaluation is None:
+            listed, known = self._looked_at(found, progress)
+            evaluation = evaluate_queries(
+                listed, _listed(chosen), setting, known, _phase(progress, 2)
+            )
+            if not isinstance(queries, Queries):  # nothing of an upload stays on disk
+                write_kept(evaluation)
+        told = sentence(found.left_out)
+        return replace(evaluation, notes=(*evaluation.notes, f"{told}.")) if told else evaluation
+
+    def evaluation_ready(
+        self,
+        gallery: str = SAMPLE,
+        queries: str | Path | Queries | None = None,
+        options: MatchOptions | None = None,
+    ) -> bool:
+        """Tell whether an evaluation is kept; see `FailureEngine.evaluation_ready`."""
+        if not self.gallery_ready(gallery):
+            return False
+        chosen = self._gallery(gallery)
+        setting = self._setting(chosen, self._query_set(chosen, queries), options)
+        return kept_file(setting).is_file()
+
+    def pair(
+        self,
+        image: Query,
+        match: str,
+        gallery: str = SAMPLE,
+        pid: int = 0,
+        camid: int = 0,
+        skip: Sequence[str] = (),
+        options: MatchOptions | None = None,
+    ) -> Pair:
+        """Take a query and a match apart; see `FailureEngine.pair`."""
+        chosen = self._gallery(gallery)
+        form, without = self._match(options or MatchOptions())
+        (place,) = chosen.among([match]).nonzero()[:, 0].tolist()
+        query = self._one(image)
+        asked = Listed(np.array(["query"]), np.array([pid]), np.array([camid]), query)
+        setting = Setting("", "", gallery, "", "", "", form, without)
+        counts, right = QuerySearch(asked, _listed(chosen), setting).compared(0)
+        counts &= ~chosen.among(skip).numpy()
+        ranked = Ranked(chosen.info.names, chosen.embedding, counts, right, form)
+        return analyse_pair(query, place, ranked, without)
+
+    def query_picture(
+        self, name: str, gallery: str = SAMPLE, queries: str | Path | Queries | None = None
+    ) -> Image.Image:
+        """Return the picture of a query; see `FailureEngine.query_picture`."""
+        if queries is None:
+            return self.picture(gallery, name)
+        return open_picture(queries, name, self._links)
+
+    def _query_set(self, gallery: Gallery, queries: str | Path | Queries | None) -> QuerySet:
+        if isinstance(queries, Queries):
+            return uploaded_queries(queries, self.analyze)
+        if queries is not None:
+            return folder_queries(queries, self.analyze, self._links)
+        folder = (self._samples or SAMPLE_FOLDER) if gallery.info.name == SAMPLE else None
+        return kept_queries(gallery, folder, self.analyze)
+
+    def _setting(
+        self, gallery: Gallery, queries: QuerySet, options: MatchOptions | None
+    ) -> Setting:
+        options = options or MatchOptions()
+        form, without = self._match(options)
+        if options.rerank and len(gallery.info.names) > RERANKED:
+            raise ValueError(
+                f"re-ranking takes up to {RERANKED} pictures, got {len(gallery.info.names)}"
+            )
+        return Setting(
+            checkpoint=self._name,
+            digest=self._card["sha256"],
+            gallery=gallery.info.name,
+            gallery_digest=gallery.digest("gallery"),
+            queries=queries.name,
+            queries_digest=queries.digest,
+            form=form,
+            without=without,
+            rerank=options.rerank,
+        )
+
+    def _looked_at(self, queries: QuerySet, progress: Progress | None) -> tuple[Listed, Known]:
+        """Run the network on queries and their twins, once for the last set asked for."""
+        last = self._last_queries
+        if last is None or last[0] != queries.digest:
+            listed = queries.load(_phase(progress, 0))
+            landmarks = listed.embedding.awareness.shape[1]
+            last = queries.digest, listed, queries.known(landmarks, _phase(progress, 1))
+            self._last_queries = last
+        return last[1:]
+
+
+def _listed(gallery: Gallery) -> Listed:
+    info = gallery.info
+    return Listed(
+        np.array(info.names), np.array(info.pids), np.array(info.camids), gallery.embedding
+    )
+
+
+def _phase(progress: Progress | None, number: int, phases: int = 3) -> Progress | None:
+    """Tell of one phase of several as a part of the whole."""
+    if progress is None:
+        return None
+    return lambda done, total: progress(number * total + done, phases * total)

@@ -1,0 +1,1 @@
+"""What an engine answers, as plain NumPy: types alone, no torch, for front ends far away too."""

@@ -1,0 +1,211 @@
+"""Exact search in a gallery that lies in shards, with the answer of a single machine.
+
+Every shard is an actor on Ray that maps its rows of the file of vectors and no others, so that
+machines which share a file system each hold their part of it in memory. A shard's best are known
+in double precision, like a whole gallery's; sorted together they are the best of all, equals in
+the gallery's order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from aonet_core.retrieval.search.exact import ExactSearch, Found, Question, refuse_none
+
+RESTARTS = 3
+"""Times that a shard whose machine or process died is brought up again."""
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A part of a gallery's vectors, and the n pictures whose they are.
+
+    Attributes:
+        path: File of the vectors.
+        first: Number of its first row.
+        shape: (N, K, C) of its rows.
+        members: (n,) int64 positions in the gallery, rising.
+        places: (n,) the row of each, counted from `first`.
+        awareness: (n, K).
+        lengths: (n, K).
+    """
+
+    path: Path
+    first: int
+    shape: tuple[int, int, int]
+    members: np.ndarray
+    places: np.ndarray
+    awareness: np.ndarray
+    lengths: np.ndarray
+
+    def open(self, device: str = "cpu") -> ExactSearch:
+        """Map the rows, copy-on-write as in `VectorFile.open`."""
+        start = self.first * self.shape[1] * self.shape[2] * np.dtype(np.float16).itemsize
+        vectors = np.memmap(self.path, np.float16, mode="c", offset=start, shape=self.shape)
+        return ExactSearch(vectors, self.places, self.awareness, self.lengths, device)
+
+
+def split(
+    vectors: np.ndarray,
+    places: np.ndarray,
+    awareness: np.ndarray,
+    lengths: np.ndarray,
+    count: int,
+) -> list[Shard]:
+    """Divide a memory-mapped gallery into shards of equally many rows.
+
+    Args:
+        vectors: (N, K, C) as `VectorFile.open` maps them.
+        places: (G,) the row of each picture.
+        awareness: (G, K).
+        lengths: (G, K).
+        count: How many shards; those that would hold no picture are left out.
+
+    Raises:
+        ValueError: There are no vectors, or `count` is below 1.
+    """
+    if count < 1 or not len(vectors):
+        raise ValueError(
+            f"sharding needs vectors and at least 1 shard, got {len(vectors)} and {count}"
+        )
+    bounds = np.linspace(0, len(vectors), min(count, len(vectors)) + 1).astype(int)
+    shards = []
+    for first, last in zip(bounds[:-1], bounds[1:], strict=True):
+        members = np.flatnonzero((places >= first) & (places < last))
+        if len(members):
+            shape = (int(last - first), *vectors.shape[1:])
+            arrays = places[members] - first, awareness[members], lengths[members]
+            shards.append(Shard(Path(vectors.filename), int(first), shape, members, *arrays))
+    return shards
+
+
+def merge(found: Sequence[tuple[np.ndarray, Found]], top_k: int) -> Found:
+    """Put the best of shards together.
+
+    Args:
+        found: Positions in the gallery of every shard's pictures, and its answer.
+        top_k: How many to keep.
+    """
+    rows = np.concatenate([members[each.rows] for members, each in found])
+    similarity = np.concatenate([each.similarity for _, each in found])
+    shares = np.concatenate([each.shares for _, each in found])
+    order = np.lexsort((rows, -similarity))[:top_k]
+    total, above = (sum(getattr(each, name) for _, each in found) for name in ("total", "above"))
+    return Found(rows[order], shares[order], similarity[order], total, above)
+
+
+class ShardedSearch:
+    """Answers as `ExactSearch` does, bit by bit, from actors; Ray must have been started."""
+
+    def __init__(self, shards: Sequence[Shard], device: str = "cpu") -> None:
+        """Start one actor for each shard, on as many machines as there are.
+
+        Args:
+            shards: As `split` gives them.
+            device: Where each is scored; "cuda" takes one card each.
+
+        Raises:
+            ValueError: There are fewer cards.
+        """
+        import ray
+
+        on_cards = device.startswith("cuda")
+        cards = int(ray.cluster_resources().get("GPU", 0))
+        if on_cards and cards < len(shards):
+            raise ValueError(f"{len(shards)} shards need a card each, got {cards} on Ray")
+        self._members = [shard.members for shard in shards]
+        self._landmarks = shards[0].shape[1]
+        start = ray.remote(_Actor).options(
+            num_cpus=0,  # it waits for queries most of the time; no number of shards may hang
+            num_gpus=int(on_cards),
+            max_restarts=RESTARTS,
+            max_task_retries=RESTARTS,
+            scheduling_strategy="SPREAD",
+        )
+        # Kept, since an actor that is started again needs its shard again.
+        self._shards = [ray.put(shard) for shard in shards]
+        self._actors = [start.remote(shard, device) for shard in self._shards]
+
+    def __len__(self) -> int:
+        """Return G."""
+        return sum(map(len, self._members))
+
+    def best(
+        self,
+        question: Question,
+        top_k: int,
+        kept: np.ndarray | None = None,
+        lowest: float | None = None,
+    ) -> Found:
+        """Find the best `top_k` pictures, exactly; see `ExactSearch.best`.
+
+        Raises:
+            ValueError: Nobody takes part, or `top_k` is below 1.
+        """
+        total = len(self) if kept is None else int(kept.sum())
+        refuse_none(total, top_k)
+        parts = [None if kept is None else kept[members] for members in self._members]
+        asked = [(question, top_k, part, lowest) for part in parts]
+        return merge(list(zip(self._members, self._ask("best", asked), strict=True)), top_k)
+
+    def shares(self, question: Question) -> np.ndarray:
+        """Return the part (G, K) float32 of each landmark in the similarity to every picture."""
+        result = np.empty((len(self), self._landmarks), dtype=np.float32)
+        asked = [(question,)] * len(self._members)
+        for members, part in zip(self._members, self._ask("shares", asked), strict=True):
+            result[members] = part
+        return result
+
+    def exact(self, question: Question, rows: np.ndarray) -> np.ndarray:
+        """Return the parts (n, K) float64 of some pictures, computed in double precision."""
+        result = np.empty((len(rows), self._landmarks))
+        own = [np.flatnonzero(np.isin(rows, members)) for members in self._members]
+        asked = [
+            (question, np.searchsorted(members, rows[some]))
+            for members, some in zip(self._members, own, strict=True)
+        ]
+        for some, part in zip(own, self._ask("exact", asked), strict=True):
+            result[some] = part
+        return result
+
+    def close(self) -> None:
+        """End the actors."""
+        import ray
+
+        for actor in self._actors:
+            ray.kill(actor)
+
+    def _ask(self, method: str, arguments: Sequence[tuple]) -> list:
+        import ray
+
+        return ray.get(
+            [
+                getattr(actor, method).remote(*each)
+                for actor, each in zip(self._actors, arguments, strict=True)
+            ]
+        )
+
+
+class _Actor:
+    """One shard, in a process of its own."""
+
+    def __init__(self, shard: Shard, device: str) -> None:
+        self._search = shard.open(device)
+
+    def best(
+        self, question: Question, top_k: int, kept: np.ndarray | None, lowest: float | None
+    ) -> Found:
+        if kept is not None and not kept.any():
+            nothing = np.empty((0, len(question.weights)))
+            return Found(np.empty(0, dtype=np.int64), nothing, np.empty(0), 0, 0)
+        return self._search.best(question, top_k, kept, lowest)
+
+    def shares(self, question: Question) -> np.ndarray:
+        return self._search.shares(question)
+
+    def exact(self, question: Question, rows: np.ndarray) -> np.ndarray:
+        return self._search.exact(question, rows)

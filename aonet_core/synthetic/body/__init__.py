@@ -1,0 +1,1 @@
+"""The naked body: its shape, and how it walks."""

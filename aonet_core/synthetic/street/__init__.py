@@ -1,0 +1,1 @@
+"""The synthetic town: cameras, grounds, house fronts, and what stands there."""
