@@ -19,9 +19,9 @@ import numpy as np
 
 from aonet_core.gallery.approximate import ApproximateIndex, make_index
 from aonet_core.gallery.index import ASKED, TOP_K, measure
-from aonet_core.gallery.records import Made
+from aonet_core.gallery.records import EmbeddingSpec
 from aonet_core.gallery.schema import Catalogue
-from aonet_core.retrieval import Embedding, ExactSearch, Question
+from aonet_core.retrieval import Embedding, ExactSearch, SearchQuery
 from aonet_core.retrieval.search.landmark_pca import Weighted
 
 LANDMARKS = 6
@@ -80,7 +80,7 @@ def run(folder: Path, options: argparse.Namespace) -> None:
     vectors = np.memmap(folder / "vectors", np.float16, mode="c", shape=shape)
     chosen = np.linspace(0, count - 1, ASKED).astype(int) // IMAGES
     questions = [
-        Question.of(Embedding(feature[None].astype(np.float32), aware[None]), FORM)
+        SearchQuery.of(Embedding(feature[None].astype(np.float32), aware[None]), FORM)
         for feature, aware in zip(*crowd.photographs(chosen), strict=True)
     ]
     places, lengths = np.arange(count), np.ones_like(awareness)
@@ -88,7 +88,7 @@ def run(folder: Path, options: argparse.Namespace) -> None:
     zeros = np.zeros(count, dtype=np.int64)
     names, roles = [""] * count, np.full(count, "gallery")
     catalogue = Catalogue(names, zeros, zeros, [b""] * count, places, awareness, lengths, roles)
-    made = Made("synthetic", LANDMARKS, options.channels)
+    made = EmbeddingSpec("synthetic", LANDMARKS, options.channels)
     began = time.perf_counter()
     weighted = Weighted(vectors, places, awareness, FORM)
     index = make_index(
@@ -109,7 +109,7 @@ def report(
     folder: Path,
     index: ApproximateIndex,
     exact: ExactSearch,
-    questions: list[Question],
+    questions: list[SearchQuery],
     spent: float,
 ) -> None:
     """Measure and print."""

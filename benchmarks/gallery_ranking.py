@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from aonet_core.retrieval import Embedding, ExactSearch, Question
+from aonet_core.retrieval import Embedding, ExactSearch, SearchQuery
 from aonet_core.retrieval.search.half_precision import PART, _pool
 
 LANDMARKS = 6
@@ -102,7 +102,7 @@ def measure(vectors: np.ndarray, rounds: int) -> None:
     query = Embedding(
         rng.standard_normal((1, *vectors.shape[1:]), dtype=np.float32), np.full((1, 6), 0.7)
     )
-    question = Question.of(query, "normalised")
+    question = SearchQuery.of(query, "normalised")
     flat = torch.from_numpy(vectors).flatten(1)
     half = torch.from_numpy(question.unit.reshape(-1)).half()
     contestants = {

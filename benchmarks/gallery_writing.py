@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from aonet_core.gallery.build import STORED
-from aonet_core.gallery.records import Made, Record
+from aonet_core.gallery.records import EmbeddingSpec, Record
 from aonet_core.gallery.store import GalleryStore
 
 LANDMARKS = 6
@@ -32,7 +32,9 @@ def main() -> None:
     awareness = rng.random((STORED, LANDMARKS), dtype=np.float32)
     times = []
     with tempfile.TemporaryDirectory() as folder:
-        store = GalleryStore(Path(folder) / "written", Made("0" * 64, LANDMARKS, options.channels))
+        store = GalleryStore(
+            Path(folder) / "written", EmbeddingSpec("0" * 64, LANDMARKS, options.channels)
+        )
         for part in range(options.parts):
             names = [f"{part}-{row}.jpg" for row in range(STORED)]
             digests = [hashlib.sha256(name.encode()).digest() for name in names]

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from aonet_core.analysis.evaluation.ground_truth import Known
-    from aonet_core.analysis.evaluation.query_search import Listed
+    from aonet_core.analysis.evaluation.ground_truth import GroundTruth
+    from aonet_core.analysis.evaluation.query_search import EmbeddedSet
     from aonet_core.results.evaluation import Evaluation
 
 
@@ -60,20 +60,20 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _embedded(model, dataset) -> tuple[Listed, Listed, Known]:
+def _embedded(model, dataset) -> tuple[EmbeddedSet, EmbeddedSet, GroundTruth]:
     """Run the network on queries, gallery and twins."""
     import numpy as np
 
     from aonet_core.analysis.embedding import run_files
     from aonet_core.analysis.evaluation.ground_truth import known_of
-    from aonet_core.analysis.evaluation.query_search import Listed
+    from aonet_core.analysis.evaluation.query_search import EmbeddedSet
     from aonet_core.analysis.truth import read_truth
 
-    def listed(samples, label: str) -> Listed:
+    def listed(samples, label: str) -> EmbeddedSet:
         records = run_files(model, [sample.path for sample in samples], label)
         names = [sample.name for sample in samples]
         ids = ([getattr(sample, key) for sample in samples] for key in ("pid", "camid"))
-        return Listed(np.array(names), *map(np.array, ids), records.embedding)
+        return EmbeddedSet(np.array(names), *map(np.array, ids), records.embedding)
 
     query = listed(dataset.query, "embedding queries")
     gallery = listed(dataset.gallery, "embedding gallery")
@@ -87,7 +87,12 @@ def _embedded(model, dataset) -> tuple[Listed, Listed, Known]:
 
 
 def _evaluate(
-    query: Listed, gallery: Listed, known: Known, data: str, network: tuple[str, str], form: str
+    query: EmbeddedSet,
+    gallery: EmbeddedSet,
+    known: GroundTruth,
+    data: str,
+    network: tuple[str, str],
+    form: str,
 ) -> Evaluation:
     from aonet_core.analysis.evaluation.queries import evaluate_queries
     from aonet_core.results.evaluation import Setting

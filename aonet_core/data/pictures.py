@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from PIL import Image
 
 from aonet_core.data.image_files import read_image
-from aonet_core.data.sources import Found, Picture, Source, opened
+from aonet_core.data.sources import Picture, Source, SourceContents, opened
 from aonet_core.errors import ImageError
 
 AT_A_TIME = 64
@@ -62,7 +62,7 @@ def read_pictures(
 
 
 def read_found(
-    found: Found,
+    found: SourceContents,
     keep: Callable[[Image.Image], object] = lambda image: image,
     progress: Callable[[int, int], None] | None = None,
 ) -> PicturesRead:
@@ -85,7 +85,7 @@ def read_found(
     return read
 
 
-def _decoded(found: Found, keep: Callable) -> Iterator[tuple[Picture, bytes, object]]:
+def _decoded(found: SourceContents, keep: Callable) -> Iterator[tuple[Picture, bytes, object]]:
     """Every picture with its content and what is kept of it, or the error that reading met."""
 
     def one(picture: Picture) -> tuple[Picture, bytes, object]:

@@ -57,7 +57,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Found:
+class SourceContents:
     """What a source holds.
 
     Attributes:
@@ -74,7 +74,7 @@ class Found:
 @contextmanager
 def opened(
     source: Source, dataset: str = "auto", limits: Limits | None = None, links: bool = True
-) -> Iterator[Found]:
+) -> Iterator[SourceContents]:
     """List what a source holds; an archive is unpacked for as long as the block runs.
 
     Args:
@@ -100,12 +100,12 @@ def opened(
             unpacked = unpack(archive, Path(folder), limits)
             tree = ListedTree(Path(folder), unpacked.files, unpacked.left_out)
             found = _in_tree(tree, "folder", dataset, kept=True)
-            yield Found(f"{found.source} in {title}", found.pictures, found.refused)
+            yield SourceContents(f"{found.source} in {title}", found.pictures, found.refused)
     else:
         yield _listed("single pictures", [(name, None, content) for name, content in source], True)
 
 
-def _in_tree(tree: Tree, title: str, dataset: str, kept: bool) -> Found:
+def _in_tree(tree: Tree, title: str, dataset: str, kept: bool) -> SourceContents:
     """Read a data set's gallery and queries, or else every image."""
     recognised = recognise(tree, dataset)
     if not holds_dataset(tree, recognised, dataset):
@@ -118,7 +118,7 @@ def _in_tree(tree: Tree, title: str, dataset: str, kept: bool) -> Found:
         Picture(each.name, role, each.pid, each.camid, each.path, kept=kept)
         for role, each in samples
     )
-    return Found(f"data set {found.name}", chosen, found.left_out)
+    return SourceContents(f"data set {found.name}", chosen, found.left_out)
 
 
 def _listed(
@@ -126,7 +126,7 @@ def _listed(
     files: list[tuple[str, Path | None, bytes | None]],
     kept: bool,
     left_out: LeftOut = (),
-) -> Found:
+) -> SourceContents:
     """Take files with what their names tell, where they are like those of Market-1501."""
     taken, refused = [], list(left_out)
     for name, path, content in files:
@@ -146,4 +146,4 @@ def _listed(
         raise ValueError(
             f"there are no pictures in the {title}: {', '.join(sorted(SUFFIXES))}{lost}"
         )
-    return Found(title, tuple(taken), tuple(refused))
+    return SourceContents(title, tuple(taken), tuple(refused))

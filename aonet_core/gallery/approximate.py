@@ -16,9 +16,9 @@ import numpy as np
 
 from aonet_core.errors import GalleryError
 from aonet_core.gallery.index_card import FOLDER, Card, content, forget, read_card, write_card
-from aonet_core.gallery.records import Made, explained
+from aonet_core.gallery.records import EmbeddingSpec, explained
 from aonet_core.gallery.schema import Catalogue
-from aonet_core.retrieval.search.exact import ExactSearch, Found, Question
+from aonet_core.retrieval.search.exact import ExactSearch, SearchQuery, SearchResult
 from aonet_core.retrieval.search.landmark_pca import Weighted, asked, components, reduced
 
 TABLE = "reduced"
@@ -35,7 +35,7 @@ PQ_NUMBERS = 4
 class ApproximateIndex:
     """Names candidates for an exact search."""
 
-    def __init__(self, folder: Path, made: Made, catalogue: Catalogue) -> None:
+    def __init__(self, folder: Path, made: EmbeddingSpec, catalogue: Catalogue) -> None:
         """Open a gallery's index.
 
         Args:
@@ -73,7 +73,7 @@ class ApproximateIndex:
         with explained(name):
             self._table = lancedb.connect(folder / FOLDER).open_table(TABLE)
 
-    def candidates(self, question: Question, probes: int, count: int) -> np.ndarray:
+    def candidates(self, question: SearchQuery, probes: int, count: int) -> np.ndarray:
         """Return up to `count` positions in the gallery (n,) that may be the best, rising.
 
         Raises:
@@ -116,11 +116,11 @@ class ApproximateSearch:
 
     def best(
         self,
-        question: Question,
+        question: SearchQuery,
         top_k: int,
         kept: np.ndarray | None = None,
         lowest: float | None = None,
-    ) -> Found:
+    ) -> SearchResult:
         """Find the best `top_k` of the candidates; see `ExactSearch.best`.
 
         `total` and `above` count candidates. Those that do not take part are taken out of the
@@ -140,12 +140,14 @@ class ApproximateSearch:
         near = np.full(len(rows), True) if lowest is None else similarity >= lowest
         order = np.lexsort((rows, -similarity))
         order = order[near[order]][:top_k]
-        return Found(rows[order], shares[order], similarity[order], len(rows), int(near.sum()))
+        return SearchResult(
+            rows[order], shares[order], similarity[order], len(rows), int(near.sum())
+        )
 
 
 def make_index(
     folder: Path,
-    made: Made,
+    made: EmbeddingSpec,
     catalogue: Catalogue,
     weighted: Weighted,
     form: str,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
-from aonet_core.data.sources import Found, Picture
+from aonet_core.data.sources import Picture, SourceContents
 from aonet_core.errors import GalleryError
 from aonet_core.gallery.records import Record
 from aonet_core.gallery.store import GalleryStore
@@ -27,7 +27,7 @@ Embed = Callable[[list[Image.Image]], Embedded]
 
 
 def build(
-    store: GalleryStore, found: Found, embed: Embed, progress: Progress | None = None
+    store: GalleryStore, found: SourceContents, embed: Embed, progress: Progress | None = None
 ) -> BuildReport:
     """Add what is not there yet; whatever ends the work, what was embedded is stored.
 
@@ -51,7 +51,7 @@ def build(
 
 def fill(
     store: GalleryStore,
-    found: Found,
+    found: SourceContents,
     steps: Callable[[Work], Iterator[int]],
     progress: Progress | None = None,
 ) -> BuildReport:
@@ -115,7 +115,7 @@ class Work:
     """
 
     store: GalleryStore
-    found: Found
+    found: SourceContents
     added: int = 0
     present: int = 0
     duplicates: list[str] = field(default_factory=list)

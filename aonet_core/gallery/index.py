@@ -17,7 +17,7 @@ from aonet_core.gallery.listing import existing
 from aonet_core.gallery.store import GalleryStore
 from aonet_core.occlusion import Progress
 from aonet_core.retrieval.embedding import Embedding
-from aonet_core.retrieval.search.exact import ExactSearch, Question
+from aonet_core.retrieval.search.exact import ExactSearch, SearchQuery
 from aonet_core.retrieval.search.landmark_pca import Weighted
 
 TOP_K = 10
@@ -72,7 +72,7 @@ def index_gallery(
         rows, own = VectorFile(store, role).open(asked)
         chosen = np.linspace(0, len(asked) - 1, min(ASKED, len(asked))).astype(int)
         questions = [
-            Question.of(
+            SearchQuery.of(
                 Embedding(rows[own[at]][None].astype(np.float32), asked.awareness[at][None]), form
             )
             for at in chosen
@@ -83,7 +83,7 @@ def index_gallery(
 
 
 def measure(
-    index: ApproximateIndex, exact: ExactSearch, questions: Sequence[Question]
+    index: ApproximateIndex, exact: ExactSearch, questions: Sequence[SearchQuery]
 ) -> tuple[float, list[Recall]]:
     """Compare an index with the exact search, from few probes and candidates to all.
 
@@ -105,7 +105,7 @@ def measure(
 
 
 def _timed(
-    search: ExactSearch | ApproximateSearch, questions: Sequence[Question], top_k: int
+    search: ExactSearch | ApproximateSearch, questions: Sequence[SearchQuery], top_k: int
 ) -> tuple[list[np.ndarray], float]:
     found, times = [], []
     search.best(questions[0], top_k)  # what is compiled or opened at first is not measured

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aonet_core.cache import cache_folder
 from aonet_core.errors import GalleryBusy, GalleryError
-from aonet_core.gallery.records import Made, is_gallery, read_state
+from aonet_core.gallery.records import EmbeddingSpec, is_gallery, read_state
 from aonet_core.gallery.store import GalleryStore
 from aonet_core.results.gallery import GalleryEntry
 
@@ -25,7 +25,7 @@ def galleries_folder() -> Path:
     return cache_folder() / "galleries"
 
 
-def list_galleries(folder: Path, made: Made | None = None) -> list[GalleryEntry]:
+def list_galleries(folder: Path, made: EmbeddingSpec | None = None) -> list[GalleryEntry]:
     """Tell of every gallery in a folder; those of sample sets lie one folder deeper.
 
     Args:
@@ -36,7 +36,7 @@ def list_galleries(folder: Path, made: Made | None = None) -> list[GalleryEntry]
     return [describe(folder / name, name, made) for name in names]
 
 
-def describe(path: Path, name: str, made: Made | None = None) -> GalleryEntry:
+def describe(path: Path, name: str, made: EmbeddingSpec | None = None) -> GalleryEntry:
     """Tell of one gallery; whatever is wrong with it becomes its problem."""
     entry = GalleryEntry(name)
     try:

@@ -16,7 +16,7 @@ from aonet_core.results.gallery import GalleryInfo, Matches
 from aonet_core.results.landmarks import Embedded
 from aonet_core.retrieval.embedding import Embedding
 from aonet_core.retrieval.rerank import rerank_blocks
-from aonet_core.retrieval.search.exact import ExactSearch, Question
+from aonet_core.retrieval.search.exact import ExactSearch, SearchQuery
 from aonet_core.retrieval.similarity import Side, gallery_side
 
 RERANKED = 5000
@@ -147,7 +147,7 @@ class Gallery:
         kept = ~self.among(skip).numpy()
         if cameras:
             kept &= np.isin(self._catalogues["gallery"].camids, list(cameras))
-        question = Question.of(query, form, without)
+        question = SearchQuery.of(query, form, without)
         if rerank:
             return self._reranked(query, question, top_k, kept, without, lowest)
         found = self.search.best(question, top_k, kept, lowest)
@@ -158,7 +158,7 @@ class Gallery:
     def _reranked(
         self,
         query: Embedding,
-        question: Question,
+        question: SearchQuery,
         top_k: int,
         kept: np.ndarray,
         without: Sequence[int],

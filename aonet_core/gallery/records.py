@@ -20,7 +20,7 @@ FULL = "No space left on device"
 
 
 @dataclass(frozen=True)
-class Made:
+class EmbeddingSpec:
     """The network that a gallery is made with; what another one made is of no use to it.
 
     Attributes:

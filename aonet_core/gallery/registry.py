@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
 
-from aonet_core.data.sources import Found, Picture, Source, opened
+from aonet_core.data.sources import Picture, Source, SourceContents, opened
 from aonet_core.errors import GalleryBusy, GalleryError
 from aonet_core.files import sweep_up, temporary_folder
 from aonet_core.gallery.build import Embed, build, read_picture, record
@@ -31,7 +31,7 @@ from aonet_core.gallery.listing import (
     own,
 )
 from aonet_core.gallery.open_gallery import Gallery
-from aonet_core.gallery.records import ROLES, Made, read_state, state_stamp
+from aonet_core.gallery.records import ROLES, EmbeddingSpec, read_state, state_stamp
 from aonet_core.gallery.retention import expire, retention_days
 from aonet_core.gallery.samples import SAMPLE_FOLDER, read_samples
 from aonet_core.gallery.store import GalleryStore
@@ -41,12 +41,12 @@ from aonet_core.results.gallery import BuildReport, GalleryEntry
 _log = logging.getLogger(__name__)
 
 
-class Shelf:
+class GalleryRegistry:
     """Galleries by name; safe to share between threads."""
 
     def __init__(
         self,
-        made: Made,
+        made: EmbeddingSpec,
         embed: Embed,
         folder: Path | None = None,
         samples: Path | None = None,
@@ -188,7 +188,7 @@ class Shelf:
             raise ValueError(f"the sample {name} cannot be used: {reason}")
 
     @cached_property
-    def _found(self) -> Found:
+    def _found(self) -> SourceContents:
         samples = read_samples(self._samples)
         pictures = tuple(
             Picture(each.name, each.role, int(each.pid), int(each.camid), each.path)
@@ -197,7 +197,7 @@ class Shelf:
         )
         if not any(picture.role == "gallery" for picture in pictures):
             raise ValueError(f"the samples in {samples.folder} have no gallery")
-        return Found("shipped samples" if self._samples is None else "samples", pictures)
+        return SourceContents("shipped samples" if self._samples is None else "samples", pictures)
 
     @cached_property
     def _sample_path(self) -> Path:

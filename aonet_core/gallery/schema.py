@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aonet_core.errors import GalleryError
-from aonet_core.gallery.records import Made, Record, damaged
+from aonet_core.gallery.records import EmbeddingSpec, Record, damaged
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -88,7 +88,7 @@ class Catalogue:
         )
 
 
-def schema(made: Made) -> pa.Schema:
+def schema(made: EmbeddingSpec) -> pa.Schema:
     """Columns of the table; its metadata tells the network."""
     import pyarrow as pa
 
@@ -109,7 +109,7 @@ def schema(made: Made) -> pa.Schema:
     return pa.schema(list(columns.items()), metadata=metadata)
 
 
-def made_with(metadata: Mapping[bytes, bytes] | None, gallery: str) -> Made:
+def made_with(metadata: Mapping[bytes, bytes] | None, gallery: str) -> EmbeddingSpec:
     """Read from a table's metadata what the gallery was made with.
 
     Raises:
@@ -122,10 +122,10 @@ def made_with(metadata: Mapping[bytes, bytes] | None, gallery: str) -> Made:
             f"{found.get('format', 'none')}; delete it and build it again"
         )
     landmarks, channels = int(found["landmarks"]), int(found["channels"])
-    return Made(found["checkpoint"], landmarks, channels, found["network"])
+    return EmbeddingSpec(found["checkpoint"], landmarks, channels, found["network"])
 
 
-def to_table(records: Sequence[Record], first: int, made: Made) -> pa.Table:
+def to_table(records: Sequence[Record], first: int, made: EmbeddingSpec) -> pa.Table:
     """Put records into columns, features scaled to unit length and rounded to half precision.
 
     Raises:

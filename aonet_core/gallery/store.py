@@ -20,7 +20,7 @@ from aonet_core.errors import GalleryBusy, GalleryError
 from aonet_core.gallery.records import (
     ROLES,
     TABLE,
-    Made,
+    EmbeddingSpec,
     Record,
     State,
     explained,
@@ -40,7 +40,7 @@ KEPT_VERSIONS = timedelta(hours=1)
 class GalleryStore:
     """One gallery, in a folder of its own."""
 
-    def __init__(self, folder: Path, made: Made | None = None) -> None:
+    def __init__(self, folder: Path, made: EmbeddingSpec | None = None) -> None:
         """Open a gallery; make an empty one where there is none and the network is known.
 
         Args:

@@ -15,7 +15,7 @@ from aonet_core.engine.on_ray import build as ray_build
 from aonet_core.engine.on_ray.cluster import cluster
 from aonet_core.gallery import build
 from aonet_core.gallery.store import GalleryStore
-from aonet_core.retrieval import FORMS, Embedding, ExactSearch, Question
+from aonet_core.retrieval import FORMS, Embedding, ExactSearch, SearchQuery
 from aonet_core.retrieval.search.sharded import ShardedSearch, split
 
 pytestmark = pytest.mark.slow
@@ -54,7 +54,7 @@ def questions():
     query = Embedding(
         rng.standard_normal((1, K, C)).astype(np.float32), rng.random((1, K)).astype(np.float32)
     )
-    return [Question.of(query, form) for form in FORMS]
+    return [SearchQuery.of(query, form) for form in FORMS]
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import torch
 
 from aonet_core.analysis.evaluation.familiarity import familiarity, unfamiliar_below
 from aonet_core.analysis.evaluation.queries import evaluate_queries
-from aonet_core.analysis.evaluation.query_search import Listed, best_first, first_rank
+from aonet_core.analysis.evaluation.query_search import EmbeddedSet, best_first, first_rank
 from aonet_core.analysis.failures.difference import contrast
 from aonet_core.analysis.pair import Ranked, analyse_pair
 from aonet_core.results.evaluation import Setting
@@ -27,7 +27,7 @@ def listed(count, seed, persons=5, cameras=3, prefix="g"):
         torch.tensor(features, dtype=torch.float32),
         torch.tensor(rng.uniform(0.1, 1, (count, K)), dtype=torch.float32),
     )
-    return Listed(np.array([f"{prefix}{n}" for n in range(count)]), pids, camids, embedding)
+    return EmbeddedSet(np.array([f"{prefix}{n}" for n in range(count)]), pids, camids, embedding)
 
 
 def slow_shares(query, i, gallery, j, form, without=()):

@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 from scipy.stats import spearmanr
 
-from aonet_core.analysis.occlusion.attribution import Explainer, window_means
+from aonet_core.analysis.occlusion.attribution import Attributor, window_means
 from aonet_core.analysis.occlusion.counterfactual import Contest, explain_first_place
 from aonet_core.analysis.occlusion.smallest_box import (
     GRID,
@@ -44,7 +44,7 @@ def awareness(landmark):
 def explain(model, method, score, window=1, seed=0):
     """From another picture: without biases, a blank one has no features to start from."""
     images, start = to_input(blotches(seed)), to_input(blotches(90))
-    return Explainer(model).attribute(images, start, score, method, window, SIZE)
+    return Attributor(model).attribute(images, start, score, method, window, SIZE)
 
 
 def test_occlusion_equals_a_loop_over_windows(model):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from aonet_core.retrieval import FORMS, Embedding, ExactSearch, Question
+from aonet_core.retrieval import FORMS, Embedding, ExactSearch, SearchQuery
 from aonet_core.retrieval.search import exact as search
 from aonet_core.retrieval.search.half_precision import PART, device_products, products
 
@@ -52,7 +52,7 @@ def case():
 @pytest.mark.parametrize("without", [(), (1,), (0, 2)])
 def test_search_is_that_of_double_precision(case, form, without):
     searched, query, vectors, awareness = case
-    question = Question.of(query, form, without)
+    question = SearchQuery.of(query, form, without)
     expected = slow_shares(
         query.features[0].numpy(), query.awareness[0].numpy(), vectors, awareness, form, without
     )
@@ -67,7 +67,7 @@ def test_search_is_that_of_double_precision(case, form, without):
 
 def test_equal_pictures_keep_the_gallery_order(case):
     searched, query, _, _ = case
-    rows = searched.best(Question.of(query, "eq8"), 61).rows.tolist()
+    rows = searched.best(SearchQuery.of(query, "eq8"), 61).rows.tolist()
     assert rows.index(40) == rows.index(7) + 1
 
 
@@ -76,7 +76,7 @@ def test_only_those_that_are_kept_and_near_enough(case):
     arrays = query.features[0].numpy(), query.awareness[0].numpy(), vectors, awareness
     score = slow_shares(*arrays, "normalised").sum(axis=1)
     kept = np.arange(61) % 3 != 0
-    question = Question.of(query, "normalised")
+    question = SearchQuery.of(query, "normalised")
     lowest = float(np.sort(searched.best(question, 61).similarity)[-9])  # one of them has just that
     found = searched.best(question, 50, kept, lowest)
     expected = [row for row in np.argsort(-score, kind="stable") if kept[row]]
@@ -99,7 +99,7 @@ def test_many_within_rounding_of_each_other_are_told_apart(monkeypatch):
     lengths = np.linalg.norm(vectors.astype(np.float64), axis=2).astype(np.float32)
     searched = ExactSearch(vectors, np.arange(3000), np.ones((3000, K), np.float32), lengths)
     query = Embedding(vectors[:1].astype(np.float32), np.ones((1, K), np.float32))
-    question = Question.of(query, "eq8")
+    question = SearchQuery.of(query, "eq8")
     expected = slow_shares(vectors[0], np.ones(K), vectors, np.ones((3000, K)), "eq8").sum(axis=1)
     found = searched.best(question, 100)
     np.testing.assert_allclose(found.similarity, np.sort(expected)[::-1][:100], atol=1e-15)
@@ -127,10 +127,10 @@ def test_products_of_every_half_are_those_of_numpy():
 def test_what_cannot_be_asked(case):
     searched, query, _, _ = case
     with pytest.raises(ValueError, match="form must be one of"):
-        Question.of(query, "best")
+        SearchQuery.of(query, "best")
     with pytest.raises(ValueError, match="embedding of one picture, got 2"):
-        Question.of(Embedding(torch.ones(2, K, C), torch.ones(2, K)), "eq8")
-    question = Question.of(query, "eq8")
+        SearchQuery.of(Embedding(torch.ones(2, K, C), torch.ones(2, K)), "eq8")
+    question = SearchQuery.of(query, "eq8")
     with pytest.raises(ValueError, match="got 61 and 0"):
         searched.best(question, 0)
     with pytest.raises(ValueError, match="got 0 and 5"):

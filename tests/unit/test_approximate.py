@@ -14,14 +14,14 @@ from aonet_core.gallery.approximate import ApproximateIndex, ApproximateSearch
 from aonet_core.gallery.feature_file import VectorFile
 from aonet_core.gallery.index import index_gallery
 from aonet_core.gallery.index_card import Card, Recall
-from aonet_core.gallery.records import Made, Record
+from aonet_core.gallery.records import EmbeddingSpec, Record
 from aonet_core.gallery.store import GalleryStore
 from aonet_core.model import save_checkpoint
-from aonet_core.retrieval import FORMS, Embedding, ExactSearch, Question
+from aonet_core.retrieval import FORMS, Embedding, ExactSearch, SearchQuery
 from aonet_core.retrieval.search.landmark_pca import Weighted, asked, components, reduced
 
 K, C, G = 2, 16, 300
-MADE = Made("a" * 64, K, C, "tiny")
+MADE = EmbeddingSpec("a" * 64, K, C, "tiny")
 
 
 def record(number, features, awareness, role="gallery"):
@@ -59,7 +59,7 @@ def opened(folder, form="eq8"):
 def question(form, seed=7, without=()):
     rng = np.random.default_rng(seed)
     features = rng.standard_normal((1, K, C)).astype(np.float32)
-    return Question.of(
+    return SearchQuery.of(
         Embedding(features, rng.uniform(0.2, 1, (1, K)).astype(np.float32)), form, without
     )
 
@@ -114,7 +114,7 @@ def test_measured_recall_is_that_of_looking_at_both_rankings(galleries):
     hits = 0
     for at in np.linspace(0, 49, 32).astype(int):
         query = Embedding(vectors[places[at]][None].astype(np.float32), queries.awareness[[at]])
-        asking = Question.of(query, "normalised")
+        asking = SearchQuery.of(query, "normalised")
         hits += len({*search.best(asking, 10).rows} & {*exact.best(asking, 10).rows})
     assert told.recall == pytest.approx(hits / 320) and 0.1 < told.recall < 1
 
@@ -140,7 +140,7 @@ def test_index_that_cannot_be_used_says_why(galleries, tmp_path):
         index.candidates(question("eq8"), 0, 10)
     with pytest.raises(ValueError, match="best of 5 candidates are 1 to 5, got 6"):
         ApproximateSearch(index, exact, 1, 5).best(question("eq8"), 6)
-    other = Made("b" * 64, K, C)
+    other = EmbeddingSpec("b" * 64, K, C)
     with pytest.raises(GalleryError, match="another checkpoint: expected bbbbbbbbbbbb, got aaaaa"):
         ApproximateIndex(folder, other, catalogue)
     store.delete([catalogue.names[0]])

@@ -10,7 +10,7 @@ from PIL import Image
 
 from aonet_core import engine as core
 from aonet_core.analysis.evaluation.queries import evaluate_queries
-from aonet_core.analysis.evaluation.query_search import Listed
+from aonet_core.analysis.evaluation.query_search import EmbeddedSet
 from aonet_core.engine import MatchOptions, Queries, connect
 from aonet_core.engine.local import queries as engine_failures
 from aonet_core.engine.local.evaluation_cache import kept_file, read_kept, write_kept
@@ -239,7 +239,7 @@ def test_identical_scores_keep_the_gallery_order_and_nan_is_refused():
         weights = np.full((len(pids), 2), 0.5, dtype=np.float32)
         weights[0] = 0.9  # else the query would be taken for every picture
         names = np.array([f"p{n}" for n in range(len(pids))])
-        return Listed(names, np.array(pids), np.array(camids), Embedding(features, weights))
+        return EmbeddedSet(names, np.array(pids), np.array(camids), Embedding(features, weights))
 
     setting = Setting("c", "d", "g", "gd", "q", "qd", "unweighted")
     found = evaluate_queries(listed([1], [1]), listed([5, 2, 1], [2, 2, 2]), setting)
@@ -249,7 +249,7 @@ def test_identical_scores_keep_the_gallery_order_and_nan_is_refused():
     with pytest.raises(ValueError, match="features must be finite"):
         Embedding(np.full((1, 2, 3), np.nan), np.ones((1, 2)))
     with pytest.raises(ValueError, match="a name, an identity, a camera and an embedding each"):
-        Listed(
+        EmbeddedSet(
             np.array(["a"]),
             np.array([1, 2]),
             np.array([1]),

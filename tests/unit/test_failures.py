@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from aonet_core.analysis.evaluation.ground_truth import Known
+from aonet_core.analysis.evaluation.ground_truth import GroundTruth
 from aonet_core.analysis.evaluation.queries import evaluate_queries
-from aonet_core.analysis.evaluation.query_search import Listed
+from aonet_core.analysis.evaluation.query_search import EmbeddedSet
 from aonet_core.analysis.failures.evidence import Condition
 from aonet_core.analysis.failures.rules import CAUSES, diagnose
 from aonet_core.analysis.failures.shares import cause_shares, diagnose_all, removal
@@ -31,7 +31,9 @@ def listed(rows, prefix):
     awareness = np.array([weights for *_, weights in rows], dtype=float)
     embedding = Embedding(features.astype(np.float32), awareness.astype(np.float32))
     names = np.array([f"{prefix}{number}" for number in range(len(rows))])
-    return Listed(names, np.array([r[0] for r in rows]), np.array([r[1] for r in rows]), embedding)
+    return EmbeddedSet(
+        names, np.array([r[0] for r in rows]), np.array([r[1] for r in rows]), embedding
+    )
 
 
 def stranger(number, cosine=0.1):
@@ -46,7 +48,7 @@ def made(right, wrong, awareness=(0.6,) * LANDMARKS, visibility=None, wrong_cami
     gallery += [stranger(number) for number in range(PERSONS)]
     known = None
     if visibility is not None:
-        known = Known(np.array([visibility], dtype=float), np.array([0.5]), np.array(["car"]))
+        known = GroundTruth(np.array([visibility], dtype=float), np.array([0.5]), np.array(["car"]))
     setting = Setting(**(vars(SETTING) | changes))
     return evaluate_queries(query, listed(gallery, "gallery"), setting, known)
 

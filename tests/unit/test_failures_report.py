@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from aonet_core.analysis.evaluation.ground_truth import Known
+from aonet_core.analysis.evaluation.ground_truth import GroundTruth
 from aonet_core.analysis.evaluation.queries import evaluate_queries
-from aonet_core.analysis.evaluation.query_search import Listed
+from aonet_core.analysis.evaluation.query_search import EmbeddedSet
 from aonet_core.analysis.failures.checks import check_rules, mended, told_apart, visible_share
 from aonet_core.analysis.failures.shares import cause_shares
 from aonet_core.reports.failures_page import page
@@ -27,10 +27,10 @@ def found():
         features = features + 1.2 * rng.normal(size=(count, K, C))
         embedding = Embedding(features.astype(np.float32), rng.uniform(0.1, 1, (count, K)))
         names = np.array([f"{prefix}{number}" for number in range(count)])
-        return Listed(names, pids, camids, embedding)
+        return EmbeddedSet(names, pids, camids, embedding)
 
     query, gallery = listed(40, "q"), listed(80, "g")
-    known = Known(rng.uniform(0, 1, (40, K)), rng.uniform(0, 0.6, 40), np.full(40, "car"))
+    known = GroundTruth(rng.uniform(0, 1, (40, K)), rng.uniform(0, 0.6, 40), np.full(40, "car"))
     known.visibility[0] = np.nan  # of one query nothing is known
     setting = Setting("tiny", "0123456789abcdef", "g", "", "q", "", "normalised")
     return evaluate_queries(query, gallery, setting, known), gallery

@@ -12,11 +12,11 @@ import pytest
 
 from aonet_core.errors import GalleryBusy, GalleryError
 from aonet_core.gallery.feature_file import VectorFile
-from aonet_core.gallery.records import Made, Record
+from aonet_core.gallery.records import EmbeddingSpec, Record
 from aonet_core.gallery.store import GalleryStore
 
 K, C = 2, 8
-MADE = Made("a" * 64, K, C, "tiny")
+MADE = EmbeddingSpec("a" * 64, K, C, "tiny")
 
 
 def record(number, role="gallery", **changes):

@@ -181,9 +181,9 @@ def test_cancelled_gallery_goes_on_where_it_stopped(engine, monkeypatch):
         engine.gallery(progress=stop)
     assert not engine.gallery_ready()
     looked_at = []
-    embed = engine._shelf._embed
+    embed = engine._registry._embed
     monkeypatch.setattr(
-        engine._shelf, "_embed", lambda images: looked_at.append(len(images)) or embed(images)
+        engine._registry, "_embed", lambda images: looked_at.append(len(images)) or embed(images)
     )
     assert len(engine.gallery().names) == 8 and looked_at == [3]
 

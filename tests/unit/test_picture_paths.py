@@ -8,7 +8,7 @@ from aonet_core.analysis.embedding import open_picture
 from aonet_core.data import Sample, TrainingImages, preprocess
 from aonet_core.data.image_files import read_image
 from aonet_core.data.pictures import read_found
-from aonet_core.data.sources import Found, Picture
+from aonet_core.data.sources import Picture, SourceContents
 from aonet_core.engine import Queries
 from aonet_core.engine.http import wire
 from aonet_core.engine.local import query_sets
@@ -74,7 +74,7 @@ PATHS = {
     "upload": lambda path: images.read_image(path.read_bytes(), "a")[0],
     "gallery": lambda path: build.read_picture(path.read_bytes(), "a"),
     "source": lambda path: read_found(
-        Found("a", (Picture("a", "gallery", 1, 1, content=path.read_bytes()),))
+        SourceContents("a", (Picture("a", "gallery", 1, 1, content=path.read_bytes()),))
     ).images[0],
     "evaluate, embed, report": open_picture,
     "query of a folder": stored_query,

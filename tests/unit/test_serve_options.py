@@ -134,7 +134,7 @@ def test_a_build_that_fails_at_once_leaves_no_gallery(engine, monkeypatch):
     with pytest.raises(RuntimeError):
         engine.build_gallery("half", [("a.png", png(1)), ("b.png", png(2))], progress=fail)
     assert engine.gallery("half").names == ("a.png", "b.png")  # stored, and the next one goes on
-    monkeypatch.setattr(engine._shelf, "_embed", fail)
+    monkeypatch.setattr(engine._registry, "_embed", fail)
     with pytest.raises(RuntimeError):
         engine.build_gallery("mine", [("a.png", png(1))])
     with pytest.raises(RuntimeError):

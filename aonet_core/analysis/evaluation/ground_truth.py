@@ -16,7 +16,7 @@ Maps = Callable[[Sequence[Path]], np.ndarray]
 
 
 @dataclass(frozen=True)
-class Known:
+class GroundTruth:
     """What is known of Q queries.
 
     Attributes:
@@ -30,13 +30,13 @@ class Known:
     occluder: np.ndarray
 
 
-def nothing_known(count: int, landmarks: int) -> Known:
+def nothing_known(count: int, landmarks: int) -> GroundTruth:
     """Of pictures without truth."""
     unknown = np.full((count, landmarks), np.nan)
-    return Known(unknown, np.full(count, np.nan), np.full(count, "", dtype=np.str_))
+    return GroundTruth(unknown, np.full(count, np.nan), np.full(count, "", dtype=np.str_))
 
 
-def known_of(truth: Truth | None, files: Sequence[Path], landmarks: int, maps: Maps) -> Known:
+def known_of(truth: Truth | None, files: Sequence[Path], landmarks: int, maps: Maps) -> GroundTruth:
     """Ask a set's table, and its twins for where each landmark would be.
 
     Args:
@@ -54,4 +54,6 @@ def known_of(truth: Truth | None, files: Sequence[Path], landmarks: int, maps: M
         twins = maps([truth.twin_of(files[row]) for row in paired])
         known.visibility[paired] = true_visibility(twins, labels)
     hidden = np.array([truth.hidden_of(file) for file in files])
-    return Known(known.visibility, hidden, np.array([truth.occluder_of(file) for file in files]))
+    return GroundTruth(
+        known.visibility, hidden, np.array([truth.occluder_of(file) for file in files])
+    )

@@ -8,8 +8,13 @@ import numpy as np
 
 from aonet_core.analysis.evaluation.familiarity import familiarity, unfamiliar_below
 from aonet_core.analysis.evaluation.figures import FALSE_MATCH_RATES
-from aonet_core.analysis.evaluation.ground_truth import Known, nothing_known
-from aonet_core.analysis.evaluation.query_search import FIGURES, UNKNOWN_CAMID, Listed, QuerySearch
+from aonet_core.analysis.evaluation.ground_truth import GroundTruth, nothing_known
+from aonet_core.analysis.evaluation.query_search import (
+    FIGURES,
+    UNKNOWN_CAMID,
+    EmbeddedSet,
+    QuerySearch,
+)
 from aonet_core.occlusion import Progress
 from aonet_core.results.evaluation import Evaluation, ScoreHistogram, Setting
 from aonet_core.retrieval.metrics import summarise
@@ -17,10 +22,10 @@ from aonet_core.retrieval.open_set import PairCounter
 
 
 def evaluate_queries(
-    query: Listed,
-    gallery: Listed,
+    query: EmbeddedSet,
+    gallery: EmbeddedSet,
     setting: Setting,
-    known: Known | None = None,
+    known: GroundTruth | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Search a gallery for every query; memory does not grow with queries times gallery.

@@ -22,7 +22,7 @@ FIGURES = ("average_precision", "inverse_penalty", "first_rank")
 
 
 @dataclass(frozen=True)
-class Listed:
+class EmbeddedSet:
     """N pictures, whom they show and what stands for them.
 
     Attributes:
@@ -51,7 +51,11 @@ class QuerySearch:
     """Who counts for whom, and the ranking of one query after the other."""
 
     def __init__(
-        self, query: Listed, gallery: Listed, setting: Setting, progress: Progress | None = None
+        self,
+        query: EmbeddedSet,
+        gallery: EmbeddedSet,
+        setting: Setting,
+        progress: Progress | None = None,
     ) -> None:
         """Find the queries that are in the gallery themselves; see `evaluate_queries`."""
         self.query, self.gallery, self.setting = query, gallery, setting

@@ -23,7 +23,7 @@ Score = Callable[[AONetOutput], Tensor]
 """Maps an output of B pictures to the target (B,), with a gradient."""
 
 
-class Explainer:
+class Attributor:
     """A view of the network whose gradients reach the awareness too.
 
     In training the awareness may be kept out of the gradient; a target depends on it all the same.

@@ -13,7 +13,7 @@ from aonet_core.analysis.occlusion.smallest_box import (
     GRID,
     LARGEST_SHARE,
     MOST_REFINEMENTS,
-    Found,
+    SmallestBox,
     area,
     grid_boxes,
     smallest_box,
@@ -77,7 +77,7 @@ def explain_first_place(
     query = embed(np.zeros((1, 4), dtype=np.int64))
     (margin,), (match,), (rival,) = contest.outcome(query)
     removals = _removals(contest, query)
-    found = Found(None, None, 0)
+    found = SmallestBox(None, None, 0)
     if margin > 0:
         most = len(grid_boxes(size)) + MOST_REFINEMENTS
         told = (lambda tried: progress(min(tried, most), most)) if progress else None

@@ -21,7 +21,7 @@ INWARDS = np.diag([1, -1, 1, -1])
 
 
 @dataclass(frozen=True)
-class Found:
+class SmallestBox:
     """The smallest rectangle found.
 
     Attributes:
@@ -64,7 +64,7 @@ def smallest_box(
     size: tuple[int, int],
     grid: tuple[int, int] = GRID,
     told: Callable[[int], None] | None = None,
-) -> Found:
+) -> SmallestBox:
     """Search from coarse to fine.
 
     First every cell of a grid is hidden alone. What that costs, added up, says which larger
@@ -101,7 +101,7 @@ def smallest_box(
         left[rows] = False
     if search.best is not None:
         _refine(search, max(1, max(size[1] // grid[0], size[0] // grid[1]) // 2))
-    return Found(*(search.best or (None, None)), search.tried)
+    return SmallestBox(*(search.best or (None, None)), search.tried)
 
 
 class _Search:

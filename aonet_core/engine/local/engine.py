@@ -12,12 +12,12 @@ import numpy as np
 import torch
 from PIL import Image
 
-from aonet_core.analysis.occlusion.attribution import Explainer
+from aonet_core.analysis.occlusion.attribution import Attributor
 from aonet_core.data.transforms import normalise, preprocess
 from aonet_core.engine.local.atlas import Atlases
 from aonet_core.engine.local.projection import Projections
-from aonet_core.gallery.records import Made
-from aonet_core.gallery.registry import Shelf
+from aonet_core.gallery.records import EmbeddingSpec
+from aonet_core.gallery.registry import GalleryRegistry
 from aonet_core.model.checkpoint import load_checkpoint
 from aonet_core.model.precision import (
     AT_A_TIME,
@@ -68,16 +68,18 @@ class LocalEngine(Atlases, Projections):
         self._model = model.to(memory_format=torch.channels_last)
         self._lock = threading.Lock()
         self._name, self._checkpoint = Path(checkpoint).stem, checkpoint
-        self._explainer = Explainer(self._model)
+        self._explainer = Attributor(self._model)
         size = model.config.image_size
         blank = Image.new("RGB", size[::-1], (124, 116, 104))
         for _ in range(2):
             output = self._run(preprocess([blank], size))
         self._map_size = tuple(output.response_map.shape[2:])
         shape = output.retrieval_features.shape[1:]
-        self.made = Made(self._card["sha256"], *shape, self._name)
+        self.made = EmbeddingSpec(self._card["sha256"], *shape, self._name)
         self._samples, self._links = samples, links
-        self._shelf = Shelf(self.made, self.embed, galleries, samples, self._device, links)
+        self._registry = GalleryRegistry(
+            self.made, self.embed, galleries, samples, self._device, links
+        )
 
     def info(self) -> EngineInfo:
         """Tell what runs here."""

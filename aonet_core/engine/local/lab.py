@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from aonet_core.analysis.occlusion.attribution import Explainer, Score
+from aonet_core.analysis.occlusion.attribution import Attributor, Score
 from aonet_core.analysis.occlusion.counterfactual import Contest, explain_first_place
 from aonet_core.analysis.occlusion.sweep import sweep
 from aonet_core.data.transforms import preprocess
@@ -40,7 +40,7 @@ class Lab(Search):
     """Comparison, sweeps, attribution and counterfactuals."""
 
     _device: str
-    _explainer: Explainer
+    _explainer: Attributor
 
     def compare(
         self,

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from aonet_core.analysis.evaluation.ground_truth import Known
+from aonet_core.analysis.evaluation.ground_truth import GroundTruth
 from aonet_core.analysis.projection.quality import measure
 from aonet_core.analysis.projection.space import point_vectors
 from aonet_core.analysis.projection.umap_projection import Layout, lay_out, warm_up
 from aonet_core.engine.local.evaluation_cache import read_kept
 from aonet_core.engine.local.projection_cache import (
-    Made,
+    CachedMap,
     projection_file,
     read_projection,
     write_projection,
@@ -43,8 +43,8 @@ class Projections(Failures):
 
     def __init__(self, *arguments, **options) -> None:
         """Start without maps."""
-        self._maps: dict[Path, Made] = {}
-        self._known: tuple[str, Known] | None = None
+        self._maps: dict[Path, CachedMap] = {}
+        self._known: tuple[str, GroundTruth] | None = None
         self._fitting = threading.Lock()
         self._warm = threading.Thread(target=warm_up, name="umap", daemon=True)
         super().__init__(*arguments, **options)
@@ -92,7 +92,7 @@ class Projections(Failures):
         places = np.stack([(best % width + 0.5) / width, (best // width + 0.5) / height], axis=2)
         return places.astype(np.float32)
 
-    def _map(self, chosen: Gallery, spec: ProjectionSpec, progress: Progress | None) -> Made:
+    def _map(self, chosen: Gallery, spec: ProjectionSpec, progress: Progress | None) -> CachedMap:
         file = self._file(chosen, spec)
         while not self._fitting.acquire(timeout=0.3):
             if progress:  # somebody else's map is being made; who waits may stop waiting
@@ -117,7 +117,7 @@ class Projections(Failures):
         digests = chosen.digest("gallery"), chosen.digest("query")
         return projection_file(spec, (self._card["sha256"], *digests))
 
-    def _fit(self, chosen: Gallery, spec: ProjectionSpec, progress: Progress | None) -> Made:
+    def _fit(self, chosen: Gallery, spec: ProjectionSpec, progress: Progress | None) -> CachedMap:
         found = members(chosen, spec)
         known = self._known_of(chosen, found, within(progress, 0))
         count = found.awareness.shape[1]
@@ -160,7 +160,7 @@ class Projections(Failures):
         )
         return projection, layout
 
-    def _known_of(self, chosen: Gallery, found: Members, progress: Progress | None) -> Known:
+    def _known_of(self, chosen: Gallery, found: Members, progress: Progress | None) -> GroundTruth:
         """What is true of the pictures, found out once for the last ones asked for."""
         digest = repr((chosen.digest("gallery"), chosen.digest("query"), found.names.tolist()))
         if self._known is None or self._known[0] != digest:

@@ -24,7 +24,7 @@ _PLAIN = tuple(
 )
 _LAYOUT = ("points", "neighbours", "distances", "coordinates")
 _SPACE = ("mean", "axes")
-Made = tuple[Projection, Layout]
+CachedMap = tuple[Projection, Layout]
 _log = logging.getLogger(__name__)
 
 
@@ -53,7 +53,7 @@ def write_projection(file: Path, projection: Projection, layout: Layout) -> None
     write_arrays(file, arrays, "map")
 
 
-def read_projection(file: Path, gallery: str, revision: int) -> Made | None:
+def read_projection(file: Path, gallery: str, revision: int) -> CachedMap | None:
     """Read a map and its layout; None where none is kept, or it is no longer whole.
 
     Args:
@@ -72,7 +72,7 @@ def read_projection(file: Path, gallery: str, revision: int) -> Made | None:
     return None
 
 
-def _unpacked(arrays: dict[str, np.ndarray]) -> Made:
+def _unpacked(arrays: dict[str, np.ndarray]) -> CachedMap:
     plain = json.loads(str(arrays.pop("plain")))
     spec = ProjectionSpec(**plain.pop("spec"))
     quality = Quality(**plain.pop("quality"))

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from aonet_core.analysis.evaluation.ground_truth import Known, Maps, known_of, nothing_known
+from aonet_core.analysis.evaluation.ground_truth import GroundTruth, Maps, known_of, nothing_known
 from aonet_core.analysis.truth import read_truth
 from aonet_core.data.samples import DataSet
 from aonet_core.gallery.open_gallery import Gallery
@@ -77,7 +77,7 @@ def members(gallery: Gallery, spec: ProjectionSpec) -> Members:
 
 def known_of_members(
     names: Sequence[str], landmarks: int, folder: Path | None, maps: Maps
-) -> Known:
+) -> GroundTruth:
     """What is true of pictures; of those with nothing in front every landmark is visible.
 
     Args:

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from aonet_core.analysis.evaluation.ground_truth import Known
+from aonet_core.analysis.evaluation.ground_truth import GroundTruth
 from aonet_core.analysis.evaluation.queries import evaluate_queries
-from aonet_core.analysis.evaluation.query_search import Listed, QuerySearch
+from aonet_core.analysis.evaluation.query_search import EmbeddedSet, QuerySearch
 from aonet_core.analysis.pair import Ranked, analyse_pair
 from aonet_core.data.left_out import sentence
 from aonet_core.engine.local.evaluation_cache import kept_file, read_kept, write_kept
@@ -41,7 +41,7 @@ class Failures(Lab):
     _name: str
     _samples: Path | None
     _links: bool
-    _last_queries: tuple[str, Listed, Known] | None = None
+    _last_queries: tuple[str, EmbeddedSet, GroundTruth] | None = None
 
     def evaluate(
         self,
@@ -93,7 +93,7 @@ class Failures(Lab):
         form, without = self._match(options or MatchOptions())
         (place,) = chosen.among([match]).nonzero()[:, 0].tolist()
         query = self._one(image)
-        asked = Listed(np.array(["query"]), np.array([pid]), np.array([camid]), query)
+        asked = EmbeddedSet(np.array(["query"]), np.array([pid]), np.array([camid]), query)
         setting = Setting("", "", gallery, "", "", "", form, without)
         counts, right = QuerySearch(asked, _listed(chosen), setting).compared(0)
         counts &= ~chosen.among(skip).numpy()
@@ -137,7 +137,9 @@ class Failures(Lab):
             rerank=options.rerank,
         )
 
-    def _looked_at(self, queries: QuerySet, progress: Progress | None) -> tuple[Listed, Known]:
+    def _looked_at(
+        self, queries: QuerySet, progress: Progress | None
+    ) -> tuple[EmbeddedSet, GroundTruth]:
         """Run the network on queries and their twins, once for the last set asked for."""
         last = self._last_queries
         if last is None or last[0] != queries.digest:
@@ -148,9 +150,9 @@ class Failures(Lab):
         return last[1:]
 
 
-def _listed(gallery: Gallery) -> Listed:
+def _listed(gallery: Gallery) -> EmbeddedSet:
     info = gallery.info
-    return Listed(
+    return EmbeddedSet(
         np.array(info.names), np.array(info.pids), np.array(info.camids), gallery.embedding
     )
 

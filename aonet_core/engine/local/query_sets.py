@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from aonet_core.analysis.evaluation.ground_truth import Known, known_of, nothing_known
-from aonet_core.analysis.evaluation.query_search import Listed
+from aonet_core.analysis.evaluation.ground_truth import GroundTruth, known_of, nothing_known
+from aonet_core.analysis.evaluation.query_search import EmbeddedSet
 from aonet_core.analysis.truth import read_truth
 from aonet_core.data.image_files import read_image
 from aonet_core.data.left_out import LeftOut
@@ -46,8 +46,8 @@ class QuerySet:
 
     name: str
     digest: str
-    load: Callable[[Progress | None], Listed]
-    known: Callable[[int, Progress | None], Known]
+    load: Callable[[Progress | None], EmbeddedSet]
+    known: Callable[[int, Progress | None], GroundTruth]
     left_out: LeftOut = ()
 
 
@@ -66,15 +66,15 @@ def kept_queries(gallery: Gallery, folder: Path | None, analyze: Analyze) -> Que
     if not info.names:
         return _own_pictures(gallery)
 
-    def known(landmarks: int, progress: Progress | None) -> Known:
+    def known(landmarks: int, progress: Progress | None) -> GroundTruth:
         if folder is None:
             return nothing_known(len(info.names), landmarks)
         truth = read_truth(DataSet(info.name, folder, (), (), ()))
         files = [folder / name for name in info.names]
         return known_of(truth, files, landmarks, response_maps(analyze, progress))
 
-    def load(progress: Progress | None) -> Listed:
-        return Listed(
+    def load(progress: Progress | None) -> EmbeddedSet:
+        return EmbeddedSet(
             np.array(info.names), np.array(info.pids), np.array(info.camids),
             gallery.query_embedding,
         )  # fmt: skip
@@ -95,8 +95,8 @@ def _own_pictures(gallery: Gallery) -> QuerySet:
         rows = rows[np.linspace(0, len(rows) - 1, MOST_OWN).round().astype(np.int64)]
     names, pids, camids = (np.array(part)[rows] for part in (info.names, info.pids, info.camids))
 
-    def load(progress: Progress | None) -> Listed:
-        return Listed(names, pids, camids, gallery.embedding[torch.from_numpy(rows)])
+    def load(progress: Progress | None) -> EmbeddedSet:
+        return EmbeddedSet(names, pids, camids, gallery.embedding[torch.from_numpy(rows)])
 
     digest = _digest([gallery.digest("gallery"), rows.tolist()])
     return QuerySet(
@@ -128,15 +128,15 @@ def folder_queries(folder: str | Path, analyze: Analyze, links: bool = True) -> 
         [names, pids, camids, [(state.st_size, state.st_mtime_ns) for state in states]]
     )
 
-    def load(progress: Progress | None) -> Listed:
+    def load(progress: Progress | None) -> EmbeddedSet:
         parts = [
             (analysis.retrieval_features, analysis.weight)
             for analysis in _analysed(files, analyze, progress)
         ]
         embedding = Embedding(*map(np.stack, zip(*parts, strict=True)))
-        return Listed(np.array(names), np.array(pids), np.array(camids), embedding)
+        return EmbeddedSet(np.array(names), np.array(pids), np.array(camids), embedding)
 
-    def known(landmarks: int, progress: Progress | None) -> Known:
+    def known(landmarks: int, progress: Progress | None) -> GroundTruth:
         return known_of(read_truth(dataset), files, landmarks, response_maps(analyze, progress))
 
     left_out = (*dataset.left_out, *dataset.without_match())
@@ -150,14 +150,14 @@ def uploaded_queries(queries: Queries, analyze: Analyze) -> QuerySet:
         [queries.names, queries.pids, queries.camids, [each.hexdigest() for each in contents]]
     )
 
-    def load(progress: Progress | None) -> Listed:
+    def load(progress: Progress | None) -> EmbeddedSet:
         parts = [
             (analysis.retrieval_features, analysis.weight)
             for analysis in _analysed(queries.images, analyze, progress)
         ]
         embedding = Embedding(*map(np.stack, zip(*parts, strict=True)))
         names, pids, camids = map(np.array, (queries.names, queries.pids, queries.camids))
-        return Listed(names, pids, camids, embedding)
+        return EmbeddedSet(names, pids, camids, embedding)
 
     return QuerySet(
         queries.name, digest, load, lambda landmarks, _: nothing_known(len(contents), landmarks)

@@ -11,7 +11,7 @@ from PIL import Image
 from aonet_core.data.sources import Picture, Source
 from aonet_core.gallery.build import read_picture
 from aonet_core.gallery.open_gallery import Gallery
-from aonet_core.gallery.registry import Shelf
+from aonet_core.gallery.registry import GalleryRegistry
 from aonet_core.model.aonet import AONet
 from aonet_core.occlusion import Progress
 from aonet_core.results.gallery import (
@@ -23,7 +23,7 @@ from aonet_core.results.gallery import (
 )
 from aonet_core.results.landmarks import Embedded
 from aonet_core.retrieval.embedding import Embedding
-from aonet_core.retrieval.search.exact import Question
+from aonet_core.retrieval.search.exact import SearchQuery
 
 Query = Image.Image | Embedded
 
@@ -32,15 +32,15 @@ class Search:
     """Galleries and ranking; see `GalleryEngine`."""
 
     _model: AONet
-    _shelf: Shelf
+    _registry: GalleryRegistry
 
     def galleries(self) -> list[GalleryEntry]:
         """List all galleries, "sample" first."""
-        return self._shelf.entries()
+        return self._registry.entries()
 
     def gallery_ready(self, name: str = "sample") -> bool:
         """Tell whether a gallery can be used without embedding it first."""
-        return self._shelf.ready(name)
+        return self._registry.ready(name)
 
     def gallery(self, name: str = "sample", progress: Progress | None = None) -> GalleryInfo:
         """Return what a gallery holds; see `GalleryEngine.gallery`."""
@@ -76,21 +76,21 @@ class Search:
         self, name: str, source: Source, progress: Progress | None = None, dataset: str = "auto"
     ) -> BuildReport:
         """Add pictures to a gallery; see `GalleryEngine.build_gallery`."""
-        return self._shelf.build(name, source, progress, dataset)
+        return self._registry.build(name, source, progress, dataset)
 
     def replace_picture(
         self, gallery: str, name: str, data: bytes, pid: int = 0, camid: int = 0
     ) -> None:
         """Put a picture in the place of the one of the same name."""
-        self._shelf.replace(gallery, Picture(name, "gallery", pid, camid, content=data))
+        self._registry.replace(gallery, Picture(name, "gallery", pid, camid, content=data))
 
     def delete_pictures(self, gallery: str, names: Sequence[str]) -> None:
         """Take pictures or queries out of a gallery."""
-        self._shelf.delete_pictures(gallery, names)
+        self._registry.delete_pictures(gallery, names)
 
     def delete_gallery(self, name: str) -> None:
         """Delete a gallery, usable or not."""
-        self._shelf.delete(name)
+        self._registry.delete(name)
 
     def rank(
         self,
@@ -119,7 +119,7 @@ class Search:
     ) -> np.ndarray:
         """Return every landmark's part (G, K) in the similarity to every picture."""
         form, left_out = self._match(options or MatchOptions())
-        question = Question.of(self._one(image), form, left_out)
+        question = SearchQuery.of(self._one(image), form, left_out)
         return self._gallery(gallery).search.shares(question)
 
     def _match(self, options: MatchOptions) -> tuple[str, tuple[int, ...]]:
@@ -144,7 +144,7 @@ class Search:
         return "unweighted", left_out
 
     def _gallery(self, name: str, progress: Progress | None = None) -> Gallery:
-        return self._shelf.get(name, progress)
+        return self._registry.get(name, progress)
 
     def _embedding(self, pictures: Sequence[Image.Image] | Embedded) -> Embedding:
         return Embedding(*(pictures if isinstance(pictures, Embedded) else self.embed(pictures)))

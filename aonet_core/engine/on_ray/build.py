@@ -20,7 +20,7 @@ from aonet_core.engine.on_ray.cluster import cluster
 from aonet_core.gallery import build
 from aonet_core.gallery.half_built import whole
 from aonet_core.gallery.listing import own
-from aonet_core.gallery.records import Made
+from aonet_core.gallery.records import EmbeddingSpec
 from aonet_core.gallery.store import GalleryStore
 from aonet_core.gallery.uploads import ImageError
 from aonet_core.occlusion import Progress
@@ -37,7 +37,7 @@ build in one process: where that has as many threads as a worker, every bit is t
 
 
 def build_on_ray(
-    made: Made,
+    made: EmbeddingSpec,
     folder: Path,
     name: str,
     source: Source,

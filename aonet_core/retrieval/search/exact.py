@@ -24,7 +24,7 @@ POOL = 4096
 
 
 @dataclass(frozen=True)
-class Question:
+class SearchQuery:
     """A picture to be searched for.
 
     Attributes:
@@ -38,7 +38,7 @@ class Question:
     form: str
 
     @classmethod
-    def of(cls, query: Embedding, form: str, without: Sequence[int] = ()) -> Question:
+    def of(cls, query: Embedding, form: str, without: Sequence[int] = ()) -> SearchQuery:
         """Ask for one picture, leaving landmarks out.
 
         Raises:
@@ -56,7 +56,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """The best of a gallery, best first; equals keep the gallery's order.
 
     Attributes:
@@ -117,7 +117,7 @@ class ExactSearch:
         """Return G."""
         return len(self._places)
 
-    def shares(self, question: Question) -> np.ndarray:
+    def shares(self, question: SearchQuery) -> np.ndarray:
         """Return the part (G, K) float32 of each landmark in the similarity to every picture."""
         result = np.empty(self._awareness.shape, dtype=np.float32)
         for rows, shares in self._parts(question):
@@ -126,11 +126,11 @@ class ExactSearch:
 
     def best(
         self,
-        question: Question,
+        question: SearchQuery,
         top_k: int,
         kept: np.ndarray | None = None,
         lowest: float | None = None,
-    ) -> Found:
+    ) -> SearchResult:
         """Find the best `top_k` pictures, exactly.
 
         Args:
@@ -170,9 +170,9 @@ class ExactSearch:
         else:
             above += int((self.exact(question, np.concatenate(unsure)).sum(axis=1) >= lowest).sum())
             order = order[similarity[order] >= lowest]
-        return Found(chosen[order], shares[order], similarity[order], total, above)
+        return SearchResult(chosen[order], shares[order], similarity[order], total, above)
 
-    def exact(self, question: Question, rows: np.ndarray) -> np.ndarray:
+    def exact(self, question: SearchQuery, rows: np.ndarray) -> np.ndarray:
         """Return the parts (n, K) float64 of some pictures, computed in double precision."""
         result = np.empty((len(rows), len(question.weights)))
         for start in range(0, len(rows), 256):
@@ -187,7 +187,7 @@ class ExactSearch:
     def _resident(self) -> torch.Tensor | None:
         return on_device(self._vectors, self._device)
 
-    def _parts(self, question: Question) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def _parts(self, question: SearchQuery) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield some pictures at a time: their positions, and the parts of their landmarks."""
         query = question.unit.astype(np.float32)
         resident = self._resident
@@ -198,7 +198,7 @@ class ExactSearch:
             rows = rows[owned]
             yield rows, self._weigh(question, rows, cosines[owned] / self._lengths[rows])
 
-    def _weigh(self, question: Question, rows: np.ndarray, cosines: np.ndarray) -> np.ndarray:
+    def _weigh(self, question: SearchQuery, rows: np.ndarray, cosines: np.ndarray) -> np.ndarray:
         """Turn cosines (n, K) into the parts of a form of the match."""
         form = FORMS[question.form]
         of_gallery = form.gallery(torch.from_numpy(self._awareness[rows])).numpy()

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from aonet_core.retrieval.search.exact import Question
+from aonet_core.retrieval.search.exact import SearchQuery
 from aonet_core.retrieval.similarity import FORMS, TINY
 
 SAMPLED = 10_000
@@ -93,7 +93,7 @@ def reduced(weighted: Weighted, basis: np.ndarray) -> Iterator[np.ndarray]:
         yield torch.einsum("nkc,kcm->nkm", block, directions).flatten(1).numpy()
 
 
-def asked(question: Question, basis: np.ndarray) -> np.ndarray:
+def asked(question: SearchQuery, basis: np.ndarray) -> np.ndarray:
     """Return the query (K * components) float32 whose inner products stand for the similarity."""
     weighted = question.unit * question.weights[:, None]
     return np.einsum("kc,kcm->km", weighted, basis).reshape(-1).astype(np.float32)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from aonet_core.retrieval.search.exact import ExactSearch, Found, Question, refuse_none
+from aonet_core.retrieval.search.exact import ExactSearch, SearchQuery, SearchResult, refuse_none
 
 RESTARTS = 3
 """Times that a shard whose machine or process died is brought up again."""
@@ -83,7 +83,7 @@ def split(
     return shards
 
 
-def merge(found: Sequence[tuple[np.ndarray, Found]], top_k: int) -> Found:
+def merge(found: Sequence[tuple[np.ndarray, SearchResult]], top_k: int) -> SearchResult:
     """Put the best of shards together.
 
     Args:
@@ -95,7 +95,7 @@ def merge(found: Sequence[tuple[np.ndarray, Found]], top_k: int) -> Found:
     shares = np.concatenate([each.shares for _, each in found])
     order = np.lexsort((rows, -similarity))[:top_k]
     total, above = (sum(getattr(each, name) for _, each in found) for name in ("total", "above"))
-    return Found(rows[order], shares[order], similarity[order], total, above)
+    return SearchResult(rows[order], shares[order], similarity[order], total, above)
 
 
 class ShardedSearch:
@@ -136,11 +136,11 @@ class ShardedSearch:
 
     def best(
         self,
-        question: Question,
+        question: SearchQuery,
         top_k: int,
         kept: np.ndarray | None = None,
         lowest: float | None = None,
-    ) -> Found:
+    ) -> SearchResult:
         """Find the best `top_k` pictures, exactly; see `ExactSearch.best`.
 
         Raises:
@@ -152,7 +152,7 @@ class ShardedSearch:
         asked = [(question, top_k, part, lowest) for part in parts]
         return merge(list(zip(self._members, self._ask("best", asked), strict=True)), top_k)
 
-    def shares(self, question: Question) -> np.ndarray:
+    def shares(self, question: SearchQuery) -> np.ndarray:
         """Return the part (G, K) float32 of each landmark in the similarity to every picture."""
         result = np.empty((len(self), self._landmarks), dtype=np.float32)
         asked = [(question,)] * len(self._members)
@@ -160,7 +160,7 @@ class ShardedSearch:
             result[members] = part
         return result
 
-    def exact(self, question: Question, rows: np.ndarray) -> np.ndarray:
+    def exact(self, question: SearchQuery, rows: np.ndarray) -> np.ndarray:
         """Return the parts (n, K) float64 of some pictures, computed in double precision."""
         result = np.empty((len(rows), self._landmarks))
         own = [np.flatnonzero(np.isin(rows, members)) for members in self._members]
@@ -197,15 +197,15 @@ class _Actor:
         self._search = shard.open(device)
 
     def best(
-        self, question: Question, top_k: int, kept: np.ndarray | None, lowest: float | None
-    ) -> Found:
+        self, question: SearchQuery, top_k: int, kept: np.ndarray | None, lowest: float | None
+    ) -> SearchResult:
         if kept is not None and not kept.any():
             nothing = np.empty((0, len(question.weights)))
-            return Found(np.empty(0, dtype=np.int64), nothing, np.empty(0), 0, 0)
+            return SearchResult(np.empty(0, dtype=np.int64), nothing, np.empty(0), 0, 0)
         return self._search.best(question, top_k, kept, lowest)
 
-    def shares(self, question: Question) -> np.ndarray:
+    def shares(self, question: SearchQuery) -> np.ndarray:
         return self._search.shares(question)
 
-    def exact(self, question: Question, rows: np.ndarray) -> np.ndarray:
+    def exact(self, question: SearchQuery, rows: np.ndarray) -> np.ndarray:
         return self._search.exact(question, rows)

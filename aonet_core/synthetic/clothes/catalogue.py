@@ -48,7 +48,7 @@ def tops() -> tuple[Garment, ...]:
     inner, outer = _spread(rng, VIVID + PALE + DARK), _spread(rng, DARK + DARK + VIVID + PALE)
     return tuple(
         _make_top(rng, cut, COLOURS[next(outer if cut in OUTER_TOPS else inner)])
-        for cut in _shelf(TOP_ODDS, NUM_TOPS)
+        for cut in _registry(TOP_ODDS, NUM_TOPS)
     )
 
 
@@ -57,7 +57,9 @@ def bottoms() -> tuple[Garment, ...]:
     """All bottoms there are."""
     rng = np.random.default_rng(30)
     cloth, denim = _spread(rng, CHINOS), _spread(rng, DENIM)
-    return tuple(_make_bottom(rng, cut, cloth, denim) for cut in _shelf(BOTTOM_ODDS, NUM_BOTTOMS))
+    return tuple(
+        _make_bottom(rng, cut, cloth, denim) for cut in _registry(BOTTOM_ODDS, NUM_BOTTOMS)
+    )
 
 
 def _spread(rng: np.random.Generator, choices: tuple) -> Iterator:
@@ -66,7 +68,7 @@ def _spread(rng: np.random.Generator, choices: tuple) -> Iterator:
         yield from (choices[index] for index in rng.permutation(len(choices)))
 
 
-def _shelf(odds: dict[str, tuple[int, int]], count: int) -> list[str]:
+def _registry(odds: dict[str, tuple[int, int]], count: int) -> list[str]:
     """About `count` cuts, each as often as people wear it and at least once."""
     total = sum(map(sum, odds.values()))
     return [
