@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import zlib
@@ -26,18 +27,24 @@ def cache_folder() -> Path:
 
 
 def write_arrays(file: Path, arrays: dict[str, np.ndarray], what: str) -> None:
-    """Write arrays to a file, whole or not at all; where that fails it is told in a warning.
+    """Write arrays by name to a file, as `write_whole` does."""
+    stream = io.BytesIO()
+    np.savez_compressed(stream, **arrays)
+    write_whole(file, stream.getvalue(), what)
+
+
+def write_whole(file: Path, content: bytes, what: str) -> None:
+    """Write a file, whole or not at all; where that fails it is told in a warning.
 
     Args:
         file: Its folder is made if need be.
-        arrays: By name.
-        what: They are, for the warning.
+        content: Of the file.
+        what: It is, for the warning.
     """
     part = file.with_name(f"{file.stem}.{os.getpid()}.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as stream:
-            np.savez_compressed(stream, **arrays)
+        part.write_bytes(content)
         part.replace(file)
     except OSError as error:
         _log.warning("the %s is not kept for the next start: %s", what, error)

@@ -60,13 +60,19 @@ def temporary_folder(what: str) -> TemporaryDirectory[str]:
     return TemporaryDirectory(prefix=f"{PREFIX}{what}-{os.getpid()}-")
 
 
-def sweep_up() -> None:
-    """Delete temporary folders of this user's processes that were killed before they could."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*-*"):
+def left_behind(what: str = "*") -> Iterator[Path]:
+    """Temporary folders, for `what`, of this user's processes that were killed before the end."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}{what}-*-*"):
         number = folder.name.removeprefix(PREFIX).split("-")[1]
         with suppress(ValueError, ArithmeticError, OSError):  # somebody else's, or just gone
             if not _runs(int(number)) and folder.lstat().st_uid == os.getuid():
-                shutil.rmtree(folder, ignore_errors=True)
+                yield folder
+
+
+def sweep_up() -> None:
+    """Delete what `left_behind` finds."""
+    for folder in left_behind():
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _runs(process: int) -> bool:

@@ -60,7 +60,7 @@ def prepare(points: int) -> None:
     from aonet_core.analysis.projection.space import Space
     from aonet_core.analysis.projection.umap_projection import Layout
     from aonet_core.engine import connect
-    from aonet_core.engine.local.projection_cache import write_projection
+    from aonet_core.engine.local.projection import write_map
     from aonet_core.results.projection import Projection, ProjectionSpec, Quality
 
     engine, spec = connect(), ProjectionSpec()
@@ -90,7 +90,7 @@ def prepare(points: int) -> None:
     space = Space("euclidean", np.zeros(2, np.float32), np.empty((0, 2), np.float32), 1.0)
     nobody = np.empty((len(coordinates), 0), np.int32)
     layout = Layout(spec, space, coordinates, nobody, nobody, coordinates, "umap")
-    write_projection(engine._file(gallery, spec), projection, layout)
+    write_map(engine._file(gallery, spec), projection, layout)
 
 
 def draw(address: str, lassos: int) -> tuple[list[float], list[int]]:

@@ -13,7 +13,7 @@ from safetensors.numpy import save
 
 from aonet_core.engine import METHODS, MOTIONS, TARGETS
 from aonet_core.engine.http.rpc_methods import methods
-from aonet_core.engine.http.wire import TAG, TREE, _Packer
+from aonet_core.engine.wire import TAG, TREE, _Packer
 
 GALLERY = "made-up"
 """A gallery that the requests may build, change and delete."""

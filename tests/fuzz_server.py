@@ -20,7 +20,7 @@ import urllib3
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from aonet_core.engine.http.rpc_methods import methods
-from aonet_core.engine.http.wire import CONTENT_TYPE
+from aonet_core.engine.wire import CONTENT_TYPE
 from tests.engine_requests import GALLERY, packed, png, requests
 
 PYTHON = ("unhashable", "unpack", "object is not", "unexpected keyword", "has no attribute",

@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import time
 from collections.abc import Callable
 
 from aonet_core.engine.http.options import ServerOptions
+from aonet_core.files import left_behind
+
+ENDING = 60
+"""Seconds in which the processes of a killed server end, and leave its port."""
 
 
 def check(options: ServerOptions) -> None:
@@ -24,15 +29,11 @@ def check(options: ServerOptions) -> None:
             f"without a token only this machine may ask: set AONET_ENGINE_TOKEN, or use --host "
             f"127.0.0.1, got --host {options.host}"
         )
-    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((options.host, options.port))
-        except OSError as error:
-            raise OSError(
-                f"port {options.port} of {options.host} cannot be used: {error.strerror}"
-            ) from None
+    end = time.monotonic() + (ENDING if any(left_behind("ray")) else 0)
+    while error := _port_taken(options):
+        if time.monotonic() > end:
+            raise OSError(f"port {options.port} of {options.host} cannot be used: {error}")
+        time.sleep(0.3)
 
 
 def serve_forever(options: ServerOptions, housekeeping: Callable[[], None]) -> None:
@@ -50,6 +51,18 @@ def serve_forever(options: ServerOptions, housekeeping: Callable[[], None]) -> N
     else:
         from aonet_core.engine.http.plain_server import serve
     serve(options, housekeeping)
+
+
+def _port_taken(options: ServerOptions) -> str | None:
+    """Why the port cannot be listened at; None where it can."""
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((options.host, options.port))
+        except OSError as error:
+            return error.strerror or str(error)
+    return None
 
 
 def _cards() -> int:

@@ -18,7 +18,7 @@ from aonet_core.engine import EngineAway, EngineDenied, SweepSpec, connect
 from aonet_core.engine.http.errors import raised
 from aonet_core.engine.http.remote import Patience, RemoteEngine
 from aonet_core.engine.http.rpc_methods import methods
-from aonet_core.engine.http.wire import CONTENT_TYPE, STREAM_TYPE, pack, unpack
+from aonet_core.engine.wire import CONTENT_TYPE, STREAM_TYPE, pack, unpack
 from tests.engine_server import free_port
 
 PATIENT = Patience(busy=60.0)

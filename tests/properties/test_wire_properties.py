@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 from safetensors.numpy import save
 
 from aonet_core.engine import Embedded, Fill, MatchOptions, SweepSpec, Target
-from aonet_core.engine.http.wire import TAG, WireError, known_types, pack, unpack
+from aonet_core.engine.wire import TAG, WireError, known_types, pack, unpack
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 numbers = st.integers() | st.floats()

@@ -67,7 +67,7 @@ def test_cancel_keeps_nothing_and_a_damaged_file_is_made_anew(engine, tmp_path, 
         engine.atlas(progress=stop)
     assert not list((tmp_path / "cache").rglob("atlases/*"))
     found = engine.atlas()
-    (file,) = (tmp_path / "cache").rglob("atlases/*.npz")
+    (file,) = (tmp_path / "cache").rglob("atlases/*.aonet")
     file.write_bytes(file.read_bytes()[:500])
     with caplog.at_level(logging.WARNING):
         again = engine.atlas()

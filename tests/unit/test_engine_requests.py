@@ -13,9 +13,9 @@ from aonet_core.engine.http.errors import raised
 from aonet_core.engine.http.options import GatewayOptions, ReplicaOptions, ServerOptions
 from aonet_core.engine.http.plain_server import application
 from aonet_core.engine.http.rpc_methods import methods
-from aonet_core.engine.http.wire import CONTENT_TYPE, TAG, TREE, pack
 from aonet_core.engine.http.worker import Worker
 from aonet_core.engine.machine_path import MachinePath
+from aonet_core.engine.wire import CONTENT_TYPE, TAG, TREE, pack
 from aonet_core.model import save_checkpoint
 from tests.engine_requests import GALLERY, Record, packed, picture, png, requests
 

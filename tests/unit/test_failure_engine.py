@@ -2,6 +2,7 @@
 
 import io
 import logging
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,8 @@ from aonet_core.analysis.evaluation.queries import evaluate_queries
 from aonet_core.analysis.evaluation.query_search import EmbeddedSet
 from aonet_core.engine import MatchOptions, Queries, connect
 from aonet_core.engine.local import queries as engine_failures
-from aonet_core.engine.local.evaluation_cache import kept_file, read_kept, write_kept
+from aonet_core.engine.local.answer_cache import read_answer, write_answer
+from aonet_core.engine.local.queries import evaluation_file
 from aonet_core.results.evaluation import Setting
 from aonet_core.retrieval import Embedding
 
@@ -85,7 +87,7 @@ def test_kept_queries_are_evaluated_with_truth_and_kept_on_disk(engine, monkeypa
 
 def test_what_is_kept_and_damaged_is_made_anew(engine, caplog):
     found = engine.evaluate()
-    file = kept_file(found.setting)
+    file = evaluation_file(found.setting)
     content = file.read_bytes()
     for damaged in (b"", content[: len(content) // 2], content[:200] + b"x" + content[201:]):
         file.write_bytes(damaged)
@@ -93,14 +95,14 @@ def test_what_is_kept_and_damaged_is_made_anew(engine, caplog):
             again = engine.evaluate()
         np.testing.assert_array_equal(again.first_rank, found.first_rank)
     assert "is made anew" in caplog.text
-    assert read_kept(found.setting) is not None
+    assert read_answer(file) is not None
 
 
-def test_an_evaluation_of_another_setting_is_not_taken_for_this_one(engine, caplog):
+def test_an_evaluation_of_another_setting_lies_elsewhere(engine):
     found = engine.evaluate()
     other = Setting(**(vars(found.setting) | {"form": "eq8"}))
-    kept_file(found.setting).rename(kept_file(other))
-    assert read_kept(other) is None and "another setting" in caplog.text
+    assert evaluation_file(other) != evaluation_file(found.setting)
+    assert read_answer(evaluation_file(other)) is None
 
 
 def test_cancel_keeps_nothing_and_a_full_disk_is_told(engine, tmp_path, monkeypatch, caplog):
@@ -114,14 +116,15 @@ def test_cancel_keeps_nothing_and_a_full_disk_is_told(engine, tmp_path, monkeypa
         engine.evaluate(progress=stop)
     assert not list((tmp_path / "cache").rglob("evaluations/*"))
     found = engine.evaluate()
-    kept_file(found.setting).unlink()
+    evaluation_file(found.setting).unlink()
 
-    def full(stream, **arrays):
-        stream.write(b"some")
+    def full(path, content):
+        with path.open("wb") as stream:
+            stream.write(content[:4])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(np, "savez_compressed", full)
-    write_kept(found)
+    monkeypatch.setattr(Path, "write_bytes", full)
+    write_answer(evaluation_file(found.setting), found)
     assert "No space left" in caplog.text
     assert not list((tmp_path / "cache").rglob("evaluations/*"))
 

@@ -214,7 +214,7 @@ def test_what_does_not_fit_is_refused_and_nothing_is_stored(store):
 WRITER = """
 import sys
 from pathlib import Path
-from aonet_core.retrieval import GalleryStore
+from aonet_core.gallery.store import GalleryStore
 with GalleryStore(Path(sys.argv[1])).writing():
     print("writing", flush=True)
     sys.stdin.read()

@@ -13,7 +13,7 @@ from PIL import Image
 from aonet_core import pictures
 from aonet_core.data import image_budget, image_files
 from aonet_core.data.image_files import FORMATS, SUFFIXES, image_size, read_image, read_labels
-from aonet_core.engine.http import wire
+from aonet_core.engine import wire
 from aonet_core.errors import ImageError
 from aonet_core.pictures import check_size, to_rgb
 

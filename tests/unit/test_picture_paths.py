@@ -9,8 +9,7 @@ from aonet_core.data import Sample, TrainingImages, preprocess
 from aonet_core.data.image_files import read_image
 from aonet_core.data.pictures import read_found
 from aonet_core.data.sources import Picture, SourceContents
-from aonet_core.engine import Queries
-from aonet_core.engine.http import wire
+from aonet_core.engine import Queries, wire
 from aonet_core.engine.local import query_sets
 from aonet_core.gallery import build
 from aonet_core.gallery import uploads as images

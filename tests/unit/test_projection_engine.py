@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from aonet_core.engine import connect, embedded
-from aonet_core.engine.local.projection_cache import projection_file
+from aonet_core.engine.local.projection import map_file
 from aonet_core.model import save_checkpoint
 from aonet_core.results.projection import Projection, ProjectionSpec
 
@@ -139,7 +139,7 @@ def test_what_is_not_there_is_refused_in_a_sentence(engine):
 
 def test_another_spec_or_gallery_is_another_file():
     files = {
-        projection_file(spec, belongs)
+        map_file(spec, *belongs)
         for spec in (SPEC, replace(SPEC, min_distance=0.2))
         for belongs in (("a", "b"), ("a", "c"))
     }

@@ -17,8 +17,8 @@ from aonet_core.engine.http import frames
 from aonet_core.engine.http.errors import KINDS, fault, raised
 from aonet_core.engine.http.frames import PROGRESS, RESULT, frame
 from aonet_core.engine.http.rpc_methods import methods
-from aonet_core.engine.http.wire import TAG, WireError, known_types, pack, unpack
 from aonet_core.engine.protocol import Engine
+from aonet_core.engine.wire import TAG, WireError, known_types, pack, unpack
 
 PLAIN = [
     None,

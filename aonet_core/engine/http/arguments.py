@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from aonet_core.engine.http.rpc_methods import HINTED, PROGRESS, Method
-from aonet_core.engine.http.wire import WireError, known_types
+from aonet_core.engine.wire import WireError, known_types
 
 WHOLE = 2**63
 """Whole numbers must lie below, in size."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aonet_core.engine.http.wire import WireError, pack, unpack
+from aonet_core.engine.wire import WireError, pack, unpack
 from aonet_core.errors import GalleryBusy, GalleryError
 from aonet_core.gallery.uploads import ImageError
 from aonet_core.occlusion import EditError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator
 
-from aonet_core.engine.http.wire import WireError
+from aonet_core.engine.wire import WireError
 
 PROGRESS, RESULT, FAULT, WAIT = b"p", b"r", b"f", b"w"
 """Kinds of frames: done and total; the answer; a refusal; nothing, to show that both are there."""

@@ -27,7 +27,7 @@ from aonet_core.engine.http.refusals import (
     fault_frame,
 )
 from aonet_core.engine.http.rpc_methods import Method, methods
-from aonet_core.engine.http.wire import CONTENT_TYPE, STREAM_TYPE
+from aonet_core.engine.wire import CONTENT_TYPE, STREAM_TYPE
 
 ATTEMPTS = 3
 """How often a request is given to an engine, where engines die under it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Request, Response
 
 from aonet_core.engine.http.frames import FAULT, frame
-from aonet_core.engine.http.wire import CONTENT_TYPE, pack
+from aonet_core.engine.wire import CONTENT_TYPE, pack
 
 BUSY_AGAIN, AWAY_AGAIN = 1, 3
 """Seconds after which a caller may ask again."""

@@ -17,7 +17,7 @@ from aonet_core.engine.http.errors import EngineAway, EngineDenied, raised
 from aonet_core.engine.http.frames import FAULT, PROGRESS, RESULT, frames
 from aonet_core.engine.http.rpc_methods import Method, methods
 from aonet_core.engine.http.upload import content_of
-from aonet_core.engine.http.wire import CONTENT_TYPE, STREAM_TYPE, WireError, pack, unpack
+from aonet_core.engine.wire import CONTENT_TYPE, STREAM_TYPE, WireError, pack, unpack
 from aonet_core.results.landmarks import Embedded
 
 TOGETHER = 32
@@ -122,7 +122,8 @@ class RemoteEngine:
         progress = arguments.pop("progress", None)
         body = pack(arguments)
         end = time.monotonic() + self._patience.busy
-        for attempt in range(100):
+        attempt = 0
+        while True:
             try:
                 return self._once(method, body, progress)
             except _Again as again:
@@ -130,7 +131,7 @@ class RemoteEngine:
                 if time.monotonic() + wait > end:
                     raise again.why from None
                 time.sleep(wait)
-        raise AssertionError("unreachable")
+                attempt += 1
 
     def _once(self, method: Method, body: bytes, progress: Callable | None) -> object:
         """Ask once.

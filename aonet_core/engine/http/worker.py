@@ -19,7 +19,7 @@ from aonet_core.engine.http.errors import UNEXPECTED, fault
 from aonet_core.engine.http.frames import FAULT, PROGRESS, RESULT, WAIT, frame
 from aonet_core.engine.http.options import ReplicaOptions
 from aonet_core.engine.http.rpc_methods import Method, methods
-from aonet_core.engine.http.wire import REQUEST, WireError, pack, unpack
+from aonet_core.engine.wire import REQUEST, WireError, pack, unpack
 from aonet_core.errors import GalleryBusy
 from aonet_core.occlusion import Cancelled
 from aonet_core.results.landmarks import embedded

@@ -13,7 +13,7 @@ from PIL import Image
 from aonet_core.analysis.atlas import Collector, Looked
 from aonet_core.analysis.truth import Truth, read_truth
 from aonet_core.data.samples import DataSet
-from aonet_core.engine.local.atlas_cache import atlas_file, read_atlas, write_atlas
+from aonet_core.engine.local.answer_cache import answer_file, read_answer, write_answer
 from aonet_core.engine.local.queries import Failures
 from aonet_core.errors import GalleryError
 from aonet_core.gallery.listing import SAMPLE
@@ -44,11 +44,11 @@ class Atlases(Failures):
         """Look at a gallery, landmark by landmark; see `AtlasEngine.atlas`."""
         chosen = self._gallery(gallery, progress)
         file = self._atlas_file(chosen)
-        found = read_atlas(file)
+        found = read_answer(file)
         if found is None:
             found = self._collect(chosen, progress)
             if not found.unreadable:  # else files that come back would never be seen
-                write_atlas(file, found)
+                write_answer(file, found)
         return found
 
     def atlas_ready(self, gallery: str = SAMPLE) -> bool:
@@ -89,7 +89,7 @@ class Atlases(Failures):
 
     def _atlas_file(self, gallery: Gallery) -> Path:
         digests = [gallery.digest(role) for role in ("gallery", "query")]
-        return atlas_file(self._card["sha256"], gallery.info.name, *digests)
+        return answer_file("atlases", self._card["sha256"], gallery.info.name, *digests)
 
     def _collect(self, gallery: Gallery, progress: Progress | None) -> Atlas:
         folder = (self._samples or SAMPLE_FOLDER) if gallery.info.name == SAMPLE else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,17 +12,11 @@ from PIL import Image
 
 from aonet_core.analysis.evaluation.ground_truth import GroundTruth
 from aonet_core.analysis.projection.quality import measure
-from aonet_core.analysis.projection.space import point_vectors
+from aonet_core.analysis.projection.space import Space, point_vectors
 from aonet_core.analysis.projection.umap_projection import Layout, lay_out, warm_up
-from aonet_core.engine.local.evaluation_cache import read_kept
-from aonet_core.engine.local.projection_cache import (
-    CachedMap,
-    projection_file,
-    read_projection,
-    write_projection,
-)
+from aonet_core.engine.local.answer_cache import answer_file, read_answer, write_answer
 from aonet_core.engine.local.projection_points import Members, known_of_members, members, stars
-from aonet_core.engine.local.queries import Failures
+from aonet_core.engine.local.queries import Failures, evaluation_file
 from aonet_core.engine.local.query_sets import response_maps
 from aonet_core.gallery.build import read_picture
 from aonet_core.gallery.listing import SAMPLE
@@ -32,6 +26,7 @@ from aonet_core.occlusion import Progress
 from aonet_core.results.landmarks import Embedded
 from aonet_core.results.projection import Placed, Projection, ProjectionSpec, within
 
+CachedMap = tuple[Projection, Layout]
 MOST_OPEN = 2
 """Maps that are held in memory, ready to place new pictures."""
 
@@ -99,12 +94,12 @@ class Projections(Failures):
                 progress(0, 100)
         try:
             made = self._maps.get(file)
-            made = made or read_projection(file, chosen.info.name, chosen.info.revision)
+            made = made or read_map(file, chosen.info.name, chosen.info.revision)
             if made is not None and progress and self._warm.ident is None:
                 self._warm.start()  # so that the first new picture need not wait for it
             if made is None:
                 made = self._fit(chosen, spec, progress)
-                write_projection(file, *made)
+                write_map(file, *made)
             self._maps.pop(file, None)
             self._maps[file] = made
             while len(self._maps) > MOST_OPEN:
@@ -115,7 +110,7 @@ class Projections(Failures):
 
     def _file(self, chosen: Gallery, spec: ProjectionSpec) -> Path:
         digests = chosen.digest("gallery"), chosen.digest("query")
-        return projection_file(spec, (self._card["sha256"], *digests))
+        return map_file(spec, self._card["sha256"], *digests)
 
     def _fit(self, chosen: Gallery, spec: ProjectionSpec, progress: Progress | None) -> CachedMap:
         found = members(chosen, spec)
@@ -181,7 +176,9 @@ class Projections(Failures):
         """Fill in the average precision of queries that have been evaluated."""
         if not chosen.queries.names:
             return projection
-        evaluation = read_kept(self._setting(chosen, self._query_set(chosen, None), None))
+        evaluation = read_answer(
+            evaluation_file(self._setting(chosen, self._query_set(chosen, None), None))
+        )
         if evaluation is None:
             return projection
         of = dict(zip(evaluation.names.tolist(), evaluation.average_precision, strict=True))
@@ -215,3 +212,26 @@ def _notes(layout: Layout, found: Members) -> tuple[str, ...]:
     if len(people) == 1:
         notes.append("All known pictures show one person: purity by person says nothing here.")
     return tuple(notes)
+
+
+def map_file(spec: ProjectionSpec, *belongs: str) -> Path:
+    """Where a map is kept: named by how it is made, and the digests of all that it depends on."""
+    return answer_file("projections", asdict(spec), belongs)
+
+
+def write_map(file: Path, projection: Projection, layout: Layout) -> None:
+    """Keep a map: arrays alone, from which UMAP is made again."""
+    space = {"mean": layout.space.mean, "axes": layout.space.axes}
+    names = ("points", "neighbours", "distances", "coordinates")
+    arrays = {name: getattr(layout, name) for name in names}
+    write_answer(file, {"projection": projection, "space": space, "layout": arrays})
+
+
+def read_map(file: Path, gallery: str, revision: int) -> CachedMap | None:
+    """Read a map and its layout, for a gallery by its name and revision of now; None for none."""
+    kept = read_answer(file)
+    if kept is None:
+        return None
+    projection = replace(kept["projection"], gallery=gallery, revision=revision)
+    space = Space(projection.spec.metric, variance=projection.variance, **kept["space"])
+    return projection, Layout(projection.spec, space, method=projection.method, **kept["layout"])

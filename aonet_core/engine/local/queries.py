@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from aonet_core.analysis.evaluation.queries import evaluate_queries
 from aonet_core.analysis.evaluation.query_search import EmbeddedSet, QuerySearch
 from aonet_core.analysis.pair import Ranked, analyse_pair
 from aonet_core.data.left_out import sentence
-from aonet_core.engine.local.evaluation_cache import kept_file, read_kept, write_kept
+from aonet_core.engine.local.answer_cache import answer_file, read_answer, write_answer
 from aonet_core.engine.local.lab import Lab
 from aonet_core.engine.local.query_sets import (
     QuerySet,
@@ -54,14 +54,15 @@ class Failures(Lab):
         chosen = self._gallery(gallery, progress)
         found = self._query_set(chosen, queries)
         setting = self._setting(chosen, found, options)
-        evaluation = read_kept(setting)
+        file = evaluation_file(setting)
+        evaluation = read_answer(file)
         if evaluation is None:
             listed, known = self._looked_at(found, progress)
             evaluation = evaluate_queries(
                 listed, _listed(chosen), setting, known, _phase(progress, 2)
             )
             if not isinstance(queries, Queries):  # nothing of an upload stays on disk
-                write_kept(evaluation)
+                write_answer(file, evaluation)
         told = sentence(found.left_out)
         return replace(evaluation, notes=(*evaluation.notes, f"{told}.")) if told else evaluation
 
@@ -76,7 +77,7 @@ class Failures(Lab):
             return False
         chosen = self._gallery(gallery)
         setting = self._setting(chosen, self._query_set(chosen, queries), options)
-        return kept_file(setting).is_file()
+        return evaluation_file(setting).is_file()
 
     def pair(
         self,
@@ -162,3 +163,8 @@ def _phase(progress: Progress | None, number: int, phases: int = 3) -> Progress 
     if progress is None:
         return None
     return lambda done, total: progress(number * total + done, phases * total)
+
+
+def evaluation_file(setting: Setting) -> Path:
+    """Where the evaluation of a setting is kept."""
+    return answer_file("evaluations", asdict(setting))
