@@ -23,7 +23,7 @@ from aonet_core.engine.http.rpc_methods import methods
 from aonet_core.engine.wire import CONTENT_TYPE
 from tests.engine_requests import GALLERY, packed, png, requests
 
-PYTHON = ("unhashable", "unpack", "object is not", "unexpected keyword", "has no attribute",
+PYTHON = ("unhashable", "cannot unpack", "object is not", "unexpected keyword", "has no attribute",
           "Traceback", "not subscriptable", "positional argument", "NoneType")  # fmt: skip
 """What Python says and no refusal should."""
 

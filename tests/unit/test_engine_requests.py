@@ -19,7 +19,7 @@ from aonet_core.engine.wire import CONTENT_TYPE, TAG, TREE, pack
 from aonet_core.model import save_checkpoint
 from tests.engine_requests import GALLERY, Record, packed, picture, png, requests
 
-PYTHON = ("unhashable", "unpack", "object is not", "unexpected keyword", "has no attribute",
+PYTHON = ("unhashable", "cannot unpack", "object is not", "unexpected keyword", "has no attribute",
           "Traceback", "not subscriptable", "positional", "NoneType", "codec")  # fmt: skip
 """What Python says and no refusal should."""
 

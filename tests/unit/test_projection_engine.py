@@ -81,7 +81,7 @@ def test_a_map_is_kept_by_all_that_it_depends_on(engine, found, cache, small_sam
 
 
 def test_a_damaged_file_is_made_anew(engine, found, cache, caplog):
-    for file in (cache / "projections").glob("*.npz"):
+    for file in (cache / "projections").glob("*.aonet"):
         file.write_bytes(file.read_bytes()[:1000])
     engine._maps.clear()
     again = engine.project("sample", SPEC)

@@ -97,5 +97,6 @@ def find_space(prepared: np.ndarray, spec: ProjectionSpec) -> Space:
 
     found = PCA(spec.components, svd_solver="randomized", random_state=spec.seed).fit(prepared)
     kept = min(1.0, float(found.explained_variance_ratio_.sum()))
-    return Space(spec.metric, found.mean_.astype(np.float32), found.components_.astype(np.float32),
-                 kept)  # fmt: skip
+    # Laid out as it is when read again: a product of other strides is rounded otherwise.
+    axes = np.ascontiguousarray(found.components_, np.float32)
+    return Space(spec.metric, found.mean_.astype(np.float32), axes, kept)
