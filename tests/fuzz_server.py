@@ -37,12 +37,12 @@ def main() -> int:
     with ExitStack() as stack:
         url, token = options.url, os.environ.get("AONET_ENGINE_TOKEN", "")
         if not url:
-            server = stack.enter_context(_served())
+            server = stack.enter_context(served())
             url, token = server.url, server.token
         return _ask(url, token, options.requests, options.seed)
 
 
-def _served():
+def served():
     from aonet_core.model import save_checkpoint
     from tests.conftest import build_tiny, part_of_samples
     from tests.engine_server import serving

@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
+from PIL import Image
 from safetensors.numpy import save
 
 from aonet_core.engine import Embedded, MatchOptions, SweepSpec
@@ -182,22 +183,37 @@ def test_paths_are_marked_and_nothing_else_takes_one():
     assert marked == queries | {("build_gallery", "source")}
 
 
-def test_one_callers_bad_picture_costs_no_other_an_answer():
+def asked_together(*requests):
+    """Sizes as answers of several requests at once, and how many pictures each look had."""
     from aonet_core.engine.http.batching import Together
 
+    looks = []
+
     async def look(images):
-        if "bad" in images:
+        looks.append(len(images))
+        if any(image.size == (13, 13) for image in images):
             raise ValueError("bad")
-        return [each.upper() for each in images]
+        return [image.size for image in images]
 
     async def ask():
         together = Together(look)
-        asked = [together(each) for each in (["a", "b"], ["bad"], ["c"] * 70, [])]
-        return await asyncio.gather(*asked, return_exceptions=True)
+        return await asyncio.gather(*map(together, requests), return_exceptions=True)
 
-    first, second, third, none = asyncio.run(ask())
-    assert first == ["A", "B"] and isinstance(second, ValueError)
-    assert third == ["C"] * 70 and none == []
+    return asyncio.run(ask()), looks
+
+
+def test_one_callers_bad_picture_costs_no_other_an_answer():
+    small, bad = Image.new("L", (9, 8)), Image.new("L", (13, 13))
+    (first, second, third, none), _ = asked_together([small] * 2, [bad], [small] * 70, [])
+    assert first == [(9, 8)] * 2 and isinstance(second, ValueError)
+    assert third == [(9, 8)] * 70 and none == []
+
+
+def test_others_wait_for_one_large_picture_at_most():
+    large, small = Image.new("L", (8000, 5000)), Image.new("L", (9, 8))
+    (first, second), looks = asked_together([large] * 4, [small] * 3)
+    assert first == [large.size] * 4 and second == [small.size] * 3
+    assert looks == [4, 1, 1, 1]  # the first large one beside all that is small
 
 
 def test_options_travel(door):
