@@ -9,7 +9,7 @@ TORCH_CPU ?= https://download.pytorch.org/whl/cpu
 TWO := -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help app test test-all coverage mutants lint setup prepare bench clean
+.PHONY: help app test test-all coverage mutants lint docs setup prepare bench clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -36,6 +36,9 @@ mutants: .venv/.dev ## Change the equations in one place at a time: do the tests
 lint: .venv/.dev ## Check style and formatting alone
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+docs: .venv/.dev ## Make pages of the core's docstrings in docs/api
+	$(BIN)/python -W ignore docs/api.py
 
 setup: .venv/.dev ## Make the environment for users and developers in .venv
 

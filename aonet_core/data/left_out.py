@@ -21,7 +21,12 @@ def summary(left_out: Sequence[tuple[str, str]]) -> dict[str, object]:
 
 
 def sentence(left_out: Sequence[tuple[str, str]]) -> str:
-    """Tell the same in words; "" for nothing."""
+    """Tell the same in words; "" for nothing.
+
+    Examples:
+        >>> sentence([("a.txt", "it is no picture")])
+        '1 file is left out (a.txt): 1 because it is no picture'
+    """
     if not left_out:
         return ""
     told = summary(left_out)

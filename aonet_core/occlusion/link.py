@@ -78,6 +78,12 @@ def edit_to_token(edit: Edit) -> str:
 
     Raises:
         EditError: It is too long for a link.
+
+    Examples:
+        >>> from aonet_core.occlusion import Rectangle
+        >>> edit = Edit((Rectangle(0.1, 0.2, 0.5, 0.6),))
+        >>> edit_from_token(edit_to_token(edit)) == edit
+        True
     """
     packed = zlib.compress(edit_to_json(edit).encode(), 9)
     token = base64.urlsafe_b64encode(packed).decode().rstrip("=")

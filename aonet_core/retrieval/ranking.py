@@ -50,6 +50,12 @@ def rank(
 
     Raises:
         ValueError: `top_k` is not positive, the gallery is empty, or as in `similarity`.
+
+    Examples:
+        >>> features = torch.tensor([[[1.0, 0.0]], [[0.0, 1.0]], [[1.0, 1.0]]])
+        >>> pictures = Embedding(features, torch.ones(3, 1))
+        >>> rank(Embedding(features[:1], torch.ones(1, 1)), pictures, top_k=2).indices.tolist()
+        [[0, 2]]
     """
     if top_k < 1 or len(gallery) == 0:
         raise ValueError(

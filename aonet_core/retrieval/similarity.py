@@ -120,6 +120,15 @@ def similarity(query: Embedding, gallery: Embedding, form: str = "eq8") -> Tenso
 
     Raises:
         ValueError: Landmarks or channels differ, or the form is unknown.
+
+    Examples:
+        Two landmarks, of which the second is hidden in the query:
+
+        >>> features = torch.tensor([[[1.0, 0.0], [0.0, 1.0]]])
+        >>> query = Embedding(features, torch.tensor([[1.0, 0.0]]))
+        >>> gallery = Embedding(features, torch.tensor([[1.0, 1.0]]))
+        >>> [round(similarity(query, gallery, form).item(), 3) for form in ("eq8", "normalised")]
+        [0.5, 1.0]
     """
     check_match(query, gallery, form)
     return query_side(query, form).compare(gallery_side(gallery, form))
