@@ -213,10 +213,6 @@ def preset(name: str, num_ids: int, **overrides) -> AONetConfig:
 
     Raises:
         ValueError: The name is unknown, or a value is not allowed.
-
-    Examples:
-        >>> preset("aonet", num_ids=702, num_landmarks=8).num_landmarks
-        8
     """
     if name not in PRESETS:
         raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {name!r}")
