@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.shared import engine_state, lab_link, search_state, sign_in, visit
+from app.shared import (
+    engine_state,
+    lab_link,
+    search_state,
+    selection_panel,
+    sign_in,
+    tour,
+    visit,
+)
+from app.shared.search_state import SAMPLE
 from app.theme import ICON, LOGO, style
 from app.views.atlas import page as atlas
 from app.views.atlas import state as atlas_state
@@ -33,36 +42,79 @@ class View:
         show: Draws it.
         restore: Fills its choices, from the last run or the address.
         remember: Keeps them, for the next run and in the address.
+        pictures: The gallery that it shows, and keys of the pictures that it shows in large.
     """
 
     title: str
     show: Callable[[], None]
     restore: Callable[[], object]
     remember: Callable[[], None]
+    pictures: Callable[[], tuple[str, list[str]]] | None = None
 
     def run(self) -> None:
         """Fill the choices, draw what follows from them, keep them."""
         self.restore()
         self.show()
         self.remember()
+        if self.pictures:
+            selection_panel.show(*self.pictures())
 
 
-def _searching(title: str, name: str, show: Callable[[], None]) -> View:
-    """One of the pages that share a query, a gallery and how alike is measured."""
+def _searching(title: str, name: str, show: Callable[[], None], *shown: str) -> View:
+    """One of the pages that share a query, a gallery and how alike is measured.
+
+    Args:
+        title: What it is called.
+        name: Its path.
+        show: Draws it.
+        shown: Choices that name pictures which it shows in large.
+    """
+
+    def pictures() -> tuple[str, list[str]]:
+        return search_state.get("gallery"), [search_state.get(each) for each in shown]
+
     return View(
-        title, show, lambda: search_state.restore(name), lambda: search_state.remember(name)
+        title,
+        show,
+        lambda: search_state.restore(name),
+        lambda: search_state.remember(name),
+        pictures,
     )
 
 
 VIEWS = {
-    "inspect": View("Inspect", inspect.show, inspect_state.restore, inspect_state.LINKED.remember),
-    "lab": View("Occlusion lab", lab.show, lab_state.restore, lab_link.LINKED.remember),
-    "retrieve": _searching("Retrieve", "retrieve", retrieve.show),
-    "pair": _searching("Pair", "pair", pair.show),
+    "inspect": View(
+        "Inspect",
+        inspect.show,
+        inspect_state.restore,
+        inspect_state.LINKED.remember,
+        lambda: (SAMPLE, inspect_state.chosen()[:1]),
+    ),
+    "lab": View(
+        "Occlusion lab",
+        lab.show,
+        lab_state.restore,
+        lab_link.LINKED.remember,
+        lambda: (SAMPLE, [lab_link.LINKED.get("picture")]),
+    ),
+    "retrieve": _searching("Retrieve", "retrieve", retrieve.show, "query"),
+    "pair": _searching("Pair", "pair", pair.show, "query"),
     "failures": _searching("Failures", "failures", failures.show),
     "map": _searching("Map", "map", embedding_map.show),
-    "atlas": View("Atlas", atlas.show, atlas_state.LINKED.restore, atlas_state.LINKED.remember),
-    "compare": View("Compare", compare.show, compare_state.restore, compare_state.LINKED.remember),
+    "atlas": View(
+        "Atlas",
+        atlas.show,
+        atlas_state.LINKED.restore,
+        atlas_state.LINKED.remember,
+        lambda: (atlas_state.LINKED.get("gallery"), []),
+    ),
+    "compare": View(
+        "Compare",
+        compare.show,
+        compare_state.restore,
+        compare_state.LINKED.remember,
+        lambda: (SAMPLE, [compare_state.LINKED.get("picture")]),
+    ),
     "model": View("Model", model.show, model.LINKED.restore, model.LINKED.remember),
 }
 """All pages by their paths, in the order of the navigation; the first one opens at the root."""
@@ -91,7 +143,12 @@ def main() -> None:
     # For those who send the visitor to another page.
     st.session_state["pages"] = pages
     chosen = st.navigation([*pages.values(), alias], position="top")
+    with st.container(horizontal=True, gap="small", key="narrow_pages"):
+        # Streamlit folds the navigation away in narrow windows: there these links stand in for it.
+        for page in pages.values():
+            st.page_link(page)
     visit.begin()
+    tour.show(offer=chosen == pages[first])
     with engine_state.watched():
         chosen.run()
     visit.end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from urllib.parse import urlencode
@@ -16,9 +17,21 @@ _mount = st.components.v2.component(
 )
 
 
-def show(html: str, key: str) -> str | None:
-    """Show HTML, and return what was clicked since the last run: the `data-pick` of a `link`."""
-    return _mount(key=key, data={"html": html}, on_picked_change=lambda: None).picked
+def show(html: str, key: str, act: Callable[[str], object] | None = None) -> str | None:
+    """Show HTML, and return what was clicked since the last run: the `data-pick` of a `link`.
+
+    Args:
+        html: With links.
+        key: Of the widget.
+        act: Called with it before the run that follows, where widgets can still be given values.
+    """
+
+    def clicked() -> None:
+        picked = st.session_state[key].picked
+        if act and picked:
+            act(picked)
+
+    return _mount(key=key, data={"html": html}, on_picked_change=clicked).picked
 
 
 def link(pick: str, page: str, address: dict[str, str], what: str, body: str, css: str) -> str:
@@ -35,6 +48,6 @@ def link(pick: str, page: str, address: dict[str, str], what: str, body: str, cs
     target = escape(f"{page}?{urlencode(address)}", quote=True)
     told = escape(what, quote=True)
     return (
-        f"<a class='{css}' href='{target}' data-pick='{escape(pick, quote=True)}' title='{told}' "
-        f"aria-label='{told}'>{body}</a>"
+        f"<a class='{css}' href='{target}' data-pick='{escape(pick, quote=True)}' "
+        f"data-told='{told}'>{body}<span class='unseen'> {told}</span></a>"
     )

@@ -13,21 +13,20 @@ def buttons(about: tuple[str, str], *files: tuple) -> None:
 
     Args:
         about: The page and what it is about, for the files' names.
-        files: Label, suffix, meaning and maker of each.
+        files: What is in it, suffix, meaning and maker of each.
     """
     with st.sidebar:
         st.html("<small>Download</small>")
-        columns = st.columns(len(files), gap="small")
-        for column, (label, suffix, meaning, make) in zip(columns, files, strict=True):
-            column.download_button(
-                label,
-                report.in_session(make),
-                file_name=report.file_name(*about, label, suffix),
-                mime=report.MIMES[suffix],
-                help=meaning,
-                on_click="ignore",
-                width="stretch",
-            )
+        with st.container(horizontal=True, gap="small", key="downloads"):
+            for what, suffix, meaning, make in files:
+                st.download_button(
+                    report.label(what, suffix),
+                    report.in_session(make),
+                    file_name=report.file_name(*about, what, suffix),
+                    mime=report.MIMES[suffix],
+                    help=meaning,
+                    on_click="ignore",
+                )
 
 
 def provenance() -> dict[str, str]:

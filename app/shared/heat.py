@@ -38,12 +38,19 @@ def _cell(value: float, row: int, column: int) -> str:
     if np.isnan(value):
         return "<td title='not there'>–</td>"
     colour = table(signed=True)[int(round((np.clip(value, -1, 1) + 1) / 2 * 255))]
-    # Dark text on pale colours, white on strong ones.
-    ink = "#1b1f24" if colour @ (0.299, 0.587, 0.114) > 140 else "#ffffff"
+    ink = max(("#000000", "#ffffff"), key=lambda each: _contrast(each, colour))
     return (
         f"<td title='{row + 1} and {column + 1}: {signed(value)}' style='color:{ink};"
         f"background:rgb({','.join(map(str, colour))})'>{signed(value, 2, plus=False)}</td>"
     )
+
+
+def _contrast(ink: str, colour: np.ndarray) -> float:
+    """How far a text's luminance is from its ground's, from 1 to 21, as WCAG 2 counts it."""
+    rgb = np.array([[int(ink[at : at + 2], 16) for at in (1, 3, 5)], colour]) / 255
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    dark, light = sorted((linear @ (0.2126, 0.7152, 0.0722)).tolist())
+    return (light + 0.05) / (dark + 0.05)
 
 
 def scale() -> str:

@@ -12,6 +12,8 @@ from app.shared.choices import Choice
 
 MINOR = ("opacity", "scale", "edit", "mask", "least", "colour", "neighbours", "distance", "page")
 """Names in addresses that changes of make no step to go back to: looks, and what has an undo."""
+TOUR = "tour"
+"""Name in addresses of the tour's step, which belongs to no page: pages leave it where it is."""
 SHOWN = "page_shown"
 """Key in the session's state: the page of the last run."""
 
@@ -63,6 +65,7 @@ class Linked:
         entered = st.session_state.get(SHOWN) != page
         st.session_state[SHOWN] = page
         address = st.query_params.to_dict()
+        address.pop(TOUR, None)
         kept = st.session_state.get(self._kept)
         first = kept is None
         if first:
@@ -88,6 +91,8 @@ class Linked:
 
     def _write(self, page: str) -> None:
         address = self.link(page)
+        if TOUR in st.query_params:
+            address[TOUR] = st.query_params[TOUR]
         if st.query_params.to_dict() != address:
             st.query_params.from_dict(address)
 

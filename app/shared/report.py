@@ -34,7 +34,7 @@ def about(*photos: Photo) -> str:
     return " and ".join(PurePosixPath(name).stem for name in names)
 
 
-def file_name(view: str, subject: str, what: str, suffix: str) -> str:
+def file_name(view: str, subject: str, what: str, suffix: str, digest: str = "") -> str:
     """Name of a file to download: page, what it is about, what is in it, and the checkpoint.
 
     Args:
@@ -42,11 +42,20 @@ def file_name(view: str, subject: str, what: str, suffix: str) -> str:
         subject: A picture's name, from `about`, or a gallery's.
         what: What is in the file.
         suffix: Of the file, without the dot.
+        digest: Of the checkpoint; by default of the one that runs, which is started if need be.
     """
-    parts = (view, subject[:80], what, services.info().digest[:8])
-    # A picture may be called anything: only letters, digits, dots and dashes stay.
-    safe = (re.sub(r"[^\w.]+", "-", part).strip("-.").lower() for part in parts)
-    return f"aonet-{'-'.join(filter(None, safe))}.{suffix}"
+    parts = (view, subject[:80], what, (digest or services.info().digest)[:8])
+    return f"aonet-{'-'.join(filter(None, map(safe, parts)))}.{suffix}"
+
+
+def safe(text: str) -> str:
+    """Text as a part of a file's name: a picture may be called anything."""
+    return re.sub(r"[^\w.]+", "-", text).strip("-.").lower()
+
+
+def label(what: str, suffix: str) -> str:
+    """What a download button says: the format and what is in the file."""
+    return f"{suffix.upper()} {what.lower()}"
 
 
 def here(path: str) -> str:

@@ -27,6 +27,10 @@ def truth_mark(visible: float | None) -> str:
     return f" <mark>{sign} {helped(word)}</mark>"
 
 
+NO_MARK = "<mark class='none'>&nbsp;</mark>"
+"""Keeps the maps of a picture with marks in line with those of one without."""
+
+
 def tile_tag(
     tile: Image.Image,
     row: Row,

@@ -245,16 +245,16 @@ def table(files, label):
 def test_the_report_holds_all_tabs_and_asks_nothing_of_a_network(files):
     edit = Edit((Rectangle(0, 0, 32, 32),), Fill("texture"), seed=2)
     app = started(edit=edit)
-    lines = table(files, "Numbers")
+    lines = table(files, "CSV numbers")
     assert len(lines) == 6 and all(0 <= float(l["true_hidden_share"]) <= 1 for l in lines)  # noqa: E741
-    made(files, "Figure")
+    made(files, "PNG figure")
     for tab in TABS[1:]:
         app.session_state["lab_tab"] = tab
         run(app)
         assert not app.error, errors(app)
-    made(files, "Story")
-    assert [line["hidden"] for line in table(files, "Removals")][-1] == "landmark"
-    report = made(files, "Report")
+    made(files, "PNG story")
+    assert [line["hidden"] for line in table(files, "CSV removals")][-1] == "landmark"
+    report = made(files, "HTML report")
     for words in ("Occlusion lab", "Sweep: down, black", "integrated gradients", "Without one"):
         assert words in report
     assert edit_from_token(re.search(r"edit=([\w-]+)", report).group(1)) == edit
@@ -265,13 +265,13 @@ def test_the_report_holds_all_tabs_and_asks_nothing_of_a_network(files):
 def test_sweep_offers_a_line_a_position(files):
     app = started(tab="Sweep")
     positions = int(re.search(r"(\d+) positions", app.caption[0].value).group(1))
-    lines = table(files, "Curves")
+    lines = table(files, "CSV curves")
     assert len(lines) == positions > 20 and float(lines[0]["hidden_6"]) >= 0
-    made(files, "Figure")
+    made(files, "PNG figure")
     app.selectbox(key="lab_motion").set_value("grow_out")
     app.selectbox(key="lab_sweep_fill").set_value("noise")
     run(app)
-    assert table(files, "Curves") != lines
+    assert table(files, "CSV curves") != lines
 
 
 @pytest.mark.parametrize("target", ["awareness", "similarity", "rank"])
@@ -283,8 +283,8 @@ def test_maps_of_every_target_share_one_scale(files, target):
     methods = 1 if target == "rank" else 3
     assert html(app).count("<figure style") == 1 + methods
     assert html(app).count("class='flat'") == 1
-    assert len({line["method"] for line in table(files, "Values")}) == methods
-    made(files, "Maps")
+    assert len({line["method"] for line in table(files, "CSV values")}) == methods
+    made(files, "PNG maps")
 
 
 def test_a_share_of_the_similarity_can_be_asked_for():

@@ -57,7 +57,8 @@ def cards(app):
     for element in app.get("bidi_component"):
         data = json.loads(element.proto.json)
         if "html" in data:
-            return re.findall(r"data-pick='(\d+)' title='Show in Retrieve: ([^']+)'", data["html"])
+            link = r"data-pick='(\d+)' data-told='Show in Retrieve: ([^']+)'"
+            return re.findall(link, data["html"])
     return []
 
 

@@ -15,9 +15,6 @@ def settings(tiny_settings):
     return tiny_settings
 
 
-@pytest.mark.xfail(
-    reason="the thumbnail and the picture of the pair are no longer encoded alike", strict=False
-)
 def test_three_clicks_lead_to_the_landmark(page, address, browser):
     page.set_default_timeout(90_000)
     page.goto(address)
@@ -46,14 +43,16 @@ def test_three_clicks_lead_to_the_landmark(page, address, browser):
     page.wait_for_function(
         "name => new URL(location).searchParams.get('match') === name", arg=first
     )
-    # A link reopens the same pair.
-    page.wait_for_timeout(1500)
-    shown = page.locator(".framed img").nth(1).get_attribute("src")
+    # A link reopens the same pair. The address changes before the page does.
+    match = f".framed[title='{first}'] img"
+    page.locator(match).first.wait_for()
+    shown = page.locator(match).first.get_attribute("src")
     visitor = browser.new_context().new_page()
     visitor.set_default_timeout(90_000)
     visitor.goto(page.url)
     visitor.locator(".verdict").wait_for()
-    assert visitor.locator(".framed img").nth(1).get_attribute("src") == shown
+    assert visitor.locator(".framed").nth(1).get_attribute("title") == first
+    assert visitor.locator(match).first.get_attribute("src") == shown
     visitor.context.close()
 
 

@@ -8,10 +8,10 @@ from aonet_core.engine import Atlas
 from app import services
 from app.services import atlas as service
 from app.services import galleries
-from app.shared import downloads, maps, messages, prepare, report, work
+from app.shared import downloads, gallery_links, maps, messages, prepare, report, work
 from app.shared.markup import plain
 from app.shared.view import ALL_LANDMARKS
-from app.views.atlas import detail, exports, overview
+from app.views.atlas import detail, exports, overview, tiles
 from app.views.atlas.state import LINKED, landmark
 
 TITLE = "Where each landmark lives, what excites it most and least, and when it is seen"
@@ -160,10 +160,8 @@ def _sections(found: Atlas, names: list[str]) -> list[tuple[str, str]]:
 
 def _open(picked: str, found: Atlas, k: int | None) -> None:
     """Open a picture on the page that shows it further."""
-    from app.views.atlas.tiles import target
-
     page, _, name = picked.partition(" ")
-    _, address = target(found.gallery, name, 0 if k is None else k)
+    _, address = tiles.target(found.gallery, name, 0 if k is None else k)
     if k is None:
         address.pop("landmark", None)
-    st.switch_page(st.session_state["pages"][page], query_params=address)
+    gallery_links.go(page, address)

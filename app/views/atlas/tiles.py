@@ -11,7 +11,7 @@ from PIL import Image
 from aonet_core.engine import Atlas
 from app import services
 from app.services import galleries
-from app.shared import clickable
+from app.shared import clickable, gallery_links, selection
 from app.shared.overlay import data_uri, fit, overlay
 from app.shared.tiles import image_tag
 from app.shared.view import FIXED_LIMIT
@@ -60,9 +60,9 @@ def _tile(atlas: Atlas, k: int, row: int, response: np.ndarray) -> str:
         f"<small>{awareness:.2f}</small>"
     )
     page, address = target(atlas.gallery, name, k)
-    # Inspect is the first page: it has no path of its own.
-    path = "./" if page == "inspect" else page
-    return clickable.link(f"{page} {name}", path, address, what, body, "tile")
+    css = "tile selected" if name in selection.get(atlas.gallery) else "tile"
+    path = gallery_links.path(page)
+    return clickable.link(f"{page} {name}", path, address, what, body, css)
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
@@ -78,10 +78,9 @@ def _drawn(
 
 
 def target(gallery: str, name: str, k: int) -> tuple[str, dict[str, str]]:
-    """Page and address that show a picture further: Inspect, or Retrieve in other galleries."""
-    if gallery == galleries.SAMPLE:
-        return "inspect", {"left": name, "landmark": str(k + 1)}
-    return "retrieve", {"gallery": gallery, "query": galleries.MEMBER + name}
+    """Page and address that show a picture further, in Inspect with landmark k in large."""
+    page, address = gallery_links.target(gallery, name)
+    return page, address | ({"landmark": str(k + 1)} if page == "inspect" else {})
 
 
 def head(k: int, names: list[str]) -> str:

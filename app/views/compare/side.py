@@ -10,13 +10,13 @@ from app.services import galleries
 from app.services.compare import FIRST, SL, Ranking, Side
 from app.services.galleries import SAMPLE
 from app.services.retrieval import Entry
-from app.shared import bars, maps
+from app.shared import bars, maps, selection
 from app.shared.cards import SYMBOLS
 from app.shared.maps import Limits
 from app.shared.markup import bar, dot, helped, signed
 from app.shared.overlay import fit
 from app.shared.search_state import FORMS
-from app.shared.tiles import image_tag, scale_tag, tile_tag, truth_mark
+from app.shared.tiles import NO_MARK, image_tag, scale_tag, tile_tag, truth_mark
 from app.shared.view import FIXED_LIMIT
 from app.views.compare.state import LINKED, MATCHES
 
@@ -52,9 +52,9 @@ def strip(side: Side, match: str) -> str:
     cells = ["<div></div>", "<div class='head'>photo</div>"]
     for k in range(count):
         number, _, region = names[k].partition(" ")
-        mark = truth_mark(truth[k]) if truth else ""
+        mark = (truth_mark(truth[k]) or NO_MARK) if truth else ""
         cells.append(
-            f"<div class='head' title='{escape(names[k], quote=True)}'>{dot(k)}{number}{mark}"
+            f"<div class='head' title='{escape(names[k], quote=True)}'>{mark}{dot(k)}{number}"
             f"<small>{escape(region) or '&nbsp;'}</small></div>"
         )
     for place, row in enumerate(maps.rows(panel)[:2]):
@@ -111,10 +111,11 @@ def _card(entry: Entry, scale: bars.Span, names: list[str]) -> str:
     picture = galleries.thumbnail(SAMPLE, galleries.gallery(SAMPLE).revision, entry.name)
     told = escape(f"rank {entry.rank}, {entry.name}, {entry.verdict or 'truth unknown'}", True)
     tower = bars.stack(entry.shares, scale, names, upright=True)
+    chosen = " selected" * (entry.name in selection.get(SAMPLE))
     return (
-        f"<div class='card {entry.verdict}' title='{told}'><span class='top'><b>{entry.rank}</b>"
-        f"<em>{SYMBOLS[entry.verdict]}</em></span><span class='body'><img src='{picture}' "
-        f"alt='{told}'><span class='tower'>{tower}</span></span><span class='foot'>"
-        f"<b>{signed(entry.similarity, 2, plus=False)}</b><small>{escape(entry.title)}</small>"
-        "</span></div>"
+        f"<div class='card {entry.verdict}{chosen}' title='{told}'>"
+        f"<span class='top'><b>{entry.rank}</b><em>{SYMBOLS[entry.verdict]}</em></span>"
+        f"<span class='body'><img src='{picture}' alt='{told}'><span class='tower'>{tower}</span>"
+        f"</span><span class='foot'><b>{signed(entry.similarity, 2, plus=False)}</b>"
+        f"<small>{escape(entry.title)}</small></span></div>"
     )

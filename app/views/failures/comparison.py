@@ -71,7 +71,7 @@ def _results(found: Evaluation, second: Evaluation, change: Contrast) -> None:
         )  # fmt: skip
     _table(found, change, titles)
     st.download_button(
-        "Differences",
+        "CSV differences",
         lambda: to_csv(contrast_table(change)),
         file_name=report.file_name("failures", gallery, "Differences", "csv"),
         mime="text/csv",

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app import services
 from app.services import Panel, UserError, adaptation, galleries
-from app.shared import work
+from app.shared import report, work
 from app.shared.markup import plain
 
 MEANING = (
@@ -127,9 +127,9 @@ def _changed(own: adaptation.Own) -> None:
         with st.container(horizontal=True):
             st.button("Undo", on_click=adaptation.undo, icon=":material/undo:")
             st.download_button(
-                "Save",
+                "ZIP network",
                 lambda: adaptation.download(own),
-                file_name="adapted.zip",
+                file_name=report.file_name("inspect", own.title, "adapted network", "zip"),
                 mime="application/zip",
                 icon=":material/download:",
                 help="Checkpoint and card: unpack them and start with AONET_CHECKPOINT=PATH, or "

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import io
 
 import numpy as np
 
 from app.services import Panel
+from app.shared import csv_table
 from app.shared.maps import visibilities
 
 
 def scores_csv(panels: list[Panel], names: list[str]) -> bytes:
     """One line per picture and landmark; absent values are empty."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(
-        ["picture", "landmark", "region", "awareness", "weight", "best_logit", "average_logit",
-         "max_response", "max_referenced_response", "true_visibility"]
-    )  # fmt: skip
+    header = ["picture", "landmark", "region", "awareness", "weight", "best_logit",
+              "average_logit", "max_response", "max_referenced_response",
+              "true_visibility"]  # fmt: skip
+    lines = []
     for panel in panels:
         analysis = panel.analysis
         columns = (
@@ -32,9 +30,8 @@ def scores_csv(panels: list[Panel], names: list[str]) -> bytes:
         )
         for name, values in zip(names, zip(*columns, strict=True), strict=True):
             number, _, region = name.partition(" ")
-            written = ["" if value is None else f"{value:.6g}" for value in values]
-            writer.writerow([panel.photo.title, number, region, *written])
-    return text.getvalue().encode()
+            lines.append([panel.photo.title, number, region, *values])
+    return csv_table.table(header, lines, digits=6)
 
 
 def maps_npz(panels: list[Panel]) -> bytes:

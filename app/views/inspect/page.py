@@ -52,11 +52,11 @@ def show() -> None:
             strip.picture(panel, view, limits, names)
     _chart(panels, names)
     if kept:
-        _downloads(panels, view, limits, names, keys)
+        _downloads(panels, view, limits, names, info.digest, keys)
         first.start()
         return
     adapt_offer.offer(panels)
-    _downloads(panels, view, limits, names, [])
+    _downloads(panels, view, limits, names, info.digest, [])
 
 
 def _look(keys: list[str]) -> tuple[list[Panel], list[str]]:
@@ -122,11 +122,17 @@ def _chart(panels: list[Panel], names: list[str]) -> None:
 
 
 def _downloads(
-    panels: list[Panel], view: View, limits: maps.Limits, names: list[str], kept: list[str]
+    panels: list[Panel],
+    view: View,
+    limits: maps.Limits,
+    names: list[str],
+    digest: str,
+    kept: list[str],
 ) -> None:
     """The figure and the maps take a while: they are made when they are asked for.
 
     What was kept has no features: of `kept`, keys of samples, the network must be asked first.
+    `digest` is the checkpoint's: on the first screen the network has yet to start.
     """
     files = (
         ("Figure", "png", "image/png", "The strips with their scales, as PNG for print.",
@@ -139,15 +145,13 @@ def _downloads(
     about = report.about(*(panel.photo for panel in panels))
     with st.sidebar:
         st.html("<small>Download</small>")
-        for column, (label, suffix, mime, meaning, data) in zip(
-            st.columns(3, gap="small"), files, strict=True
-        ):
-            column.download_button(
-                label,
-                data,
-                file_name=report.file_name("inspect", about, label, suffix),
-                mime=mime,
-                help=meaning,
-                on_click="ignore",
-                width="stretch",
-            )
+        with st.container(horizontal=True, gap="small", key="downloads"):
+            for what, suffix, mime, meaning, data in files:
+                st.download_button(
+                    report.label(what, suffix),
+                    data,
+                    file_name=report.file_name("inspect", about, what, suffix, digest),
+                    mime=mime,
+                    help=meaning,
+                    on_click="ignore",
+                )

@@ -18,13 +18,11 @@ from app.shared.maps import (
 )
 from app.shared.markup import bar, dot, helped
 from app.shared.overlay import fit, gradient
-from app.shared.tiles import image_tag, scale_ends, scale_tag, tile_tag, truth_mark
+from app.shared.tiles import NO_MARK, image_tag, scale_ends, scale_tag, tile_tag, truth_mark
 from app.shared.view import View
 
 LARGE = 640
 """Longest side in pixels of the tiles where one landmark is shown alone."""
-NO_MARK = "<mark class='none'>&nbsp;</mark>"
-"""Keeps the maps of a picture with marks in line with those of one without."""
 
 
 def picture(panel: Panel, view: View, limits: Limits, names: list[str]) -> None:

@@ -8,7 +8,8 @@ import streamlit as st
 
 from app.services import Photo
 from app.services.lab import Occluded
-from app.shared.report import MIMES, about, file_name
+from app.shared.report import MIMES, about, file_name, label
+from app.views.lab import report
 
 MEANINGS = {
     "png": "A figure for print, as PNG.",
@@ -26,20 +27,18 @@ def row(
 
     Args:
         photo: What they are about.
-        files: Label, suffix and maker of each.
+        files: What is in it, suffix and maker of each.
         seen: The picture before and after hiding, where it is at hand.
     """
-    from app.views.lab import report
-
     given = report.material(photo, seen)
     with st.container(horizontal=True, gap="small"):
-        for label, suffix, make in (*files, ("Report", "html", lambda: report.written(given))):
+        for what, suffix, make in (*files, ("Report", "html", lambda: report.written(given))):
             st.download_button(
-                label,
+                label(what, suffix),
                 make,
-                file_name=file_name("lab", about(photo), label, suffix),
+                file_name=file_name("lab", about(photo), what, suffix),
                 mime=MIMES[suffix],
                 help=MEANINGS[suffix],
                 on_click="ignore",
-                key=f"take {label}",
+                key=f"take {what}",
             )

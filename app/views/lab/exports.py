@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-
 import numpy as np
 from PIL import Image, ImageDraw
 
 from aonet_core.engine import Attribution, Counterfactual, Sweep
 from app.services import Photo
 from app.services.lab import Occluded
+from app.shared import csv_table
 from app.shared.figures import INK, PALE, ascii_text, font, png
 from app.shared.maps import verdict
 from app.shared.overlay import fit, overlay, table
@@ -20,6 +17,8 @@ from app.theme import landmark_colour
 CHART = (520, 220)
 """Width and height of a curve's axes in the figure, in pixels."""
 TILE = 640
+DIGITS = 6
+"""Of numbers in tables."""
 MOST_SAMPLES = 128
 """Rows and columns of a map that its table holds at most."""
 
@@ -43,7 +42,7 @@ def numbers_csv(seen: Occluded, names: list[str]) -> bytes:
              int(verdict(before, after, visible).hidden),
              seen.to_self.before[k], seen.to_self.after[k], *other]
         )  # fmt: skip
-    return _csv(header, lines)
+    return csv_table.table(header, lines, DIGITS)
 
 
 def sweep_csv(sweep: Sweep) -> bytes:
@@ -57,7 +56,7 @@ def sweep_csv(sweep: Sweep) -> bytes:
          "" if other is None else other[s], *sweep.awareness[s], *sweep.hidden[s]]
         for s in range(len(sweep.position))
     )  # fmt: skip
-    return _csv(header, lines)
+    return csv_table.table(header, lines, DIGITS)
 
 
 def maps_csv(found: dict[str, Attribution]) -> bytes:
@@ -69,7 +68,8 @@ def maps_csv(found: dict[str, Attribution]) -> bytes:
             for column in range(steps[1] // 2, answer.map.shape[1], steps[1]):
                 lines.append([method, answer.value, answer.blank, row, column,
                               answer.map[row, column]])  # fmt: skip
-    return _csv(["method", "value", "value_all_hidden", "row", "column", "fall_when_hidden"], lines)
+    header = ["method", "value", "value_all_hidden", "row", "column", "fall_when_hidden"]
+    return csv_table.table(header, lines, DIGITS)
 
 
 def counterfactual_csv(found: Counterfactual, names: list[str]) -> bytes:
@@ -82,18 +82,7 @@ def counterfactual_csv(found: Counterfactual, names: list[str]) -> bytes:
         lines.append(["landmark", names[removal.landmark], *[""] * 4, removal.margin,
                       int(removal.falls), removal.winner])  # fmt: skip
     header = ["hidden", "landmark", "top", "bottom", "left", "right", "margin", "falls", "first"]
-    return _csv(header, lines)
-
-
-def _csv(header: Sequence[str], lines: Iterable[Sequence]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(header)
-    for line in lines:
-        writer.writerow(
-            [f"{value:.6g}" if isinstance(value, float | np.floating) else value for value in line]
-        )
-    return text.getvalue().encode()
+    return csv_table.table(header, lines, DIGITS)
 
 
 def sweep_png(sweep: Sweep, names: list[str], axis: str) -> bytes:

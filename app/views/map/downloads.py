@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 import numpy as np
 import streamlit as st
 
 from aonet_core.engine import Projection
-from app.shared import report
+from app.shared import csv_table, report
 
 
 def names(found: Projection, points: np.ndarray, landmarks: list[str]) -> None:
     """A button for the selected points with their file names."""
     st.download_button(
-        "Names",
+        "CSV names",
         report.in_session(lambda: table(found, points, landmarks)),
         file_name=report.file_name("map", found.gallery, "Selection", "csv"),
         mime=report.MIMES["csv"],
@@ -27,24 +24,22 @@ def names(found: Projection, points: np.ndarray, landmarks: list[str]) -> None:
 
 def table(found: Projection, points: np.ndarray, landmarks: list[str]) -> bytes:
     """Selected points as CSV, a row each; what is unknown is left empty."""
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
     head = ("name", "landmark", "identity", "camera", "query", "awareness", "true visibility",
             "average precision", *"xyz"[: found.spec.dimensions])  # fmt: skip
-    writer.writerow(head)
     columns = [found.of_points(name)[points]
                for name in ("awareness", "visibility", "average_precision")]  # fmt: skip
+    lines = []
     for position, point in enumerate(points):
         row, k = found.image[point], found.landmark[point]
-        numbers = [column[position] for column in columns] + found.coordinates[point].tolist()
-        writer.writerow(
+        lines.append(
             (
-                found.names[row],
+                str(found.names[row]),
                 landmarks[k] if k >= 0 else "",
                 found.pids[row] if found.pids[row] > 0 else "",
                 found.camids[row] if found.camids[row] > 0 else "",
                 int(found.is_query[row]),
-                *("" if np.isnan(value) else f"{value:.4f}" for value in numbers),
+                *(float(column[position]) for column in columns),
+                *map(float, found.coordinates[point]),
             )
         )
-    return file.getvalue().encode()
+    return csv_table.table(head, lines, digits=5)

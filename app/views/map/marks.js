@@ -41,6 +41,7 @@ function marks(cloud, view, data, area, rings) {
   for (const { at, colour, label } of data.stars) {
     const [x, y] = place(at);
     const star = node("path", { d: starPath(x, y, 10), fill: colour, class: "star" });
+    star.setAttribute("role", "img");
     star.setAttribute("aria-label", label);
     made.push(star);
   }

@@ -101,7 +101,7 @@ class Scatter {
     this.find(".drawn").replaceChildren(
       ...marks(this.cloud, this.view, this.data, this.area, this.rings));
     this.stage.dataset.tool = this.tool;
-    for (const button of this.root.querySelectorAll("[data-tool]"))
+    for (const button of this.root.querySelectorAll("button[data-tool]"))
       button.setAttribute("aria-pressed", button.dataset.tool === this.tool);
     this.find("output").value = this.chosen
       ? `${this.chosen.toLocaleString("en")} of ${this.data.count.toLocaleString("en")} points selected`
@@ -268,7 +268,7 @@ class Scatter {
       none: () => this.select(new Uint8Array(this.data.count)), save: () => save(this) };
     for (const button of this.root.querySelectorAll("[data-do]"))
       button.addEventListener("click", () => press[button.dataset.do]());
-    for (const button of this.root.querySelectorAll("[data-tool]"))
+    for (const button of this.root.querySelectorAll("button[data-tool]"))
       button.addEventListener("click", () => { this.tool = button.dataset.tool; this.render(); });
     this.find(".colour").addEventListener("change", (event) => {
       this.recolour(event.target.value);

@@ -9,7 +9,7 @@ import streamlit as st
 
 from aonet_core.engine import EngineInfo
 from app import services
-from app.shared import maps
+from app.shared import maps, report
 from app.shared.markup import dot, helped
 from app.shared.search_state import FORMS
 from app.shared.wording import MEANING
@@ -62,9 +62,9 @@ def _facts(info: EngineInfo) -> dict[str, str]:
 def _card(info: EngineInfo) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
-            "Card",
+            "JSON card",
             json.dumps(info.card, indent=2),
-            file_name=f"{info.checkpoint}.json",
+            file_name=report.file_name("model", info.checkpoint, "Card", "json"),
             mime="application/json",
             help="The whole card as JSON: configuration, data, command, metrics, digest.",
             on_click="ignore",

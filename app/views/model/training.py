@@ -37,7 +37,7 @@ def tab() -> None:
                 )
     if found.history:
         st.download_button(
-            "History",
+            "CSV history",
             lambda: table(list(found.history), zip(*found.history.values(), strict=True)),
             file_name=report.file_name("model", services.info().checkpoint, "History", "csv"),
             mime="text/csv",

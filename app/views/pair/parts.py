@@ -9,7 +9,7 @@ import numpy as np
 
 from aonet_core.engine import Matched, MatchOptions
 from app import services
-from app.services import Panel
+from app.services import Panel, galleries
 from app.services.pairs import Seen
 from app.shared import bars, cards, search_state
 from app.shared import report as page_report
@@ -92,6 +92,8 @@ def _figure(
 ) -> str:
     symbol = f" <em>{cards.SYMBOLS[kind]}</em>" if kind else ""
     picture = image_tag(fit(panel.photo.image, 420), panel.photo.title)
+    name = panel.photo.key.removeprefix(galleries.MEMBER)
+    file = "" if name.startswith(services.UPLOAD) else escape(name, quote=True)
     score = ""
     if shares is not None:
         score = (
@@ -99,7 +101,8 @@ def _figure(
             f"<span class='stack'>{bars.stack(shares, scale, names)}</span></div>"
         )
     return (
-        f"<figure class='framed {kind}'><figcaption>{title}{symbol}</figcaption>{picture}{score}"
+        f"<figure class='framed {kind}' title='{file}'><figcaption>{title}{symbol}</figcaption>"
+        f"{picture}{score}"
         f"<small>{escape(panel.photo.title)}</small></figure>"
     )
 

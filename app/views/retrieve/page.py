@@ -62,8 +62,8 @@ def show() -> None:
     head.html(_heading(_status(found)))
     for note in found.query.panel.photo.notes:
         st.caption(plain(note))
-    with st.container(horizontal=True, gap="medium"):
-        with st.container(width=190):
+    with st.container(horizontal=True, gap="medium", key="ranking"):
+        with st.container(width=190, key="ranking_query"):
             st.html(_query(found))
         with st.container():
             _cards(found)

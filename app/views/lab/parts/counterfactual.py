@@ -75,7 +75,7 @@ def _removals(found: Counterfactual, names: list[str]) -> str:
             f"width:{50 * abs(removal.margin) / end:.1f}%'></i></div></td>"
             f"<td>{removal.margin:+.3f}</td><td>{mark}</td></tr>".replace("-0.", "−0.")
         )
-    head = f"<tr><th>without</th><th colspan=2>{helped('margin')}</th><th></th></tr>"
+    head = f"<tr><th>without</th><th colspan=2>{helped('margin')}</th><th>then</th></tr>"
     return f"<table>{head}{''.join(lines)}</table>"
 
 
