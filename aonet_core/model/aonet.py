@@ -9,11 +9,11 @@ from aonet_core.model.attention import LandmarkAttention
 from aonet_core.model.backbone import build_backbone, tap_middle
 from aonet_core.model.classifier import CLASSIFIERS
 from aonet_core.model.config import AONetConfig
+from aonet_core.model.landmark_head import landmark_head
 from aonet_core.model.landmark_trunk import ForkedStages
 from aonet_core.model.landmarks import (
     GlobalAverage,
     LandmarkActivation,
-    landmark_head,
     pool,
     response_maps,
 )
@@ -44,7 +44,9 @@ class AONet(nn.Module):
             norm = nn.InstanceNorm2d if by_image else self._norm
             self.landmark_norm = norm(landmark_channels)
         if config.landmark_head:
-            self.landmark_head = landmark_head(landmark_channels, config.landmark_head)
+            self.landmark_head = landmark_head(
+                landmark_channels, config.landmark_head, config.landmark_context
+            )
             landmark_channels = config.landmark_head
         self.activation = (
             GlobalAverage()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import typing
 from dataclasses import asdict, dataclass, fields, replace
+
+from aonet_core.model.checked import checked
 
 CHOICES = {
     "backbone": ("resnet50", "resnet50_ibn", "resnet18", "resnet18_ibn", "mobilenet_v2"),
@@ -46,6 +47,8 @@ class AONetConfig:
         landmark_norm: Features of an earlier stage are normalised by statistics of all training
             images ("batch") or of the image itself ("instance"), where `feature_norm` is on.
         landmark_head: Channels of a small head between those features and the patterns; 0: none.
+        landmark_context: Channels of the head's branch that tells from everybody's parts whose they
+            are; 0: none.
         attention: Whether landmark features go through self-attention.
         weight: What weights landmarks in loss and similarity: "one", "max_response" (the largest
             value of the response map, no memory) or "awareness" (Eq. 4).
@@ -90,6 +93,7 @@ class AONetConfig:
     landmark_stage: str = "last"
     landmark_norm: str = "batch"
     landmark_head: int = 0
+    landmark_context: int = 0
     attention: bool = True
     weight: str = "awareness"
     extra_loss: str = "orthogonal"
@@ -139,8 +143,11 @@ class AONetConfig:
                 "landmark_features 'gap' makes one vector: num_landmarks must be 1, "
                 f"got {self.num_landmarks}"
             )
-        if self.landmark_head < 0:
-            raise ValueError(f"landmark_head must be 0 or more, got {self.landmark_head}")
+        if min(self.landmark_head, self.landmark_context) < 0:
+            raise ValueError(
+                "landmark_head and landmark_context must be 0 or more, got "
+                f"{self.landmark_head} and {self.landmark_context}"
+            )
         if not 0.0 <= self.map_gradient <= 1.0:
             raise ValueError(f"map_gradient must be in [0, 1], got {self.map_gradient}")
         if not 0.0 <= self.memory_momentum < 1.0:
@@ -184,7 +191,11 @@ _LENS = {
 }
 
 _PARTS = _LENS | {"landmark_stage": "frozen", "landmark_norm": "instance", "landmark_head": 64}
-_PARTS |= {"pattern_start": "random", "band_weight": 0.0, "extra_loss": "none"}
+_PARTS |= {
+    "pattern_start": "random",
+    "band_weight": 0.0,
+    "extra_loss": "none",
+}
 
 PRESETS: dict[str, dict] = {
     "base_gap": {"landmark_features": "gap", "num_landmarks": 1, "attention": False, **_PLAIN},
@@ -198,9 +209,11 @@ PRESETS: dict[str, dict] = {
     "aonet_ibn": {"backbone": "resnet50_ibn"},
     "aonet_lens": _LENS,
     "aonet_parts": _PARTS,
+    "aonet_context": _PARTS | {"landmark_context": 24},
 }
-"""Rows of the paper's Tables 4 to 6 and two of our own, as differences from the default: the
-landmarks of `aonet_lens` learn without truth, those of `aonet_parts` from part masks of renders."""
+"""Rows of the paper's Tables 4 to 6 and three of our own, as differences from the default: the
+landmarks of `aonet_lens` learn without truth, those of `aonet_parts` from part masks of renders;
+`aonet_context` tells anybody's parts first, then whose they are."""
 
 
 def preset(name: str, num_ids: int, **overrides) -> AONetConfig:
@@ -224,27 +237,3 @@ def _sides(size: object) -> tuple[int, ...]:
         return tuple(int(side) for side in size)
     except (TypeError, ValueError):
         raise ValueError(f"image_size must be (height, width), got {size!r}") from None
-
-
-def checked(name: str, value: object, expected: type) -> object:
-    """Return a field's value as the type it must have; YAML reads `1e-3` as text.
-
-    Raises:
-        ValueError: It is none of that type, or a number that is not finite.
-    """
-    allowed = typing.get_args(expected) or (expected,)
-    if value is None and type(None) in allowed:
-        return None
-    kind = allowed[0]
-    if kind is float and not isinstance(value, bool):
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            pass
-        else:
-            if not math.isfinite(number):
-                raise ValueError(f"{name} must be finite, got {value!r}")
-            return number
-    elif isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
-        return value
-    raise ValueError(f"{name} must be of type {kind.__name__}, got {value!r}")

@@ -61,28 +61,6 @@ class LandmarkActivation(nn.Module):
         return self.temperature * functional.normalize(self.patterns, dim=1)
 
 
-def landmark_head(channels: int, width: int) -> nn.Sequential:
-    """Build the head that turns features of the backbone into those the patterns are compared with.
-
-    What comes out is centred, as `AONetConfig.feature_norm` makes feature maps: where all features
-    share a direction, their cosines tell nothing apart.
-
-    Args:
-        channels: Channels of the features.
-        width: Channels within, and of what comes out.
-    """
-    return nn.Sequential(
-        nn.Conv2d(channels, width, 1, bias=False),
-        nn.BatchNorm2d(width),
-        nn.ReLU(),
-        nn.Conv2d(width, width, 3, padding=1, bias=False),
-        nn.BatchNorm2d(width),
-        nn.ReLU(),
-        nn.Conv2d(width, width, 3, padding=1, bias=False),
-        nn.BatchNorm2d(width, affine=False),
-    )
-
-
 class GlobalAverage(nn.Module):
     """The activation that sees every pixel alike: pooling under it is global average pooling."""
 

@@ -157,8 +157,8 @@ def tables(backbone: str) -> tuple[Table, ...]:
     return (_COMPONENTS, _RIVALS, _COUNTS, pair, _INGREDIENTS, _LENS_COUNTS)
 
 
-LANDMARKS_OF_THEIR_OWN = "aonet_parts"
-"""The preset that is no row: its landmarks learn from part masks, by a command of their own."""
+LANDMARKS_OF_THEIR_OWN = {"aonet_parts", "aonet_context"}
+"""Presets that are no rows: their landmarks learn from part masks, by a command of their own."""
 
 
 def rows(backbone: str) -> dict[str, Row]:

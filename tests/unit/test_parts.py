@@ -7,13 +7,23 @@ import pytest
 import torch
 
 from aonet_core.model import AONet, preset
+from aonet_core.model.landmark_head import landmark_head
 from aonet_core.model.landmarks import coarsen
 from aonet_core.model.memory import LandmarkMemory
-from aonet_core.training.parts.compose import compose
+from aonet_core.training.parts.compose import Composed, compose
 from aonet_core.training.parts.features import composed_features, cover
 from aonet_core.training.parts.fit import PartsRecipe, fit_landmarks, take_over, train_landmarks
 from aonet_core.training.parts.layers import GROUPS, Layer, read_layers
-from aonet_core.training.parts.loss import AWARENESS, MAPS, MARGIN, MOST, PIXELS, part_loss
+from aonet_core.training.parts.loss import (
+    AWARENESS,
+    MAPS,
+    MARGIN,
+    MOST,
+    PIXELS,
+    anybody_loss,
+    own_and_anybody,
+    part_loss,
+)
 from aonet_core.types import Landmarks
 
 
@@ -117,12 +127,17 @@ def test_images_that_hide_a_landmark_do_not_teach_its_memory():
     assert not taught.vectors[1].any()
 
 
+def pictured(picture):
+    return picture.pixels, picture.group, picture.other
+
+
 def test_composing_follows_its_seed_and_tells_the_truth(layers):
     pictures = [compose(layers, np.random.default_rng([7, index])) for index in range(12)]
     again = compose(layers, np.random.default_rng([7, 3]))
-    assert (pictures[3].pixels == again.pixels).all() and (pictures[3].group == again.group).all()
+    assert all((a == b).all() for a, b in zip(*map(pictured, (pictures[3], again)), strict=True))
     for picture in pictures:
         assert picture.pixels.shape == (256, 128, 3) and picture.pixels.dtype == np.uint8
+        assert not ((picture.group > 0) & (picture.other > 0)).any()
         known = picture.visible[~np.isnan(picture.visible)]
         assert ((known >= 0) & (known <= 1)).all()
         seen = np.bincount(picture.group.ravel(), minlength=8)[1:7]
@@ -131,14 +146,55 @@ def test_composing_follows_its_seed_and_tells_the_truth(layers):
     free = [compose(layers, np.random.default_rng([8, i]), occluded=0.0) for i in range(12)]
     mean = [np.mean([np.nanmean(each.visible) for each in group]) for group in (hidden, free)]
     assert mean[0] < mean[1] - 0.1
+    assert sum((each.other > 0).any() for each in hidden) >= 4
 
 
 def test_cover_counts_the_pixels_of_every_class():
-    group = np.zeros((256, 128), np.uint8)
-    group[:8, :4], group[:8, 4:8] = 3, 7
-    shares = cover(group, (32, 16))
-    assert shares[:, 0, 0].tolist() == [0, 0, 0, 128, 0, 0, 0, 128]
-    assert (shares[0, 1:] == 255).all() and shares.sum(0).max() <= 256
+    group, other = np.zeros((256, 128), np.uint8), np.zeros((256, 128), np.uint8)
+    group[:8, :4], group[:8, 4:8], other[-8:, -4:] = 3, 7, 2
+    shares = cover(Composed(np.zeros((256, 128, 3)), group, other, np.ones(6)), (32, 16))
+    assert shares[:, 0, 0].tolist() == [0, 0, 0, 128, 0, 0, 0, 128, *[0] * 7]
+    assert shares[:, -1, -1].tolist() == [128, *[0] * 8, 128, *[0] * 5]
+    assert (shares[0, 1:-1] == 255).all() and shares.sum(0).max() <= 256
+
+
+def test_other_people_are_background_to_the_person_and_parts_to_anybody():
+    shares = torch.arange(1.0, 8.0).reshape(1, 7, 1, 1)  # street; two parts, rest; the same
+    own, anybody = own_and_anybody(shares)
+    assert own.flatten().tolist() == [1 + 5 + 6 + 7, 2, 3, 4]
+    assert anybody.flatten().tolist() == [1, 2 + 5, 3 + 6, 4 + 7]
+
+
+def test_anybody_loss_is_its_definition():
+    torch.manual_seed(6)
+    logits, shares = torch.randn(2, 4, 3, 2), torch.rand(2, 4, 3, 2).softmax(1)
+    total = 0.0
+    for b, y, x in np.ndindex(2, 3, 2):
+        target = shares[b, :, y, x]
+        entropy = -(target * logits[b, :, y, x].softmax(0).log()).sum()
+        total += (1 + target[1] + target[2]) * entropy / 12
+    torch.testing.assert_close(anybody_loss(logits, shares), total)
+    with pytest.raises(ValueError, match=r"cover must be \(2, 4, 3, 2\), got \(2, 3, 3, 2\)"):
+        anybody_loss(logits, shares[:, 1:])
+
+
+def test_the_look_at_the_whole_picture_sees_parts_and_place_alone():
+    torch.manual_seed(7)
+    head = landmark_head(12, 8, context=4).eval()
+    seen = torch.randn(1, 12, 8, 4, requires_grad=True)
+    features, parts = head.both(seen)
+    assert features.shape == (1, 8, 8, 4) and parts.shape == (1, 8, 8, 4)
+    torch.testing.assert_close(head(seen), features)
+    # What a far corner shows reaches a pixel, but no gradient reaches what told the parts.
+    features[0, :, 0, 0].square().sum().backward()
+    assert head.parts.weight.grad is None
+    assert not seen.grad[0, :, -1, -1].any()
+    other = seen.detach().clone()
+    other[0, :, -1, -1] += 3
+    assert not torch.equal(head(other)[0, :, 0, 0], features[0, :, 0, 0])
+    assert sum(each.numel() for each in landmark_head(12, 8).parameters()) < sum(
+        each.numel() for each in head.parameters()
+    )
 
 
 def slow_loss(found, shares, visible):
@@ -175,28 +231,31 @@ def slow_loss(found, shares, visible):
 
 def test_part_loss_is_its_definition():
     torch.manual_seed(3)
-    model = AONet(preset("aonet_parts", 2))
-    found = model.find(model.prepare(torch.rand(2, 192, 4, 3)))
+    model = AONet(preset("aonet_context", 2))
+    landmark_map, parts = model.landmark_head.both(model.landmark_norm(torch.rand(2, 192, 4, 3)))
+    found = model.find(landmark_map)
     shares = torch.rand(2, 8, 4, 3).softmax(1)
     shares[1, 2] = 0.0
     visible = torch.tensor([[1.0, 0.5, 0.0, 0.2, 0.9, torch.nan]] * 2)
     got = part_loss(found, shares, visible)
     for name, value in slow_loss(found, shares, visible).items():
         torch.testing.assert_close(got[name], value, rtol=1e-4, atol=1e-5)
-    sum(got.values()).backward()
+    (sum(got.values()) + anybody_loss(parts, shares)).backward()
     assert all(each.grad.isfinite().all() for each in model.landmark_head.parameters())
     with pytest.raises(ValueError, match=r"cover must be \(2, 8, 4, 3\)"):
         part_loss(found, shares[:, 1:], visible)
 
 
-def test_a_few_steps_find_the_parts(layers):
+@pytest.mark.parametrize("name", ["aonet_parts", "aonet_context"])
+def test_a_few_steps_find_the_parts(layers, name):
     torch.manual_seed(0)
-    model = AONet(preset("aonet_parts", 1))
+    model = AONet(preset(name, 1))
     features = composed_features(model, layers, 16, seed=1, workers=0)
-    assert len(features) == 16 and features.cover.shape == (16, 8, 32, 16)
+    assert len(features) == 16 and features.cover.shape == (16, 15, 32, 16)
     recipe = PartsRecipe(pictures=16, steps=2, batch=8)
     first = fit_landmarks(model, features, recipe)
     last = fit_landmarks(model, features, replace(recipe, steps=16))
+    assert ("anybody" in last) == (name == "aonet_context")
     assert sum(last.values()) < 0.9 * sum(first.values())
     assert model.memory.vectors.norm(dim=1).min() > 0.1
     assert not model.training or not model.landmark_head.training

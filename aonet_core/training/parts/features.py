@@ -20,6 +20,8 @@ from aonet_core.training.parts.layers import GROUPS, Layer
 AT_A_TIME = 8
 CLASSES = len(GROUPS) + 2
 """Background, the parts, and what belongs to the person but to no part."""
+ALL = 2 * CLASSES - 1
+"""The same, and parts and rest of anybody else."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,8 @@ class ComposedFeatures:
 
     Attributes:
         taps: Features of every tapped stage, (N, C, h, w) float16 each.
-        cover: (N, classes, H, W) uint8 shares of 255 of every landmark pixel that is background,
-            each part, or the rest of the person.
+        cover: (N, `ALL`, H, W) uint8 shares of 255 of every landmark pixel that is background,
+            each part and the rest of the person, each part and the rest of anybody else.
         visible: (N, parts) share seen of every part; nan where there is none of it.
     """
 
@@ -84,17 +86,18 @@ def composed_features(
             images = normalise(pixels.permute(0, 3, 1, 2))
             images = images.contiguous(memory_format=torch.channels_last)
             taps.append([each.half().contiguous() for each in trunk.tapped(images)])
-            covers.append(torch.stack([cover(each.group, size) for each in pictures]))
+            covers.append(torch.stack([cover(each, size) for each in pictures]))
             visible.append(torch.from_numpy(np.stack([each.visible for each in pictures])))
             bar.update(len(pictures))
     joined = tuple(torch.cat(each) for each in zip(*taps, strict=True))
     return ComposedFeatures(joined, torch.cat(covers), torch.cat(visible))
 
 
-def cover(group: np.ndarray, size: tuple[int, int]) -> Tensor:
-    """Count what every landmark pixel shows: (h, w) groups to (classes, H, W) shares of 255."""
-    one = group[None] == np.arange(CLASSES)[:, None, None]
-    blocks = one.reshape(CLASSES, size[0], group.shape[0] // size[0], size[1], -1)
+def cover(picture: Composed, size: tuple[int, int]) -> Tensor:
+    """Count what every landmark pixel shows: (`ALL`, H, W) shares of 255."""
+    shown = np.where(picture.other > 0, picture.other + CLASSES - 1, picture.group)
+    one = shown[None] == np.arange(ALL)[:, None, None]
+    blocks = one.reshape(ALL, size[0], shown.shape[0] // size[0], size[1], -1)
     return torch.from_numpy((blocks.mean(axis=(2, 4)) * 255).round().astype(np.uint8))
 
 

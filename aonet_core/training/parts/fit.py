@@ -17,7 +17,7 @@ from aonet_core.model.checkpoint import load_checkpoint, save_checkpoint
 from aonet_core.model.landmarks import response_maps
 from aonet_core.training.parts.features import ComposedFeatures, composed_features
 from aonet_core.training.parts.layers import GROUPS, read_layers
-from aonet_core.training.parts.loss import part_loss
+from aonet_core.training.parts.loss import anybody_loss, own_and_anybody, part_loss
 from aonet_core.training.weights import load_backbone_weights
 from aonet_core.types import Landmarks
 
@@ -147,9 +147,9 @@ def fit_landmarks(
     Returns:
         The mean of every term of the loss over the last tenth of the steps.
     """
-    parts = torch.nn.ModuleList([model.landmark_head, model.activation]).train()
+    trained = torch.nn.ModuleList([model.landmark_head, model.activation]).train()
     optimiser = torch.optim.AdamW(
-        parts.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay
+        trained.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay
     )
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, recipe.learning_rate, recipe.steps, pct_start=0.1
@@ -163,11 +163,13 @@ def fit_landmarks(
                 order = torch.randperm(len(features), generator=generator)
             rows, order = order[: recipe.batch], order[recipe.batch :]
             seen = model.backbone.join([tap[rows] for tap in features.taps])
-            output = model.find(model.prepare(seen))
+            output, parts = _found(model, seen)
             visible = features.visible[rows]
-            cover = features.cover[rows].float() / 255
+            cover, anybody = own_and_anybody(features.cover[rows].float() / 255)
             shown = _shown(cover, visible)
             terms = part_loss(against_batch(model, output, *shown), cover, visible)
+            if parts is not None:
+                terms["anybody"] = anybody_loss(parts, anybody)
             loss = sum(terms.values())
             optimiser.zero_grad()
             loss.backward()
@@ -180,9 +182,17 @@ def fit_landmarks(
             history.append({name: term.item() for name, term in terms.items()})
             bar.update()
             bar.set_postfix(loss=f"{loss.item():.3f}")
-    parts.eval()
+    trained.eval()
     last = history[-max(1, recipe.steps // 10) :]
     return {name: sum(each[name] for each in last) / len(last) for name in last[0]}
+
+
+def _found(model: AONet, seen: Tensor) -> tuple[Landmarks, Tensor | None]:
+    """Landmarks found on what the trunk sees, and what every pixel shows, where the head tells."""
+    if not model.config.landmark_context:
+        return model.find(model.prepare(seen)), None
+    landmark_map, parts = model.landmark_head.both(model.landmark_norm(seen))
+    return model.find(landmark_map), parts
 
 
 def _shown(cover: Tensor, visible: Tensor) -> tuple[Tensor, Tensor]:

@@ -61,7 +61,7 @@ def _read(folder: Path, row: dict) -> Layer:
     pixels = np.asarray(read_image(folder / (row["twin"] or row["file"])))
     label = read_labels(folder / row["mask"], size=(pixels.shape[1], pixels.shape[0]))
     occluder = None
-    if row["twin"]:
+    if row["twin"] and row["occluder"] != "person":  # of whose parts nothing is known
         front = np.asarray(read_image(folder / row["file"]))
         alpha = (label & OCCLUDED_BIT > 0).astype(np.uint8) * 255
         occluder = np.dstack([front, alpha])

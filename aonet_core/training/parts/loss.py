@@ -71,3 +71,36 @@ def part_loss(output: Landmarks | AONetOutput, cover: Tensor, visible: Tensor) -
         "awareness": AWARENESS * (divergence * known).sum() / count,
         "maps": MAPS * (distance * known).sum() / count,
     }
+
+
+def own_and_anybody(cover: Tensor) -> tuple[Tensor, Tensor]:
+    """Tell the person's parts from everything else, and anybody's from what is nobody's.
+
+    Args:
+        cover: (B, 2 K + 3, H, W) share of each landmark pixel that is background, each part and the
+            rest of the person, each part and the rest of anybody else.
+
+    Returns:
+        (B, K + 2, H, W) twice: background, parts and rest, with the others' among the background,
+        and with the others' among the parts and the rest.
+    """
+    classes = (cover.shape[1] + 1) // 2
+    street, own, others = cover.split([1, classes - 1, classes - 1], dim=1)
+    everything_else = street + others.sum(dim=1, keepdim=True)
+    return torch.cat([everything_else, own], dim=1), torch.cat([street, own + others], dim=1)
+
+
+def anybody_loss(parts: Tensor, cover: Tensor) -> Tensor:
+    """Cross-entropy of what every pixel shows, whoever it belongs to.
+
+    Args:
+        parts: (B, K + 2, H, W) logits of background, each part and the rest of anybody.
+        cover: The same shares as they are.
+
+    Raises:
+        ValueError: The shapes differ.
+    """
+    if parts.shape != cover.shape:
+        raise ValueError(f"cover must be {tuple(parts.shape)}, got {tuple(cover.shape)}")
+    importance = 1 + cover[:, 1:-1].sum(dim=1)
+    return (-(cover * parts.log_softmax(dim=1)).sum(dim=1) * importance).mean()
