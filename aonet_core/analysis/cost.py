@@ -11,15 +11,14 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
 
 from aonet_core.model import AONet, AONetConfig, preset
-from aonet_core.model.config import CHOICES
+from aonet_core.model.backbones import BACKBONES
 from aonet_core.model.precision import autocast, best_device, inference_dtype
 from aonet_core.results.cost import Cost
 
 READINGS = tuple(
     (backbone, stage)
-    for backbone in CHOICES["backbone"]
-    for stage in CHOICES["stride_one_stage"]
-    if backbone != "mobilenet_v2" or stage == "layer4"
+    for backbone, stages in BACKBONES.items()
+    for stage in (stages.strides if len(stages.strides) > 1 else ("layer4",))
 )
 """Backbones, and which stage's stride is 1 (METHOD: two readings of the paper's "conv4_1")."""
 PAPER_MULTIPLY_ADDS, PAPER_PARAMETERS = 6.22e9, 30.22e6
@@ -80,10 +79,11 @@ def cost_of(config: AONetConfig, rounds: int = 0, batch: int = 16) -> Cost:
         with torch.inference_mode():
             latency = _seconds(model, images[:1], rounds)
             crowd = _seconds(model, images, rounds)
+    strides = BACKBONES[config.backbone].strides
     return Cost(
         preset=config.preset,
         backbone=config.backbone,
-        stride_one_stage=config.stride_one_stage,
+        stride_one_stage=strides[0] if len(strides) == 1 else config.stride_one_stage,
         parameters=everything,
         parameters_in_use=everything - classifier,
         backbone_multiply_adds=alone,

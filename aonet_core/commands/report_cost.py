@@ -63,7 +63,7 @@ def _cells(cost: Cost) -> list[str]:
     return [
         cost.preset,
         cost.backbone,
-        "last block" if cost.backbone == "mobilenet_v2" else cost.stride_one_stage,
+        cost.stride_one_stage,
         f"{cost.parameters / 1e6:.2f}",
         f"{cost.parameters_in_use / 1e6:.2f}",
         f"{cost.backbone_multiply_adds / 1e9:.3f}",

@@ -175,7 +175,7 @@ def _take(
     if pid is None or camid is None:
         left_out.append((readable(name), TOO_LARGE))
         return
-    moved = pid if listed is None else pid + part.first_pid
+    moved = pid + part.first_pid if pid >= 0 else pid
     samples.append(Sample(Path(path), moved, camid, own))
 
 

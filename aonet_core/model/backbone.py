@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torchvision.models import mobilenet_v2, resnet18, resnet50
 
+from aonet_core.model.backbones import BACKBONES
+
 
 class InstanceBatchNorm(nn.Module):
     """IBN-a: instance normalisation on half of the channels, batch normalisation on the rest.
@@ -27,11 +29,6 @@ class InstanceBatchNorm(nn.Module):
         """Normalise (B, C, H, W); the shape stays."""
         instance, batch = features.split([self.half, features.shape[1] - self.half], dim=1)
         return torch.cat([self.instance(instance.contiguous()), self.batch(batch)], dim=1)
-
-
-MIDDLE = {"mobilenet_v2": 10, "resnet": 6}
-"""Stage half-way through those of the last resolution: the block of MobileNetV2 before its channels
-grow to 96, layer3 of a ResNet."""
 
 
 class TappedStages(nn.Sequential):
@@ -73,15 +70,14 @@ class TappedStages(nn.Sequential):
 
 def tap_middle(stages: nn.Sequential, name: str) -> TappedStages:
     """Tell the middle stage's features, too, of a backbone that `build_backbone` made."""
-    return TappedStages(stages, MIDDLE[name if name in MIDDLE else "resnet"])
+    return TappedStages(stages, BACKBONES[name].middle)
 
 
 def build_backbone(name: str, stride_one_stage: str = "layer4") -> tuple[nn.Module, int]:
     """Build a backbone without pretrained weights.
 
     Args:
-        name: "resnet50" or "resnet18", either with "_ibn" for IBN-a in the first three stages, or
-            "mobilenet_v2".
+        name: A key of `BACKBONES`; "_ibn" is for IBN-a in the first three stages.
         stride_one_stage: ResNet stage whose stride becomes 1, "layer4" or "layer3". MobileNetV2
             always has its last down-sampling block at stride 1.
 

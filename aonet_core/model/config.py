@@ -5,10 +5,11 @@ from __future__ import annotations
 import typing
 from dataclasses import asdict, dataclass, fields, replace
 
+from aonet_core.model.backbones import BACKBONES
 from aonet_core.model.checked import checked
 
 CHOICES = {
-    "backbone": ("resnet50", "resnet50_ibn", "resnet18", "resnet18_ibn", "mobilenet_v2"),
+    "backbone": tuple(BACKBONES),
     "stride_one_stage": ("layer4", "layer3"),
     "landmark_features": ("gap", "sl", "oa"),
     "landmark_stage": ("last", "middle", "frozen"),

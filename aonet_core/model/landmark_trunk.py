@@ -9,26 +9,13 @@ from __future__ import annotations
 
 import copy
 from collections import OrderedDict
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from aonet_core.model.backbones import BACKBONES
 
-class Taps(NamedTuple):
-    """Where a trunk parts from the backbone, and which of its stages are told.
-
-    Attributes:
-        shared: First stages that serve the backbone, too.
-        stages: Stages whose features are put side by side, the finest first.
-    """
-
-    shared: int
-    stages: tuple[int, ...]
-
-
-TAPS = {"mobilenet_v2": Taps(4, (6, 10, 13)), "resnet": Taps(5, (5, 6))}
 TRUNK = "landmark_trunk"
 """Name of the trunk among the stages, after all of them."""
 
@@ -47,13 +34,13 @@ class ForkedStages(nn.Sequential):
             name: Its name.
         """
         super().__init__(OrderedDict(stages.named_children()))
-        self.taps = TAPS[name if name in TAPS else "resnet"]
+        self.stages = BACKBONES[name]
         self.add_module(TRUNK, nn.Sequential())
         self.refork()
 
     def refork(self) -> None:
         """Make the trunk anew from the backbone's stages as they are now, and freeze it."""
-        told = list(self.named_children())[self.taps.shared : self.taps.stages[-1] + 1]
+        told = list(self.named_children())[self.stages.shared : self.stages.taps[-1] + 1]
         trunk = nn.Sequential(OrderedDict((name, copy.deepcopy(stage)) for name, stage in told))
         setattr(self, TRUNK, trunk)
         self.train(self.training)
@@ -61,12 +48,12 @@ class ForkedStages(nn.Sequential):
     @property
     def tapped_channels(self) -> int:
         """Channels of all tapped stages together."""
-        return sum(_channels(self[tap]) for tap in self.taps.stages)
+        return sum(_channels(self[tap]) for tap in self.stages.taps)
 
     def train(self, mode: bool = True) -> ForkedStages:
         """Set the mode; what landmarks are found on keeps its weights and statistics."""
         super().train(mode)
-        for stage in [*list(self)[: self.taps.shared], self.get_submodule(TRUNK)]:
+        for stage in [*list(self)[: self.stages.shared], self.get_submodule(TRUNK)]:
             stage.eval().requires_grad_(False)
         return self
 
@@ -74,7 +61,7 @@ class ForkedStages(nn.Sequential):
         """Return the features of the last stage, (B, C, H, W), and those landmarks are found on."""
         shared = self._shared(images)
         features = shared
-        for stage in list(self)[self.taps.shared : -1]:
+        for stage in list(self)[self.stages.shared : -1]:
             features = stage(features)
         return features, self.join(self._tapped(shared))
 
@@ -97,15 +84,15 @@ class ForkedStages(nn.Sequential):
         return torch.cat([tapped[0].float(), *enlarged], dim=1)
 
     def _shared(self, images: Tensor) -> Tensor:
-        for stage in list(self)[: self.taps.shared]:
+        for stage in list(self)[: self.stages.shared]:
             images = stage(images)
         return images
 
     def _tapped(self, shared: Tensor) -> list[Tensor]:
         told = []
-        for index, stage in enumerate(self.get_submodule(TRUNK), start=self.taps.shared):
+        for index, stage in enumerate(self.get_submodule(TRUNK), start=self.stages.shared):
             shared = stage(shared)
-            if index in self.taps.stages:
+            if index in self.stages.taps:
                 told.append(shared.float())
         return told
 

@@ -83,9 +83,9 @@ def test_trunk_repeats_the_stages_it_was_made_of(backbone):
     images = torch.randn(1, 3, 64, 32)
     told, features = [], images
     with torch.no_grad():
-        for index, stage in enumerate(list(stages)[: stages.taps.stages[-1] + 1]):
+        for index, stage in enumerate(list(stages)[: stages.stages.taps[-1] + 1]):
             features = stage(features)
-            if index in stages.taps.stages:
+            if index in stages.stages.taps:
                 told.append(features)
         seen = stages(images)[1]
         torch.testing.assert_close(seen, stages.join(told))

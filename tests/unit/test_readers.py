@@ -1,6 +1,7 @@
 """Readers on tiny look-alike trees: empty files, or a few pixels of one colour."""
 
 import logging
+import re
 from dataclasses import replace
 
 import pytest
@@ -343,3 +344,14 @@ def test_broken_images_are_named(make_set):
         path.write_bytes(b"")
     with pytest.raises(ValueError, match="has 5 of 6 images .*0003_c1.* and 2 more$"):
         check_images(data)
+
+
+def test_people_counted_from_0_by_their_names_are_people(tmp_path):
+    """Identity 0 would be a distractor; junk stays junk."""
+    from aonet_core.data.specifications import Split
+    from aonet_core.data.splits import _take
+
+    part, samples = Split(("query",), first_pid=1), []
+    for name in ("0000_c1s1_000001_00.jpg", "0004_c1s1_000001_00.jpg", "-1_c1s1_000001_00.jpg"):
+        _take(samples, [], part, name, str(tmp_path / name), "", re.match(part.pattern, name))
+    assert [sample.pid for sample in samples] == [1, 5, -1]

@@ -36,12 +36,12 @@ _log = logging.getLogger(__name__)
 
 
 class Atlases(Failures):
-    """Atlas, facts, costs and networks; see `AtlasEngine`."""
+    """Atlas, facts, costs and networks; see `Engine`."""
 
     _checkpoint: str | Path
 
     def atlas(self, gallery: str = SAMPLE, progress: Progress | None = None) -> Atlas:
-        """Look at a gallery, landmark by landmark; see `AtlasEngine.atlas`."""
+        """Look at a gallery, landmark by landmark; see `Engine.atlas`."""
         chosen = self._gallery(gallery, progress)
         file = self._atlas_file(chosen)
         found = read_answer(file)
@@ -52,11 +52,11 @@ class Atlases(Failures):
         return found
 
     def atlas_ready(self, gallery: str = SAMPLE) -> bool:
-        """Tell whether an atlas is kept; see `AtlasEngine.atlas_ready`."""
+        """Tell whether an atlas is kept; see `Engine.atlas_ready`."""
         return self.gallery_ready(gallery) and self._atlas_file(self._gallery(gallery)).is_file()
 
     def facts(self) -> ModelFacts:
-        """Tell what the checkpoint holds; see `AtlasEngine.facts`."""
+        """Tell what the checkpoint holds; see `Engine.facts`."""
         memory = self._model.memory.vectors.float().cpu().numpy()
         activation = self._model.activation
         patterns = np.zeros_like(memory)  # without a length: no cosine
@@ -73,13 +73,13 @@ class Atlases(Failures):
         )
 
     def costs(self) -> tuple[Cost, ...]:
-        """Count this network and the paper's; see `AtlasEngine.costs`."""
+        """Count this network and the paper's; see `Engine.costs`."""
         from aonet_core.analysis.cost import cost_of
 
         return (cost_of(self._model.config), *_paper_costs())
 
     def networks(self) -> tuple[Network, ...]:
-        """List what can be opened by name; see `AtlasEngine.networks`."""
+        """List what can be opened by name; see `Engine.networks`."""
         shipped = (Network(name, name, trained=True) for name in shipped_names())
         new = (
             Network(name, f"{name.removeprefix(UNTRAINED)}, untrained", trained=False)

@@ -32,7 +32,7 @@ MOST_OPEN = 2
 
 
 class Projections(Failures):
-    """Maps of embeddings; see `ProjectionEngine`."""
+    """Maps of embeddings; see `Engine`."""
 
     _device: str
 
@@ -50,13 +50,13 @@ class Projections(Failures):
         spec: ProjectionSpec | None = None,
         progress: Progress | None = None,
     ) -> Projection:
-        """Lay a gallery's embeddings out; see `ProjectionEngine.project`."""
+        """Lay a gallery's embeddings out; see `Engine.project`."""
         chosen = self._gallery(gallery, within(progress, 0))
         projection, _ = self._map(chosen, spec or ProjectionSpec(), progress)
         return self._with_precision(chosen, projection)
 
     def projection_ready(self, gallery: str = SAMPLE, spec: ProjectionSpec | None = None) -> bool:
-        """Tell whether a map is kept; see `ProjectionEngine.projection_ready`."""
+        """Tell whether a map is kept; see `Engine.projection_ready`."""
         if not self.gallery_ready(gallery):
             return False
         file = self._file(self._gallery(gallery), spec or ProjectionSpec())
@@ -68,7 +68,7 @@ class Projections(Failures):
         gallery: str = SAMPLE,
         spec: ProjectionSpec | None = None,
     ) -> Placed:
-        """Place new pictures in a map; see `ProjectionEngine.place`."""
+        """Place new pictures in a map; see `Engine.place`."""
         spec = spec or ProjectionSpec()
         _, layout = self._map(self._gallery(gallery), spec, None)
         new = self._embedding(images)
@@ -78,7 +78,7 @@ class Projections(Failures):
         return Placed(coordinates.reshape(shape), _landmarks(spec, awareness.shape[1]), awareness)
 
     def peaks(self, gallery: str, names: Sequence[str]) -> np.ndarray:
-        """Where each landmark peaks in pictures; see `ProjectionEngine.peaks`."""
+        """Where each landmark peaks in pictures; see `Engine.peaks`."""
         chosen = self._gallery(gallery)
         pictures = [read_picture(chosen.image(name), name) for name in names]
         maps = [each.referenced_response_map for each in self.analyze(pictures)]

@@ -35,7 +35,7 @@ from aonet_core.results.queries import Queries
 
 
 class Failures(Lab):
-    """Evaluations and pairs; see `FailureEngine`."""
+    """Evaluations and pairs; see `Engine`."""
 
     _card: dict
     _name: str
@@ -50,7 +50,7 @@ class Failures(Lab):
         options: MatchOptions | None = None,
         progress: Progress | None = None,
     ) -> Evaluation:
-        """Search a gallery for every query of a set; see `FailureEngine.evaluate`."""
+        """Search a gallery for every query of a set; see `Engine.evaluate`."""
         chosen = self._gallery(gallery, progress)
         found = self._query_set(chosen, queries)
         setting = self._setting(chosen, found, options)
@@ -72,7 +72,7 @@ class Failures(Lab):
         queries: str | Path | Queries | None = None,
         options: MatchOptions | None = None,
     ) -> bool:
-        """Tell whether an evaluation is kept; see `FailureEngine.evaluation_ready`."""
+        """Tell whether an evaluation is kept; see `Engine.evaluation_ready`."""
         if not self.gallery_ready(gallery):
             return False
         chosen = self._gallery(gallery)
@@ -89,7 +89,7 @@ class Failures(Lab):
         skip: Sequence[str] = (),
         options: MatchOptions | None = None,
     ) -> Pair:
-        """Take a query and a match apart; see `FailureEngine.pair`."""
+        """Take a query and a match apart; see `Engine.pair`."""
         chosen = self._gallery(gallery)
         form, without = self._match(options or MatchOptions())
         (place,) = chosen.among([match]).nonzero()[:, 0].tolist()
@@ -104,7 +104,7 @@ class Failures(Lab):
     def query_picture(
         self, name: str, gallery: str = SAMPLE, queries: str | Path | Queries | None = None
     ) -> Image.Image:
-        """Return the picture of a query; see `FailureEngine.query_picture`."""
+        """Return the picture of a query; see `Engine.query_picture`."""
         if queries is None:
             return self.picture(gallery, name)
         return open_picture(queries, name, self._links)

@@ -29,7 +29,7 @@ Query = Image.Image | Embedded
 
 
 class Search:
-    """Galleries and ranking; see `GalleryEngine`."""
+    """Galleries and ranking; see `Engine`."""
 
     _model: AONet
     _registry: GalleryRegistry
@@ -43,7 +43,7 @@ class Search:
         return self._registry.ready(name)
 
     def gallery(self, name: str = "sample", progress: Progress | None = None) -> GalleryInfo:
-        """Return what a gallery holds; see `GalleryEngine.gallery`."""
+        """Return what a gallery holds; see `Engine.gallery`."""
         return self._gallery(name, progress).info
 
     def open_gallery(self, name: str = "sample", progress: Progress | None = None) -> Gallery:
@@ -75,7 +75,7 @@ class Search:
     def build_gallery(
         self, name: str, source: Source, progress: Progress | None = None, dataset: str = "auto"
     ) -> BuildReport:
-        """Add pictures to a gallery; see `GalleryEngine.build_gallery`."""
+        """Add pictures to a gallery; see `Engine.build_gallery`."""
         return self._registry.build(name, source, progress, dataset)
 
     def replace_picture(
@@ -106,7 +106,7 @@ class Search:
         cameras: Sequence[int] = (),
         lowest: float | None = None,
     ) -> Matches:
-        """Rank a gallery by its likeness to a picture; see `GalleryEngine.rank`."""
+        """Rank a gallery by its likeness to a picture; see `Engine.rank`."""
         options = options or MatchOptions(form, tuple(without))
         form, left_out = self._match(options)
         chosen = self._gallery(gallery, progress)

@@ -128,7 +128,8 @@ def take_over(model: AONet, donor: AONet) -> None:
     names = ("backbone.", "feature_norm.", "attention.", "classifier.")
     given = {name: t for name, t in donor.state_dict().items() if name.startswith(names)}
     own = model.state_dict()
-    shared = tuple(f"backbone.{index}." for index in range(model.backbone.taps.shared))
+    stages = [name for name, _ in model.backbone.named_children()]
+    shared = tuple(f"backbone.{name}." for name in stages[: model.backbone.stages.shared])
     for name in [each for each in given if each.startswith(shared)]:
         tensor = given.pop(name)  # what landmarks are found on must stay to the bit
         if "num_batches" not in name and not torch.allclose(tensor, own[name], 1e-2, 1e-3):

@@ -47,11 +47,10 @@ def tab() -> None:
 
 def _row(cost: Cost, printed: tuple, own: bool) -> tuple[str, ...]:
     giga = cost.multiply_adds / 1e9
-    stage = "last block" if cost.backbone == "mobilenet_v2" else cost.stride_one_stage
     return (
         f"{'*this checkpoint, ' * own}{escape(cost.preset)}",
         escape(cost.backbone),
-        stage,
+        cost.stride_one_stage,
         f"{cost.parameters / 1e6:.2f}",
         f"{cost.parameters_in_use / 1e6:.2f}",
         f"{cost.backbone_multiply_adds / 1e9:.3f}",
