@@ -9,7 +9,7 @@ TORCH_CPU ?= https://download.pytorch.org/whl/cpu
 TWO := -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help app test test-all coverage mutants lint docs setup prepare bench clean
+.PHONY: help app test test-all coverage mutants lint docs setup prepare bench axe screenshots clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -52,6 +52,12 @@ bench: .venv/.dev ## Run the benchmarks and print their ratios
 	$(BIN)/python -m benchmarks.projection
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.sweep
+
+axe: .venv/.dev ## Fetch axe-core (npm), by which tests/browser checks every page
+	npm install --silent --no-audit --no-fund --prefix .venv/axe axe-core@4
+
+screenshots: .venv/.dev ## Take the pictures of the pages in docs/ anew (Chromium; some minutes)
+	$(BIN)/python docs/screenshot.py
 
 clean: ## Remove the environment and caches
 	rm -rf .venv .pytest_cache .ruff_cache

@@ -148,7 +148,8 @@ def main() -> None:
         for page in pages.values():
             st.page_link(page)
     visit.begin()
-    tour.show(offer=chosen == pages[first])
+    name = next((name for name, page in pages.items() if page == chosen), first)
+    tour.show(name, first)
     with engine_state.watched():
         chosen.run()
     visit.end()

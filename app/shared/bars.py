@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 
@@ -54,8 +55,9 @@ def stack(shares: np.ndarray, scale: Span, names: list[str], upright: bool = Fal
         negative = value < 0
         start = ends[negative] + (value if negative else 0)
         ends[negative] += value
+        name = escape(names[k], quote=True)
         pieces.append(
-            f"<i title='{names[k]}: {value:+.4f}' style='{edge}:{scale.place(start):.2f}%;"
+            f"<i title='{name}: {value:+.4f}' style='{edge}:{scale.place(start):.2f}%;"
             f"{length}:{100 * abs(value) / scale.length:.2f}%;background:{landmark_colour(k)}'></i>"
         )
     return "".join(pieces)

@@ -70,17 +70,20 @@ STEPS = (
 )
 
 
-def show(offer: bool) -> None:
-    """The step that the address names, or the offer of the tour on a first visit.
+def show(page: str, first: str) -> None:
+    """The step that the address names, on its page, or the offer of the tour on a first visit.
 
     Args:
-        offer: Whether this page may offer it.
+        page: Path of the page that is open.
+        first: Path of the page that offers the tour.
     """
     number = _number()
     if number:
+        if STEPS[number - 1].page != page:
+            go(number)
         st.session_state[KNOWN] = True
         _step(number, STEPS[number - 1])
-    elif offer and not _answered():
+    elif page == first and not _answered():
         _offer()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import streamlit as st
 
 from aonet_core.engine import Atlas
@@ -151,7 +153,7 @@ def _downloads(found: Atlas, names: list[str]) -> None:
 
 
 def _sections(found: Atlas, names: list[str]) -> list[tuple[str, str]]:
-    told = "".join(f"<p>{note}</p>" for note in notes(found))
+    told = "".join(f"<p>{escape(note)}</p>" for note in notes(found))
     return [
         ("All landmarks", told + overview.grid(found, names)),
         ("How alike they are", overview.alike(found, service.facts())),

@@ -70,7 +70,7 @@ def body(atlas: Atlas, k: int, most: int | None = None) -> str:
     titles = (*atlas.region_names, "background")
     order = [place for place in np.argsort(-shares, kind="stable") if shares[place] >= 0.005]
     lines = "".join(
-        f"<div><span>{titles[place]}</span><b>{100 * shares[place]:.0f} %</b>"
+        f"<div><span>{escape(titles[place])}</span><b>{100 * shares[place]:.0f} %</b>"
         f"<div class='bar'><i style='width:{100 * shares[place]:.1f}%;"
         f"background:{'#8a929c' if place == len(titles) - 1 else landmark_colour(k)}'></i></div>"
         "</div>"

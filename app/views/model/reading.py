@@ -12,6 +12,7 @@ with the average response it remembers from training: a landmark that responds l
 everywhere is taken to be hidden, and counts less in matching. The *Inspect* page shows both sides
 of that step.
 """
+TOUR = "[Take the tour of five steps](./?tour=1)"
 PRIVACY = """
 Pictures are analysed by the machine that runs this application. Uploads stay in its memory, for
 your browser alone, for some hours after your last visit (the help of the upload field tells how
@@ -23,7 +24,7 @@ The shipped samples are rendered: no real person is among them.
 
 def tab() -> None:
     """What every map and number means."""
-    st.markdown(INTRODUCTION)
+    st.markdown(f"{INTRODUCTION}\n{TOUR}")
     lines = [f"| **{name}** | {meaning} |" for name, meaning in MEANING.items()]
     with st.container(height=420):
         st.markdown("\n".join(["| | |", "|---|---|", *lines]))
