@@ -1,4 +1,4 @@
-"""Takes the README's pictures of the views: `python docs/screenshot.py [NAME ...]`.
+"""Takes the pictures of the pages: `make screenshots`, or `python docs/screenshot.py [NAME ...]`.
 
 Starts the application, opens each page in Chromium, saves `docs/NAME.png`, ends it. Failures and
 atlas work out what they show, which takes a minute where they have not been opened before.
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BARS = ".js-plotly-plot .bars path"
 PAGES = {
     "lab": ("lab", ".seen .strip img"),
-    "inspect": ("", BARS),
+    "inspect": ("?opacity=60", BARS),  # a link: nobody is offered the tour
     "retrieve": ("retrieve", BARS),
     "failures": ("failures", "[data-testid=stDataFrame]"),
     "atlas": ("atlas", "[data-testid=stDownloadButton] button"),
@@ -38,7 +38,10 @@ def main() -> None:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
     options = ["--server.headless", "true", "--server.port", str(port)]
-    with subprocess.Popen(command + options, cwd=ROOT, stdout=subprocess.DEVNULL) as server:
+    environment = {"AONET_PATIENCE": "100000"} | os.environ  # begin without asking
+    with subprocess.Popen(
+        command + options, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+    ) as server:
         try:
             _wait(f"http://localhost:{port}/_stcore/health")
             _save(f"http://localhost:{port}/", sys.argv[1:] or list(PAGES))
