@@ -18,7 +18,7 @@ app: .venv/.prepared ## Open the application on port 8501 (PORT=... for another)
 	@echo "Opening AONet Lens on http://localhost:$(PORT) (Ctrl-C ends it)"
 	@$(BIN)/streamlit run streamlit_app.py --server.address localhost --server.port $(PORT)
 
-test: lint ## Check the style and run the tests, offline; those that take long are left out
+test: lint ## Check style and types and run the tests, offline; those that take long are left out
 	$(BIN)/python -m pytest -m "not slow" $(TWO)
 
 test-all: lint ## The same with those that take long: Chromium, Ray, trainings
@@ -33,9 +33,10 @@ coverage: .venv/.dev ## Run all tests and report the share of branches that they
 mutants: .venv/.dev ## Change the equations in one place at a time: do the tests notice?
 	$(BIN)/python -m tests.mutants
 
-lint: .venv/.dev ## Check style and formatting alone
+lint: .venv/.dev ## Check style, formatting and types alone
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 docs: .venv/.dev ## Make pages of the core's docstrings in docs/api
 	$(BIN)/python -W ignore docs/api.py
@@ -60,7 +61,7 @@ screenshots: .venv/.dev ## Take the pictures of the pages in docs/ anew (Chromiu
 	$(BIN)/python docs/screenshot.py
 
 clean: ## Remove the environment and caches
-	rm -rf .venv .pytest_cache .ruff_cache
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache
 
 .venv/.python:
 	@$(PYTHON) -c 'import sys; ok = sys.version_info >= (3, 11); ok or print("AONet Lens needs Python 3.11 or newer, %s is %d.%d; try: make PYTHON=python3.11 ..." % (sys.executable, *sys.version_info[:2])); sys.exit(not ok)'

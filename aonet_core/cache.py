@@ -29,7 +29,7 @@ def cache_folder() -> Path:
 def write_arrays(file: Path, arrays: dict[str, np.ndarray], what: str) -> None:
     """Write arrays by name to a file, as `write_whole` does."""
     stream = io.BytesIO()
-    np.savez_compressed(stream, **arrays)
+    np.savez_compressed(stream, allow_pickle=False, **arrays)
     write_whole(file, stream.getvalue(), what)
 
 

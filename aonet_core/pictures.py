@@ -36,6 +36,12 @@ they hold, and a picture of 16 bits that ends at 255 holds bytes."""
 Convert = Callable[[Image.Image], Image.Image]
 
 
+def extremes(channel: Image.Image) -> tuple[int, int]:
+    """The smallest and the largest value of a channel."""
+    values = np.asarray(channel)
+    return int(values.min()), int(values.max())
+
+
 def check_size(
     width: int, height: int, name: str = "The picture", most: int = LARGEST_AREA
 ) -> None:
@@ -128,7 +134,7 @@ def plain(
 def _turn(image: Image.Image) -> Image.Transpose | None:
     """What turns a picture upright; nothing where its EXIF data cannot be read."""
     try:
-        return TURNS.get(image.getexif().get(ORIENTATION))
+        return TURNS.get(image.getexif().get(ORIENTATION, 1))
     except Exception:
         return None
 
@@ -144,11 +150,11 @@ def _conversion(
         return "RGB", lambda strip: strip.convert("RGB")
     if keep_alpha:
         return "RGBA", lambda strip: strip.convert("RGBA")
-    told = []
+    told: list[str] = []
 
     def over_grey(strip: Image.Image) -> Image.Image:
         strip = strip.convert("RGBA")
-        if not told and strip.getchannel("A").getextrema()[0] < 255:
+        if not told and extremes(strip.getchannel("A"))[0] < 255:
             told.append(f"{name} is partly transparent; it is shown over mid-grey.")
             notes.extend(told)
         backdrop = Image.new("RGBA", strip.size, (*BACKDROP, 255))

@@ -155,13 +155,14 @@ def average_logit(model: AONet) -> np.ndarray:
 def _renormalise(model: AONet, tapped: Tensor) -> tuple[float | None, float | None]:
     """Measure the statistics of the landmark features anew; how far they moved."""
     norm = landmark_norm(model)
-    if not hasattr(norm, "running_mean"):
+    old_mean, old_variance = (getattr(norm, f"running_{each}", None) for each in ("mean", "var"))
+    if old_mean is None or old_variance is None:
         return None, None
-    mean, variance = (each.to(norm.running_mean.device) for each in statistics(tapped))
-    old = norm.running_var.clamp_min(1e-12)
-    moved, scaled = (mean - norm.running_mean) / old.sqrt(), variance / old
-    norm.running_mean.copy_(mean)
-    norm.running_var.copy_(variance)
+    mean, variance = (each.to(old_mean.device) for each in statistics(tapped))
+    old = old_variance.clamp_min(1e-12)
+    moved, scaled = (mean - old_mean) / old.sqrt(), variance / old
+    old_mean.copy_(mean)
+    old_variance.copy_(variance)
     return float(moved.square().mean().sqrt()), float(scaled.median())
 
 

@@ -61,7 +61,7 @@ def landmark_rows(adapted: Adapted) -> list[dict]:
         "awareness_before": adapted.before.awareness.mean(dim=0).numpy(),
         "awareness": adapted.after.awareness.mean(dim=0).numpy(),
     }
-    rows = [
+    rows: list[dict] = [
         {name: round(float(column[k]), 4) for name, column in columns.items()}
         for k in range(len(adapted.average_after))
     ]

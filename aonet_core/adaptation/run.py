@@ -67,9 +67,12 @@ def adapt_to(
         raise ValueError(problem)
     rows = spread(read.images)
     used = replace(
-        read, **{each: [getattr(read, each)[row] for row in rows]
-                 for each in ("names", "images", "camids", "digests")}
-    )  # fmt: skip
+        read,
+        names=[read.names[row] for row in rows],
+        images=[read.images[row] for row in rows],
+        camids=[read.camids[row] for row in rows],
+        digests=[read.digests[row] for row in rows],
+    )
     adapted = adapt(model, torch.stack(used.images), used.source, options, progress)
     new = adapted_card(card, name, adapted, used, options)
     return save_checkpoint(out, adapted.model, new), new["adapted"]

@@ -55,9 +55,9 @@ class Extremes:
     """
 
     shown: int = SHOWN
-    rows: np.ndarray | None = None
-    values: np.ndarray | None = None
-    maps: np.ndarray | None = None
+    rows: np.ndarray = field(default_factory=lambda: np.empty((0, 0), np.int64))
+    values: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
+    maps: np.ndarray = field(default_factory=lambda: np.empty((0, 0, 0, 0)))
 
     def add(self, start: int, values: np.ndarray, maps: np.ndarray) -> None:
         """Let more compete.
@@ -69,10 +69,10 @@ class Extremes:
         """
         batch, landmarks = values.shape
         rows = np.broadcast_to(np.arange(start, start + batch), (landmarks, batch))
-        more = (rows, values.T, maps.swapaxes(0, 1))
-        if self.rows is not None:
+        more = [rows, values.T, maps.swapaxes(0, 1)]
+        if self.rows.size:
             kept = (self.rows, self.values, self.maps)
-            more = tuple(np.concatenate(pair, axis=1) for pair in zip(kept, more, strict=True))
+            more = [np.concatenate(pair, axis=1) for pair in zip(kept, more, strict=True)]
         order = np.argsort(-more[1], axis=1, kind="stable")[:, : self.shown]
         self.rows, self.values = (np.take_along_axis(part, order, axis=1) for part in more[:2])
         self.maps = np.take_along_axis(more[2], order[:, :, None, None], axis=1)
@@ -142,7 +142,7 @@ class Collector:
             **joined,
         )
 
-    def _keep(self, name: str, values: Sequence) -> None:
+    def _keep(self, name: str, values: Sequence | np.ndarray) -> None:
         self.columns.setdefault(name, []).append(np.asarray(values))
 
     def _sum(self, name: str, values: np.ndarray) -> None:
@@ -155,6 +155,7 @@ def _regions(looked: Looked) -> np.ndarray:
     found = np.full(looked.awareness.shape, UNKNOWN)
     for row, label in enumerate(looked.labels):
         if label is not None:
-            shares = region_shares(label, *looked.maps.shape[2:], seen=True)
+            height, width = looked.maps.shape[2:]
+            shares = region_shares(label, height, width, seen=True)
             found[row] = peak_regions(looked.maps[row : row + 1], shares[None])[0]
     return found

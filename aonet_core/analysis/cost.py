@@ -115,7 +115,7 @@ def _multiply_adds(call) -> int:
 
 def _seconds(model: AONet, images: torch.Tensor, rounds: int) -> float:
     device = best_device()
-    model = model.to(device, memory_format=torch.channels_last)
+    model = model.to(device).to(memory_format=torch.channels_last)
     images = images.to(device).contiguous(memory_format=torch.channels_last)
     times = []
     for _ in range(rounds + 2):

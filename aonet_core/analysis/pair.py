@@ -63,8 +63,8 @@ def analyse_pair(
         pair = (matched, rival) if is_right else (rival, matched)
         margin = pair[0].shares - pair[1].shares
         places = (match, other) if is_right else (other, match)
-        sides = (gallery.embedding[place : place + 1] for place in places)
-        lead = lead_by_landmark(query, *sides, gallery.form, without)[0]
+        first, second = (gallery.embedding[place : place + 1] for place in places)
+        lead = lead_by_landmark(query, first, second, gallery.form, without)[0]
     return Pair(
         awareness=query.awareness[0].float().cpu().numpy(),
         match=matched,

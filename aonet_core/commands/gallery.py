@@ -92,7 +92,7 @@ def _build(arguments: argparse.Namespace, folder: Path) -> int:
                 arguments.name, arguments.source, progress, dataset=arguments.dataset
             )
     if arguments.json:
-        facts = {"added": report.added, "present": report.present}
+        facts: dict = {"added": report.added, "present": report.present}
         facts["duplicates"] = summary([(name, COPY) for name in report.duplicates])
         print(json.dumps(facts | {"left_out": summary(report.refused)}))
         return 0

@@ -72,8 +72,9 @@ def _embedded(model, dataset) -> tuple[EmbeddedSet, EmbeddedSet, GroundTruth]:
     def listed(samples, label: str) -> EmbeddedSet:
         records = run_files(model, [sample.path for sample in samples], label)
         names = [sample.name for sample in samples]
-        ids = ([getattr(sample, key) for sample in samples] for key in ("pid", "camid"))
-        return EmbeddedSet(np.array(names), *map(np.array, ids), records.embedding)
+        pids = np.array([sample.pid for sample in samples])
+        camids = np.array([sample.camid for sample in samples])
+        return EmbeddedSet(np.array(names), pids, camids, records.embedding)
 
     query = listed(dataset.query, "embedding queries")
     gallery = listed(dataset.gallery, "embedding gallery")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
+from functools import partial
 from pathlib import Path
 
 MEGABYTE = 1 << 20
@@ -88,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     check(options)
     days = retention_days()
-    serve_forever(options, lambda: expire(galleries, days))
+    serve_forever(options, partial(expire, galleries, days))
     return 0
 
 

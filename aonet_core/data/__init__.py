@@ -1,6 +1,21 @@
 """Data sets, transforms, identity-balanced batches and pasted occluders."""
 
+from typing import TYPE_CHECKING
+
 from aonet_core.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from aonet_core.data.batches import Batch as Batch
+    from aonet_core.data.batches import TrainingImages as TrainingImages
+    from aonet_core.data.occluders import paste_occluder as paste_occluder
+    from aonet_core.data.readers import read_dataset as read_dataset
+    from aonet_core.data.sampler import IdentitySampler as IdentitySampler
+    from aonet_core.data.samples import UNKNOWN_PID as UNKNOWN_PID
+    from aonet_core.data.samples import DataSet as DataSet
+    from aonet_core.data.samples import Sample as Sample
+    from aonet_core.data.samples import check_images as check_images
+    from aonet_core.data.specifications import SPECIFICATIONS as SPECIFICATIONS
+    from aonet_core.data.transforms import preprocess as preprocess
 
 _SOURCES = {
     "Batch": "aonet_core.data.batches",

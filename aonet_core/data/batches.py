@@ -92,13 +92,13 @@ class TrainingImages(Dataset):
 
     def __getitem__(self, draw: Draw) -> tuple[Tensor, int, int]:
         """Return an augmented image (3, H, W), its label and the seed it was drawn with."""
-        pixels = self.pixels(draw.index)
+        pixels = self.pixels(draw.sample)
         # The transforms draw from torch's global generator; it is left as it was.
         state = torch.get_rng_state()
         torch.default_generator.manual_seed(draw.seed)
         image = self.transform(pixels)
         torch.set_rng_state(state)
-        return image, self.labels[draw.index], draw.seed
+        return image, self.labels[draw.sample], draw.seed
 
 
 def _modified(sample: Sample) -> int:

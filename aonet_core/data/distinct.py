@@ -28,7 +28,8 @@ def distinct(samples: Sequence[Sample]) -> tuple[tuple[Sample, ...], LeftOut]:
     """
     states = [_state(sample) for sample in samples]
     sizes = Counter(size for size, _ in states)
-    kept, left_out, first = [], [], {}
+    kept, left_out = [], []
+    first: dict[bytes, Sample] = {}
     for sample, (size, changed) in zip(samples, states, strict=True):
         digest = _digest(str(sample.path), size, changed) if size and sizes[size] > 1 else None
         known = first.setdefault(digest, sample) if digest else sample

@@ -158,8 +158,9 @@ def _open(
         ) from None
     except Image.DecompressionBombError as error:
         # Pillow refuses the header before its size can be asked for; only the message tells it.
-        pixels = int(re.search(r"\d+", str(error)).group())
-        raise ImageError(too_large(name, f"{pixels / 1e6:.0f} megapixels")) from None
+        told = re.search(r"\d+", str(error))
+        pixels = f"{int(told.group()) / 1e6:.0f} megapixels" if told else "too many pixels"
+        raise ImageError(too_large(name, pixels)) from None
     except ImageError:
         raise
     except Exception as error:
@@ -169,7 +170,7 @@ def _open(
             f"{name} is too small: expected at least {smallest} x {smallest} pixels, "
             f"got {image.width} x {image.height}."
         )
-    check_size(*image.size, name, AREAS.get(image.format, LARGEST_AREA))
+    check_size(*image.size, name, AREAS.get(image.format or "", LARGEST_AREA))
     if image.format in ("JPEG", "MPO"):
         check_scans(content, name, image.width * image.height)
     source.opened = True
@@ -184,7 +185,7 @@ def _frames(image: Image.Image, content: bytes) -> str:
     """How many frames a film has, as far as that is told without walking through them."""
     if image.format == "GIF":
         try:
-            return "several" if image.is_animated else ""
+            return "several" if getattr(image, "is_animated", False) else ""
         except ImageError:
             raise
         except Exception:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 NAMED = 5
 """Files that are told by name."""
@@ -11,7 +12,7 @@ LeftOut = tuple[tuple[str, str], ...]
 """Names and reasons."""
 
 
-def summary(left_out: Sequence[tuple[str, str]]) -> dict[str, object]:
+def summary(left_out: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """Count what was left out, for JSON: `count`, the first `names`, and `reasons` with numbers."""
     return {
         "count": len(left_out),

@@ -67,7 +67,8 @@ def _occluder(donor: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
     shape = SHAPES[_integer(len(SHAPES), generator)]
     if shape == "person":
         return _person(donor, generator)
-    hidden = draw_shape(shape, *donor.shape[1:], generator)
+    height, width = donor.shape[1:]
+    hidden = draw_shape(shape, height, width, generator)
     return hidden, _fill(donor, generator)
 
 

@@ -47,7 +47,7 @@ def recognise(tree: Tree, name: str = "auto") -> Recognised:
     """
     if name != "auto" and name not in SPECIFICATIONS:
         raise ValueError(f"data set must be auto, {', '.join(SPECIFICATIONS)}, got {name!r}")
-    base, beside = "", []
+    base, beside = "", list[tuple[str, str]]()
     for _ in range(WRAPPERS):
         found = _fitting(tree, base) if name == "auto" else _named(tree, base, name)
         if len(found) > 1:

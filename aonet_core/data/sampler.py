@@ -13,11 +13,11 @@ class Draw(NamedTuple):
     """One image of a batch, and the seed of its augmentation.
 
     Attributes:
-        index: Position of the sample in the training set.
+        sample: Its position in the training set.
         seed: Makes the augmentation the same wherever and whenever the image is loaded.
     """
 
-    index: int
+    sample: int
     seed: int
 
 
@@ -65,8 +65,8 @@ class IdentitySampler(Sampler[Draw]):
             raise ValueError(
                 f"{processes} processes cannot share a batch of {identities} identities equally"
             )
-        labels = np.asarray(labels)
-        self.members = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+        known = np.asarray(labels)
+        self.members = [np.flatnonzero(known == label) for label in np.unique(known)]
         if len(self.members) < identities:
             raise ValueError(
                 f"a batch needs {identities} identities, the training set has only "

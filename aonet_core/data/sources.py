@@ -53,7 +53,11 @@ class Picture:
         Raises:
             OSError: It cannot be read.
         """
-        return self.content if self.path is None else contents(self.path)
+        if self.path is not None:
+            return contents(self.path)
+        if self.content is None:
+            raise FileNotFoundError(f"{self.name} lies nowhere, and has no content")
+        return self.content
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ def opened(
         FileNotFoundError: There is nothing at the path.
         ValueError: There are no pictures, or the archive or data set is not in order.
     """
+    tree: Tree
     if isinstance(source, (str, Path)) and Path(source).is_dir():
         tree = FolderTree(source, links)
         yield _in_tree(tree, f"folder {tree.name}", dataset, kept=False)
@@ -109,9 +114,9 @@ def _in_tree(tree: Tree, title: str, dataset: str, kept: bool) -> SourceContents
     """Read a data set's gallery and queries, or else every image."""
     recognised = recognise(tree, dataset)
     if not holds_dataset(tree, recognised, dataset):
-        found, lost = pictures(tree)
-        files = [(name, Path(path), None) for name, path in found.items()]
-        return _listed(title, files, kept, lost)
+        files, lost = pictures(tree)
+        listed = [(name, Path(path), None) for name, path in files.items()]
+        return _listed(title, listed, kept, lost)
     found = read_tree(tree, recognised, splits=("gallery",), copies=True)
     samples = [(role, each) for role in ("gallery", "query") for each in getattr(found, role)]
     chosen = tuple(
@@ -123,7 +128,7 @@ def _in_tree(tree: Tree, title: str, dataset: str, kept: bool) -> SourceContents
 
 def _listed(
     title: str,
-    files: list[tuple[str, Path | None, bytes | None]],
+    files: Sequence[tuple[str, Path | None, bytes | None]],
     kept: bool,
     left_out: LeftOut = (),
 ) -> SourceContents:

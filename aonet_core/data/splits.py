@@ -71,7 +71,7 @@ def read_split(
 
 
 def _what_is_missing(specification: Specification, part: Split, tree: Tree, base: str) -> str:
-    if folder_of(tree, base, part) is not None:
+    if folder_of(tree, base, part) is not None and part.listing is not None:
         return (
             f"{specification.name} needs a list {part.listing}: looked for "
             f"{tree.where(joined(base, part.listing))}"
@@ -86,7 +86,7 @@ def _what_is_missing(specification: Specification, part: Split, tree: Tree, base
 
 
 def _why_empty(name: str, part: Split, tree: Tree, base: str, junk: list, left_out: list) -> str:
-    where = tree.where(folder_of(tree, base, part))
+    where = tree.where(folder_of(tree, base, part) or base)
     lost = f" but {len(junk)} of junk" if junk else ""
     if left_out:
         lost += f"; {sentence(left_out)}"
@@ -107,7 +107,8 @@ def _by_names(part: Split, tree: Tree, folder: str, base: str) -> Read:
     found, lost = pictures(tree, folder)
     matches = {name: re.match(part.pattern, name.rpartition("/")[2]) for name in found}
     known = sum(match is not None for match in matches.values())
-    samples, left_out = [], list(lost)
+    samples: list[Sample] = []
+    left_out = list(lost)
     if not part.names_required and known < len(found):
         if known:
             logger.warning(
@@ -130,8 +131,9 @@ def _by_list(part: Split, tree: Tree, folder: str, base: str, listing: str) -> R
     """
     found, lost = pictures(tree, folder)
     reasons = dict(lost)
-    samples, left_out = [], []
-    for line, said, pid in read_list(listing, part.listing):
+    samples: list[Sample] = []
+    left_out: list[tuple[str, str]] = []
+    for line, said, pid in read_list(listing, str(part.listing)):
         names = [_below(folder, each) for each in (said, said.replace("\\", "/"))]
         name = next((each for each in names if each in found), None)
         if name is None:

@@ -213,7 +213,8 @@ def pictures(tree: Tree, folder: str = "") -> tuple[dict[str, str], LeftOut]:
     Returns:
         Where each lies, by name, in the order of their names; and what is left out.
     """
-    found, left_out = {}, []
+    found: dict[str, str] = {}
+    left_out: list[tuple[str, str]] = []
     for level in tree.walk(folder):
         left_out += level.left_out
         for name, path in level.files.items():

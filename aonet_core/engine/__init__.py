@@ -6,6 +6,7 @@ Importing this package loads neither torch nor a plotting library.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 from aonet_core.analysis.failures.difference import OUTCOMES, Contrast, contrast
 from aonet_core.analysis.failures.evidence import Condition, Rule
@@ -227,7 +228,7 @@ def connect(
     if url:
         from aonet_core.engine.http.remote import RemoteEngine
 
-        return RemoteEngine(url, token, str(checkpoint))
+        return cast(Engine, RemoteEngine(url, token, str(checkpoint)))  # made of the protocol
     if token:
         raise ValueError("a token is for a server: expected its address too, got none")
     from aonet_core.engine.local.engine import LocalEngine

@@ -36,7 +36,7 @@ def check(options: ServerOptions) -> None:
         time.sleep(0.3)
 
 
-def serve_forever(options: ServerOptions, housekeeping: Callable[[], None]) -> None:
+def serve_forever(options: ServerOptions, housekeeping: Callable[[], object]) -> None:
     """Start, say where, and answer until SIGTERM or SIGINT.
 
     Args:

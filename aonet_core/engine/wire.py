@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -82,7 +82,7 @@ def pack(value: object) -> bytes:
     return save({TREE: np.frombuffer(tree, np.uint8), **packer.tensors})
 
 
-def unpack(body: bytes, make: Make | None = None, bounds: Bounds = ANSWER) -> object:
+def unpack(body: bytes, make: Make | None = None, bounds: Bounds = ANSWER) -> Any:
     """Read the value of a body.
 
     Args:
@@ -123,8 +123,8 @@ def _is_record(kind: type) -> bool:
     return is_dataclass(kind) or (issubclass(kind, tuple) and hasattr(kind, "_fields"))
 
 
-def _fields_of(value: object) -> dict[str, object]:
-    names = value._fields if isinstance(value, tuple) else [f.name for f in fields(value)]
+def _fields_of(value: Any) -> dict[str, object]:
+    names = getattr(value, "_fields", None) or [f.name for f in fields(value)]
     return {name: getattr(value, name) for name in names}
 
 
@@ -199,7 +199,7 @@ class _Unpacker:
     def __init__(self, tensors: dict[str, np.ndarray], make: Make) -> None:
         self._tensors, self._make = tensors, make
 
-    def value(self, tree: object, depth: int = 0) -> object:
+    def value(self, tree: object, depth: int = 0) -> Any:
         """The value that a tree says."""
         if depth > DEEPEST:
             raise WireError(f"the body is nested deeper than {DEEPEST} levels")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from aonet_core.errors import GalleryError
 from aonet_core.gallery.index_card import FOLDER, Card, content, forget, read_card, write_card
 from aonet_core.gallery.records import EmbeddingSpec, explained
 from aonet_core.gallery.schema import Catalogue
-from aonet_core.retrieval.search.exact import ExactSearch, SearchQuery, SearchResult
+from aonet_core.retrieval.search.exact import Searching, SearchQuery, SearchResult
 from aonet_core.retrieval.search.landmark_pca import Weighted, asked, components, reduced
 
 TABLE = "reduced"
@@ -87,7 +88,8 @@ class ApproximateIndex:
         if probes < 1 or count < 1:
             raise ValueError(f"probes and candidates must be at least 1, got {probes} and {count}")
         query = asked(question, self._basis)
-        search = self._table.search(query).distance_type("dot").select(["row", "_distance"])
+        search: Any = self._table.search(query)  # lancedb leaves open of which kind
+        search = search.distance_type("dot").select(["row", "_distance"])
         search = search.nprobes(min(probes, self.card.partitions))
         return np.sort(search.limit(min(count, self.card.count)).to_arrow()["row"].to_numpy())
 
@@ -101,7 +103,7 @@ class ApproximateSearch:
     """Answers as `ExactSearch` does, from candidates alone."""
 
     def __init__(
-        self, index: ApproximateIndex, exact: ExactSearch, probes: int, candidates: int
+        self, index: ApproximateIndex, exact: Searching, probes: int, candidates: int
     ) -> None:
         """Take an index of a gallery and the exact search in it.
 
@@ -113,6 +115,14 @@ class ApproximateSearch:
         """
         self._index, self._exact = index, exact
         self.probes, self.candidates = probes, candidates
+
+    def shares(self, question: SearchQuery) -> np.ndarray:
+        """Return every landmark's part in the similarity to every picture, exactly."""
+        return self._exact.shares(question)
+
+    def exact(self, question: SearchQuery, rows: np.ndarray) -> np.ndarray:
+        """Return the same for some pictures, in double precision."""
+        return self._exact.exact(question, rows)
 
     def best(
         self,
@@ -223,7 +233,7 @@ def _write_table(
                 progress(done, len(weighted))
 
     table = lancedb.connect(folder).create_table(TABLE, batches(), schema=schema)
-    settings = {"distance_type": "dot", "num_partitions": card.partitions}
+    settings: dict[str, Any] = {"distance_type": "dot", "num_partitions": card.partitions}
     if card.kind == "pq":
         parts = next(n for n in range(max(1, width // PQ_NUMBERS), 0, -1) if width % n == 0)
         table.create_index("vector", config=IvfPq(num_sub_vectors=parts, **settings))

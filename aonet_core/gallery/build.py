@@ -194,7 +194,7 @@ def record(picture: Picture, content: bytes, digest: bytes, features, awareness)
         picture.camid,
         digest,
         None if stays else content,
-        str(picture.path.resolve()) if stays else "",
+        str(picture.path.resolve()) if stays and picture.path else "",
         features,
         awareness,
     )

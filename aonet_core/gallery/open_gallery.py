@@ -16,7 +16,7 @@ from aonet_core.results.gallery import GalleryInfo, Matches
 from aonet_core.results.landmarks import Embedded
 from aonet_core.retrieval.embedding import Embedding
 from aonet_core.retrieval.rerank import rerank_blocks
-from aonet_core.retrieval.search.exact import ExactSearch, SearchQuery
+from aonet_core.retrieval.search.exact import ExactSearch, Searching, SearchQuery
 from aonet_core.retrieval.similarity import Side, gallery_side
 
 RERANKED = 5000
@@ -60,7 +60,7 @@ class Gallery:
         )
         found = self._catalogues["gallery"]
         rows = self._vectors["gallery"]
-        self.search = ExactSearch(*rows, found.awareness, found.lengths, device)
+        self.search: Searching = ExactSearch(*rows, found.awareness, found.lengths, device)
         self._sides: dict[str, Side] = {}
 
     @property
@@ -172,11 +172,11 @@ class Gallery:
                 f"{len(rows)} and {top_k}"
             )
         landmarks = [k for k in range(len(question.weights)) if k not in without]
-        sides = [
+        left, right = (
             Embedding(each.features[:, landmarks].float(), each.awareness[:, landmarks])
             for each in (query, self.embedding[torch.from_numpy(rows)])
-        ]
-        ((_, block),) = rerank_blocks(*sides, question.form)
+        )
+        ((_, block),) = rerank_blocks(left, right, question.form)
         similarity = block[0].double().numpy()
         order = np.argsort(-similarity, kind="stable")
         above = int((similarity >= lowest).sum()) if lowest is not None else len(rows)

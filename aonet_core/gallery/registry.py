@@ -208,6 +208,8 @@ class GalleryRegistry:
             content.update(sums.read_bytes())
         else:
             for picture in self._found.pictures:
+                if picture.path is None:
+                    continue
                 state = picture.path.stat()
                 content.update(f"{picture.name} {state.st_size} {state.st_mtime_ns}".encode())
         return self._folder / f"{SAMPLE}-{content.hexdigest()[:32]}" / SAMPLE

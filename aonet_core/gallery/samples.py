@@ -144,7 +144,7 @@ def read_samples(folder: str | Path | None = None) -> SampleSet:
 
 def _numbered(samples: list[Sample]) -> Iterator[Sample]:
     """Number those whose titles are the same: a menu tells its entries apart by their titles."""
-    seen = Counter()
+    seen: Counter[str] = Counter()
     for sample in samples:
         seen[sample.title] += 1
         yield replace(sample, number=seen[sample.title])

@@ -148,7 +148,9 @@ def to_table(records: Sequence[Record], first: int, made: EmbeddingSpec) -> pa.T
     lengths = np.linalg.norm(rounded.astype(np.float64), axis=2).astype(np.float32)
     kept = schema(made)
     plain = ("name", "role", "pid", "camid", "digest", "path", "image")
-    columns = {name: [getattr(record, name) for record in records] for name in plain}
+    columns: dict[str, Sequence] = {
+        name: [getattr(record, name) for record in records] for name in plain
+    }
     columns["number"] = range(first, first + len(records))
     arrays = {name: pa.array(values, kept.field(name).type) for name, values in columns.items()}
     for name, values in (("awareness", awareness), ("lengths", lengths), ("features", rounded)):

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -62,7 +63,7 @@ class GalleryStore:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = FileLock(folder / ".lock")
             database = lancedb.connect(folder)
-            if there:
+            if there or made is None:
                 self._table = database.open_table(TABLE)
             else:
                 with self.writing():
@@ -237,7 +238,8 @@ class GalleryStore:
 
     def _tidy(self) -> None:
         """Join the parts of the table, without what was deleted, once they have become many."""
-        if self._table.stats()["fragment_stats"]["num_fragments"] > MANY_PARTS:
+        stats: Any = self._table.stats()  # a mapping, whatever lancedb declares
+        if stats["fragment_stats"]["num_fragments"] > MANY_PARTS:
             self._table.optimize(cleanup_older_than=KEPT_VERSIONS)
 
 

@@ -33,13 +33,14 @@ class AONet(nn.Module):
         """Build the network with random weights and an empty memory."""
         super().__init__()
         self.config = config
-        self.backbone, channels = build_backbone(config.backbone, config.stride_one_stage)
+        stages, channels = build_backbone(config.backbone, config.stride_one_stage)
+        self.backbone: nn.Module = stages
         self.feature_norm = self._norm(channels)
         landmark_channels = channels
         if config.landmark_stage != "last":
             tap = tap_middle if config.landmark_stage == "middle" else ForkedStages
-            self.backbone = tap(self.backbone, config.backbone)
-            landmark_channels = self.backbone.tapped_channels
+            tapped = tap(stages, config.backbone)
+            self.backbone, landmark_channels = tapped, tapped.tapped_channels
             by_image = config.feature_norm and config.landmark_norm == "instance"
             norm = nn.InstanceNorm2d if by_image else self._norm
             self.landmark_norm = norm(landmark_channels)
@@ -88,10 +89,10 @@ class AONet(nn.Module):
         if images.ndim != 4 or images.shape[1] != 3:
             raise ValueError(f"images must be (B, 3, H, W), got {tuple(images.shape)}")
         tapped = self.config.landmark_stage != "last"
-        features, seen = self.backbone(images) if tapped else (self.backbone(images), None)
+        features, *seen = self.backbone(images) if tapped else (self.backbone(images),)
         with torch.autocast(images.device.type, enabled=False):
             feature_map = self.feature_norm(features.float())
-            return feature_map, self.prepare(seen.float()) if tapped else feature_map
+            return feature_map, self.prepare(seen[0].float()) if seen else feature_map
 
     def landmarks(self, feature_map: Tensor, landmark_map: Tensor) -> AONetOutput:
         """All that comes after the backbone; it runs in float32, also under autocast.

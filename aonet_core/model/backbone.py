@@ -21,13 +21,13 @@ class InstanceBatchNorm(nn.Module):
     def __init__(self, channels: int) -> None:
         """Split `channels` into two halves."""
         super().__init__()
-        self.half = channels // 2
-        self.instance = nn.InstanceNorm2d(self.half, affine=True)
-        self.batch = nn.BatchNorm2d(channels - self.half)
+        self.cut = channels // 2
+        self.instance = nn.InstanceNorm2d(self.cut, affine=True)
+        self.batch = nn.BatchNorm2d(channels - self.cut)
 
     def forward(self, features: Tensor) -> Tensor:
         """Normalise (B, C, H, W); the shape stays."""
-        instance, batch = features.split([self.half, features.shape[1] - self.half], dim=1)
+        instance, batch = features.split([self.cut, features.shape[1] - self.cut], dim=1)
         return torch.cat([self.instance(instance.contiguous()), self.batch(batch)], dim=1)
 
 
@@ -73,7 +73,7 @@ def tap_middle(stages: nn.Sequential, name: str) -> TappedStages:
     return TappedStages(stages, BACKBONES[name].middle)
 
 
-def build_backbone(name: str, stride_one_stage: str = "layer4") -> tuple[nn.Module, int]:
+def build_backbone(name: str, stride_one_stage: str = "layer4") -> tuple[nn.Sequential, int]:
     """Build a backbone without pretrained weights.
 
     Args:

@@ -6,7 +6,7 @@ import math
 import typing
 
 
-def checked(name: str, value: object, expected: type) -> object:
+def checked(name: str, value: typing.Any, expected: type) -> object:
     """Return a field's value as the type it must have; YAML reads `1e-3` as text.
 
     Raises:

@@ -233,7 +233,7 @@ def preset(name: str, num_ids: int, **overrides) -> AONetConfig:
     return replace(AONetConfig(num_ids=num_ids, preset=name, **PRESETS[name]), **overrides)
 
 
-def _sides(size: object) -> tuple[int, ...]:
+def _sides(size: typing.Any) -> tuple[int, ...]:
     try:
         return tuple(int(side) for side in size)
     except (TypeError, ValueError):

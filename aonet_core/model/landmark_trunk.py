@@ -20,6 +20,17 @@ TRUNK = "landmark_trunk"
 """Name of the trunk among the stages, after all of them."""
 
 
+def forked(backbone: nn.Module) -> ForkedStages:
+    """A backbone that has a trunk.
+
+    Raises:
+        ValueError: It has none.
+    """
+    if not isinstance(backbone, ForkedStages):
+        raise ValueError(f"expected a backbone with a trunk, got {type(backbone).__name__}")
+    return backbone
+
+
 class ForkedStages(nn.Sequential):
     """A backbone beside a frozen copy of its stages up to the middle, on which landmarks are found.
 
@@ -90,7 +101,8 @@ class ForkedStages(nn.Sequential):
 
     def _tapped(self, shared: Tensor) -> list[Tensor]:
         told = []
-        for index, stage in enumerate(self.get_submodule(TRUNK), start=self.stages.shared):
+        trunk = self.get_submodule(TRUNK)
+        for index, stage in enumerate(trunk.children(), start=self.stages.shared):
             shared = stage(shared)
             if index in self.stages.taps:
                 told.append(shared.float())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -61,6 +62,17 @@ class LandmarkActivation(nn.Module):
         return self.temperature * functional.normalize(self.patterns, dim=1)
 
 
+def patterned(activation: nn.Module) -> LandmarkActivation:
+    """An activation that has patterns.
+
+    Raises:
+        ValueError: It has none.
+    """
+    if not isinstance(activation, LandmarkActivation):
+        raise ValueError(f"expected landmark patterns, got {type(activation).__name__}")
+    return activation
+
+
 class GlobalAverage(nn.Module):
     """The activation that sees every pixel alike: pooling under it is global average pooling."""
 
@@ -107,7 +119,7 @@ def pool(feature_map: Tensor, response_map: Tensor) -> Tensor:
     return response_map.flatten(2) @ feature_map.flatten(2).transpose(1, 2)
 
 
-def coarsen(response_map: Tensor, size: tuple[int, int]) -> Tensor:
+def coarsen(response_map: Tensor, size: Sequence[int]) -> Tensor:
     """Sum a map (..., H, W) over equal blocks to (..., h, w); its total stays.
 
     Raises:

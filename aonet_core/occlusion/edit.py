@@ -12,7 +12,7 @@ from aonet_core.occlusion.fills import Fill, Pictures, fill_pixels, find_picture
 from aonet_core.occlusion.raster import rasterise
 from aonet_core.occlusion.shapes import Crop, EditError, Polygon, Shape, Stamp, Stroke
 from aonet_core.occlusion.shipped import SHIPPED, shipped_picture
-from aonet_core.pictures import to_rgb
+from aonet_core.pictures import extremes, to_rgb
 
 MOST_SHAPES = 100
 MOST_POINTS = 8000
@@ -86,13 +86,13 @@ def apply_edit(image: Image.Image, edit: Edit, pictures: Pictures | None = None)
     pixels = np.array(image)
     mask = np.zeros(pixels.shape[:2], dtype=bool)
     drawn = any(not isinstance(shape, Stamp) for shape in edit.shapes)
-    filled = fill_pixels(image, edit.fill, edit.seed, pictures) if drawn else None
+    filled = fill_pixels(image, edit.fill, edit.seed, pictures) if drawn else pixels
     notes = []
     for number, shape in enumerate(edit.shapes, start=1):
         if isinstance(shape, Stamp):
             covered = _stamp(shape, pixels, pictures)
         else:
-            covered = rasterise([shape], *mask.shape)
+            covered = rasterise([shape], *pixels.shape[:2])
             pixels[covered] = filled[covered]
         if not covered.any():
             notes.append(_hides_nothing(number, shape, image.size))
@@ -157,7 +157,7 @@ def check_alpha(cutout: Image.Image, name: str) -> Image.Image:
             f"{name} has no transparency: a cut-out must be a PNG or WebP with an alpha channel."
         )
     cutout = cutout.convert("RGBA")
-    least, most = cutout.getchannel("A").getextrema()
+    least, most = extremes(cutout.getchannel("A"))
     if least == 255:
         raise EditError(f"{name} is opaque everywhere: expected a cut-out with transparent parts.")
     if most < OPAQUE:

@@ -59,7 +59,7 @@ def fill_pixels(
     if fill.kind == "picture":
         donor = to_rgb(find_picture(fill.source, pictures))
         return np.asarray(donor.resize(image.size, Image.Resampling.BILINEAR))
-    return FILLS[fill.kind](image, np.random.default_rng(seed))
+    return _MADE[fill.kind](image, np.random.default_rng(seed))
 
 
 def find_picture(source: str, pictures: Pictures | None) -> Image.Image:
@@ -105,7 +105,7 @@ def _texture(image: Image.Image, rng: np.random.Generator) -> np.ndarray:
     along = (np.cos(angle) * x + np.sin(angle) * y) * frequency
     share = 0.5 + 0.5 * np.sin(2 * np.pi * along + 5 * blotches)
     dark, light = rng.uniform(0, 128, 3), rng.uniform(96, 256, 3)
-    return np.uint8(dark + share[:, :, None] * (light - dark))
+    return (dark + share[:, :, None] * (light - dark)).astype(np.uint8)
 
 
 def _smooth_noise(height: int, width: int, cells: int, rng: np.random.Generator) -> np.ndarray:
@@ -116,12 +116,13 @@ def _smooth_noise(height: int, width: int, cells: int, rng: np.random.Generator)
     return np.asarray(image.resize((width, height), Image.Resampling.BICUBIC))
 
 
-FILLS: dict[str, Callable[[Image.Image, np.random.Generator], np.ndarray] | None] = {
+_MADE: dict[str, Callable[[Image.Image, np.random.Generator], np.ndarray]] = {
     "black": _black,
     "mean": _mean,
     "noise": _noise,
     "blur": _blur,
     "texture": _texture,
-    "picture": None,
 }
-"""How each fill is made of the picture and a generator; "picture" is another one's pixels."""
+"""How a fill is made of the picture and a generator."""
+FILLS = (*_MADE, "picture")
+"""All of them; "picture" is another one's pixels."""

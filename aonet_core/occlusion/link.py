@@ -139,7 +139,9 @@ def _write(shape: Shape) -> list:
         return ["s", shape.source, *box, int(shape.flipped)]
     if isinstance(shape, Stroke):
         return ["b", _steps(shape.width), *_differences(shape.points)]
-    return ["p", *_differences(shape.points)]
+    if isinstance(shape, Polygon):
+        return ["p", *_differences(shape.points)]
+    raise TypeError(f"unknown shape {shape!r}")
 
 
 def _read(entry: list) -> Shape:
@@ -148,12 +150,13 @@ def _read(entry: list) -> Shape:
         kind, names = _NUMBERS[tag]
         return kind(**dict(zip(names, map(_length, values), strict=True)))
     if tag == "s":
-        source, *box, flipped = values
-        return Stamp(source, *map(_length, box), bool(flipped))
+        source, x, y, width, height, flipped = values
+        x, y, width, height = map(_length, (x, y, width, height))
+        return Stamp(source, x, y, width, height, bool(flipped))
     if tag == "b":
-        return Stroke(_points(values[1:]), _length(values[0]))
+        return Stroke(tuple(_points(values[1:])), _length(values[0]))
     if tag == "p":
-        return Polygon(_points(values))
+        return Polygon(tuple(_points(values)))
     raise ValueError(f"unknown shape {tag!r}")
 
 

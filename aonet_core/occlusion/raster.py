@@ -6,8 +6,9 @@ rule, which moves edges by up to a pixel and draws rectangles one pixel too larg
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -34,7 +35,10 @@ def rasterise(shapes: Sequence[Shape], height: int, width: int) -> np.ndarray:
     return mask
 
 
-def _first_centre(edge: np.ndarray | int) -> np.ndarray | int:
+Edge = TypeVar("Edge", int, np.ndarray)
+
+
+def _first_centre(edge: Edge) -> Edge:
     """The first pixel whose centre lies at or beyond an edge, which is in steps of the grid."""
     return -((HALF - edge) // GRID)
 
@@ -108,4 +112,9 @@ def _polygon(shape: Polygon, mask: np.ndarray) -> None:
     mask |= np.logical_xor.accumulate(flips, axis=1)[:, :width]
 
 
-_FILL = {Rectangle: _rectangle, Circle: _circle, Polygon: _polygon, Stroke: _stroke}
+_FILL: dict[type, Callable[[Any, np.ndarray], None]] = {
+    Rectangle: _rectangle,
+    Circle: _circle,
+    Polygon: _polygon,
+    Stroke: _stroke,
+}

@@ -53,7 +53,8 @@ def shipped_occluders() -> dict[str, Occluder]:
         SHIPPED + name: Occluder(
             SHIPPED + name,
             entry["kind"],
-            *entry["metres"],
+            entry["metres"][0],
+            entry["metres"][1],
             FOLDER / f"{name}.png",
             entry["sha256"],
         )

@@ -175,8 +175,8 @@ def _is_finished(run: Run, test_images: str) -> bool:
 
 def _minutes_left(runs: Sequence[Run], todo: Sequence[Run]) -> float:
     """Minutes of training that `todo` will take if it goes on as finished runs did; 0 for none."""
-    done = [(run, read_figures(run)) for run in runs]
-    done = [(run, content) for run, content in done if content and "minutes" in content]
+    read = [(run, read_figures(run)) for run in runs]
+    done = [(run, content) for run, content in read if content and "minutes" in content]
     seen = sum(run.images_seen for run, _ in done)
     minutes = sum(content["minutes"] for _, content in done)
     return minutes / seen * sum(run.images_seen for run in todo) if seen else 0.0

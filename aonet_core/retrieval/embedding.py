@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Embedding:
     """Landmark features and awareness of N images.
 
@@ -20,13 +21,13 @@ class Embedding:
     features: Tensor
     awareness: Tensor
 
-    def __post_init__(self) -> None:
+    def __init__(self, features: Tensor | np.ndarray, awareness: Tensor | np.ndarray) -> None:
         """Take NumPy arrays or tensors.
 
         Raises:
             ValueError: Shapes do not belong together, or a value is not a finite number.
         """
-        features, awareness = torch.as_tensor(self.features), torch.as_tensor(self.awareness)
+        features, awareness = torch.as_tensor(features), torch.as_tensor(awareness)
         if features.ndim != 3 or awareness.shape != features.shape[:2]:
             raise ValueError(
                 "an embedding needs features (N, K, C) and awareness (N, K), "
@@ -43,7 +44,7 @@ class Embedding:
         """Return N, the number of images."""
         return len(self.features)
 
-    def __getitem__(self, rows: slice | Tensor) -> Embedding:
+    def __getitem__(self, rows: slice | Tensor | np.ndarray) -> Embedding:
         """Return the embedding of some images; a slice shares its memory."""
         part = object.__new__(Embedding)  # what was checked once is not checked again
         object.__setattr__(part, "features", self.features[rows])

@@ -8,7 +8,7 @@ match is skipped, and the number of those that were not is told.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -46,7 +46,7 @@ class RetrievalMetrics:
     ap: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Labels:
     """Who and which camera is in every query and gallery image: (Q,) or (G,) each."""
 
@@ -55,14 +55,21 @@ class Labels:
     query_camids: np.ndarray
     gallery_camids: np.ndarray
 
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        query_pids: ArrayLike,
+        gallery_pids: ArrayLike,
+        query_camids: ArrayLike,
+        gallery_camids: ArrayLike,
+    ) -> None:
         """Take whatever NumPy can read.
 
         Raises:
             ValueError: Identities and cameras of a side are not vectors of one length.
         """
-        for name, value in vars(self).items():
-            object.__setattr__(self, name, np.asarray(value))
+        values = (query_pids, gallery_pids, query_camids, gallery_camids)
+        for field, value in zip(fields(self), values, strict=True):
+            object.__setattr__(self, field.name, np.asarray(value))
         for side in ("query", "gallery"):
             pids, camids = getattr(self, f"{side}_pids"), getattr(self, f"{side}_camids")
             if pids.ndim != 1 or pids.shape != camids.shape:

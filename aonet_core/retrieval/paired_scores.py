@@ -48,8 +48,8 @@ def lead_by_landmark(
     left = query_side(query, form).without(without)
     sides = [gallery_side(gallery, form) for gallery in (right, wrong)]
     shares = [left.paired_share(side).double() for side in sides]
-    weights = [left.paired_weight(side) for side in sides]
-    if weights[0] is not None:
+    weights = [weight for side in sides if (weight := left.paired_weight(side)) is not None]
+    if weights:
         level = (shares[0] + shares[1]).sum(dim=1, keepdim=True) / 2
         shares = [share - weight * level for share, weight in zip(shares, weights, strict=True)]
     return (shares[0] - shares[1]).cpu().numpy()

@@ -62,6 +62,17 @@ class Side:
     vectors: Tensor
     weights: Tensor | None
 
+    @property
+    def divisors(self) -> Tensor:
+        """The weights (N, K).
+
+        Raises:
+            ValueError: The form has none.
+        """
+        if self.weights is None:
+            raise ValueError("sides of different forms of the match cannot be compared")
+        return self.weights
+
     def compare(self, other: Side) -> Tensor:
         """Similarity (N, M) of every image here to every image there."""
         product = self.vectors.flatten(1) @ other.vectors.flatten(1).T
@@ -77,13 +88,13 @@ class Side:
         share = (self.vectors * other.vectors).sum(dim=2)
         if self.weights is None:
             return share
-        return share / (self.weights * other.weights).sum(dim=1, keepdim=True).clamp_min(TINY)
+        return share / (self.weights * other.divisors).sum(dim=1, keepdim=True).clamp_min(TINY)
 
     def paired_weight(self, other: Side) -> Tensor | None:
         """The part (N, K) of each landmark in the weights of a pair; None where none divides."""
         if self.weights is None:
             return None
-        product = self.weights.double() * other.weights.double()
+        product = self.weights.double() * other.divisors.double()
         return product / product.sum(dim=1, keepdim=True).clamp_min(TINY)
 
     def without(self, landmarks: Sequence[int]) -> Side:
@@ -94,7 +105,7 @@ class Side:
         return Side(self.vectors * kept[:, None], weights)
 
     def _total(self, other: Side) -> Tensor:
-        return (self.weights @ other.weights.T).clamp_min_(TINY)
+        return (self.divisors @ other.divisors.T).clamp_min_(TINY)
 
 
 def query_side(embedding: Embedding, form: str = "eq8") -> Side:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import torch
-from pytorch_lightning import Callback, Trainer
+from pytorch_lightning import Callback, LightningModule, Trainer
 
 from aonet_core.model import AONet
 from aonet_core.training.module import AONetTraining
@@ -45,7 +45,7 @@ class EpochReport(Callback):
         )
         self._steps += 1
 
-    def on_train_epoch_end(self, trainer: Trainer, module: AONetTraining) -> None:
+    def on_train_epoch_end(self, trainer: Trainer, module: LightningModule) -> None:
         """Write the line."""
         self.epoch = trainer.current_epoch + 1
         self.means = {name: total / self._steps for name, total in self._sums.items()}
@@ -54,8 +54,8 @@ class EpochReport(Callback):
             "Epoch %d of %d after %.1f min, %.1f min to go: %s",
             self.epoch,
             trainer.max_epochs,
-            module.seconds / 60,
-            module.seconds_left() / 60,
+            ours(module).seconds / 60,
+            ours(module).seconds_left() / 60,
             _words(self.means),
         )
 
@@ -97,19 +97,19 @@ class Validation(Callback):
         self.history: dict[int, dict[str, float]] = {}
         self.best_epoch: int | None = None
 
-    def on_train_start(self, trainer: Trainer, module: AONetTraining) -> None:
+    def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
         """Measure what training starts from."""
         if trainer.current_epoch == 0:
-            metrics = self._measure(0, trainer, module)
+            metrics = self._measure(0, trainer, ours(module))
             if trainer.is_global_zero:
                 score(metrics, self.select_by)
 
-    def on_train_epoch_end(self, trainer: Trainer, module: AONetTraining) -> None:
+    def on_train_epoch_end(self, trainer: Trainer, module: LightningModule) -> None:
         """Measure if it is time to, log the result and keep the network if it is the best."""
         done = trainer.current_epoch + 1
         if done % self.every and done != trainer.max_epochs and not trainer.should_stop:
             return
-        metrics = self._measure(done, trainer, module)
+        metrics = self._measure(done, trainer, ours(module))
         module.log_dict(
             {f"{self.PREFIX}{name}": value for name, value in metrics.items()}, rank_zero_only=True
         )
@@ -145,6 +145,17 @@ class Validation(Callback):
             logger.info("Validation after epoch %d: %s", done, _words(metrics))
         self.history[done] = trainer.strategy.broadcast(metrics)
         return self.history[done]
+
+
+def ours(module: LightningModule) -> AONetTraining:
+    """What these callbacks are made for.
+
+    Raises:
+        TypeError: It trains something else.
+    """
+    if not isinstance(module, AONetTraining):
+        raise TypeError(f"expected AONetTraining, got {type(module).__name__}")
+    return module
 
 
 def score(metrics: dict[str, float], select_by: str) -> float:

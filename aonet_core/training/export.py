@@ -41,7 +41,7 @@ class Exports:
         if best:
             self._write(EXPORT)
             logger.info("Epoch %d is the best so far", self.report.epoch)
-        elif self.validation.best_epoch is not None:
+        elif self.validation is not None and self.validation.best_epoch is not None:
             update_card(self.out / EXPORT, validations=self._validations())
 
     def finish(self) -> None:

@@ -17,6 +17,7 @@ from aonet_core.data.batches import TrainingImages
 from aonet_core.data.readers import read_dataset
 from aonet_core.data.transforms import normalise
 from aonet_core.model import AONet
+from aonet_core.model.landmarks import patterned
 from aonet_core.training.callbacks import EpochReport, Measure, Validation
 from aonet_core.training.export import EXPORT, Exports, base_card, data_facts
 from aonet_core.training.loader import IdentityBatches
@@ -72,7 +73,7 @@ def train(
             holds another run, or the loss diverged.
     """
     _keep_freed_memory()
-    if rank_zero_only.rank:
+    if getattr(rank_zero_only, "rank", 0):
         logging.getLogger("aonet_core").setLevel(logging.ERROR)
     out = Path(out)
     check_devices(recipe)
@@ -146,7 +147,7 @@ def _start_patterns(model: AONet, images: TrainingImages, recipe: TrainingRecipe
     start = model.config.pattern_start
     patterns = STARTS[start](model, normalise(pixels), recipe.seed)
     with torch.no_grad():
-        model.activation.patterns.copy_(patterns)
+        patterned(model.activation).patterns.copy_(patterns)
     logger.info("Landmark patterns start from %s of %d images", start, len(chosen))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import torch
-from pytorch_lightning import LightningDataModule
+from pytorch_lightning import LightningDataModule, Trainer
 from torch.utils.data import DataLoader
 
 from aonet_core.data.batches import Collate, TrainingImages
@@ -44,13 +44,22 @@ class IdentityBatches(LightningDataModule):
         Lightning tells its sampler the epoch, but it asks workers for their first batches before
         that, and so would start a resumed run with the draws of epoch 0.
         """
-        loader = self.loader(self.trainer.global_rank, self.trainer.world_size)
-        loader.sampler.set_epoch(self.first_epoch)
+        rank, processes = self._running.global_rank, self._running.world_size
+        loader = self.loader(rank, processes)
+        if isinstance(loader.sampler, IdentitySampler):
+            loader.sampler.set_epoch(self.first_epoch)
         return loader
+
+    @property
+    def _running(self) -> Trainer:
+        """The trainer that asks."""
+        if self.trainer is None:
+            raise RuntimeError("only a trainer's batches know their epoch")
+        return self.trainer
 
     def state_dict(self) -> dict:
         """Return what a resumed run must know; checkpoints are written when an epoch is done."""
-        return {"first_epoch": self.trainer.current_epoch + 1, "data": self.facts}
+        return {"first_epoch": self._running.current_epoch + 1, "data": self.facts}
 
     def load_state_dict(self, state: dict) -> None:
         """Go on from a checkpoint."""

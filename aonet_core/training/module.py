@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 import time
 from dataclasses import replace
+from functools import reduce
+from typing import Any
 
 import torch
 from pytorch_lightning import LightningModule
@@ -36,7 +39,7 @@ class AONetTraining(LightningModule):
         self.model, self.recipe = model, recipe
         self.seconds = 0.0
         self._clock = 0.0
-        self._frozen = list(model.backbone)[: recipe.frozen_stages]
+        self._frozen = list(model.backbone.children())[: recipe.frozen_stages]
         for stage in self._frozen:
             stage.requires_grad_(False)
 
@@ -83,7 +86,7 @@ class AONetTraining(LightningModule):
             terms["match"] = config.match_weight * match_loss(
                 output.retrieval_features, weight, batch.labels[picture], picture
             )
-        loss = sum(terms.values())
+        loss = reduce(operator.add, terms.values())
         if not loss.isfinite():
             raise DivergedError(
                 f"the loss became {loss.item()} at step {self.global_step}: "
@@ -108,7 +111,7 @@ class AONetTraining(LightningModule):
             group["lr"] = rate
         self.log("learning_rate", rate)
 
-    def on_train_batch_end(self, outputs: dict, batch: Batch, batch_index: int) -> None:
+    def on_train_batch_end(self, outputs: Any, batch: Batch, batch_index: int) -> None:
         """Update the memory (Eq. 1), and stop when the time is over.
 
         Not in the step itself: the backward pass still needs the memory as the forward saw it.
@@ -124,7 +127,8 @@ class AONetTraining(LightningModule):
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Return Adam; only weight matrices and convolutions decay."""
-        decay, plain = [], []
+        decay: list[Tensor] = []
+        plain: list[Tensor] = []
         for name, parameter in self.model.named_parameters():
             if not parameter.requires_grad:
                 continue

@@ -6,6 +6,7 @@ import typing
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -134,7 +135,7 @@ class TrainingRecipe:
         except TypeError as error:
             raise ValueError(f"overrides do not fit the network: {error}") from error
 
-    def change(self, assignments: Mapping[str, object]) -> TrainingRecipe:
+    def change(self, assignments: Mapping[str, Any]) -> TrainingRecipe:
         """Return a copy with some fields set, of the recipe or else of the network.
 
         Raises:

@@ -47,7 +47,7 @@ def open_run(recipe: TrainingRecipe, data: dict, out: Path, resume: bool) -> int
             be read.
     """
     saved, state = out / RECIPE_FILE, out / RESUME_FILE
-    if rank_zero_only.rank:
+    if getattr(rank_zero_only, "rank", 0):
         return 0
     if not resume:
         if state.exists():

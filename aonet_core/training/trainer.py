@@ -15,6 +15,7 @@ from pytorch_lightning.plugins.io import TorchCheckpointIO
 
 from aonet_core.files import replacing
 from aonet_core.model.precision import best_device, fast_dtype
+from aonet_core.training.callbacks import ours
 from aonet_core.training.recipe import TrainingRecipe
 from aonet_core.training.run import METRICS_FOLDER, RESUME_FILE
 
@@ -40,7 +41,7 @@ class RunProgress(TQDMProgressBar):
         """Return what stands behind the bar."""
         metrics = super().get_metrics(trainer, module)
         metrics.pop("v_num", None)
-        return {"run_left": timedelta(seconds=round(module.seconds_left()))} | metrics
+        return {"run_left": timedelta(seconds=round(ours(module).seconds_left()))} | metrics
 
 
 def build_trainer(
@@ -85,7 +86,7 @@ def build_trainer(
     )
 
 
-def _precision(recipe: TrainingRecipe) -> str:
+def _precision(recipe: TrainingRecipe) -> Any:
     """Lightning's name of the number format to train in."""
     if recipe.precision != "auto":
         return recipe.precision

@@ -81,6 +81,9 @@ def test_all_probes_and_all_candidates_are_the_exact_search(galleries, form, kin
             np.testing.assert_array_equal(found.similarity, expected.similarity)
             np.testing.assert_array_equal(found.shares, expected.shares)
             assert (found.total, found.above) == (expected.total, expected.above)
+        rows = np.array([7, 0, 299])
+        np.testing.assert_array_equal(everything.shares(asking), exact.shares(asking))
+        np.testing.assert_array_equal(everything.exact(asking, rows), exact.exact(asking, rows))
         few = ApproximateSearch(index, exact, 1, 12).best(asking, 10)
         assert few.total <= 12  # what is returned has its true similarity
         np.testing.assert_array_equal(few.similarity, exact.exact(asking, few.rows).sum(axis=1))

@@ -49,16 +49,16 @@ def test_batches_balance_identities():
         batches = batches_of(sampler)
         assert len(batches) == 1  # five identities hold one round of three; two hold a second
         for batch in batches:
-            counts = Counter(LABELS[draw.index] for draw in batch)
+            counts = Counter(LABELS[draw.sample] for draw in batch)
             assert sorted(counts.values()) == [4, 4, 4]
             for label in set(counts) - {1}:  # only identity 1 has too few images
-                chosen = [draw.index for draw in batch if LABELS[draw.index] == label]
+                chosen = [draw.sample for draw in batch if LABELS[draw.sample] == label]
                 assert len(set(chosen)) == 4
 
 
 def test_an_epoch_uses_an_image_once():
     sampler = IdentitySampler([0] * 8 + [1] * 8 + [2] * 8, identities=3, images=4)
-    assert sorted(draw.index for draw in sampler) == list(range(24))
+    assert sorted(draw.sample for draw in sampler) == list(range(24))
 
 
 def test_order_is_a_function_of_seed_and_epoch():

@@ -16,7 +16,7 @@ from aonet_core.engine import MatchOptions, Queries, connect
 from aonet_core.engine.local import queries as engine_failures
 from aonet_core.engine.local.answer_cache import read_answer, write_answer
 from aonet_core.engine.local.queries import evaluation_file
-from aonet_core.results.evaluation import Setting
+from aonet_core.results.evaluation import Evaluation, Setting
 from aonet_core.retrieval import Embedding
 
 GALLERY = ((1, 2), (1, 1), (2, 2), (2, 1), (3, 1), (4, 2), (0, 3))
@@ -95,14 +95,14 @@ def test_what_is_kept_and_damaged_is_made_anew(engine, caplog):
             again = engine.evaluate()
         np.testing.assert_array_equal(again.first_rank, found.first_rank)
     assert "is made anew" in caplog.text
-    assert read_answer(file) is not None
+    assert read_answer(file, Evaluation) is not None and read_answer(file, dict) is None
 
 
 def test_an_evaluation_of_another_setting_lies_elsewhere(engine):
     found = engine.evaluate()
     other = Setting(**(vars(found.setting) | {"form": "eq8"}))
     assert evaluation_file(other) != evaluation_file(found.setting)
-    assert read_answer(evaluation_file(other)) is None
+    assert read_answer(evaluation_file(other), Evaluation) is None
 
 
 def test_cancel_keeps_nothing_and_a_full_disk_is_told(engine, tmp_path, monkeypatch, caplog):

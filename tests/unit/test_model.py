@@ -169,6 +169,7 @@ def test_ibn_normalises_by_instance_in_the_first_three_stages(backbone, blocks):
         (stage, "bn1") for stage in ("layer1", "layer2", "layer3")
     }
     assert len(norms) == blocks
+    assert {tensor.dtype for tensor in model.half().parameters()} == {torch.float16}
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,13 @@ def test_weights_of_a_pair_sum_to_one_where_they_divide():
     assert query_side(twice, "eq8").paired_weight(gallery_side(GALLERY, "eq8")) is None
 
 
+def test_sides_of_different_forms_are_not_compared():
+    divided, plain = query_side(QUERY, "normalised"), gallery_side(GALLERY, "eq8")
+    for compare in (divided.compare, divided.share, divided.paired_share, divided.paired_weight):
+        with pytest.raises(ValueError, match="different forms of the match cannot be compared"):
+            compare(plain)
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_a_landmark_that_is_left_out_has_no_weight(form):
     one, other = query_side(QUERY, form).without([0]), gallery_side(GALLERY, form)

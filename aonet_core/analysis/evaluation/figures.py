@@ -29,6 +29,7 @@ from aonet_core.retrieval import (
     FORMS,
     Embedding,
     Labels,
+    RetrievalMetrics,
     evaluate_embeddings,
     open_set,
     similarity_blocks,
@@ -85,16 +86,15 @@ def retrieval_figures(
 
     With truth also mAP in all forms by the share of the body hidden.
     """
-    ids = [
-        np.array([getattr(sample, name) for sample in samples])
-        for name in ("pid", "camid")
-        for samples in (dataset.query, dataset.gallery)
-    ]
-    pair = (query.embedding, gallery.embedding)
-    results = {name: evaluate_embeddings(*pair, *ids, ap=ap, form=name) for name in FORMS}
-    chosen = results[form]
-    if rerank:
-        chosen = evaluate_embeddings(*pair, *ids, ap=ap, form=form, rerank=True)
+    pids = [np.array([each.pid for each in part]) for part in (dataset.query, dataset.gallery)]
+    camids = [np.array([each.camid for each in part]) for part in (dataset.query, dataset.gallery)]
+    ids = pids[0], pids[1], camids[0], camids[1]
+
+    def measured(form: str, rerank: bool = False) -> RetrievalMetrics:
+        return evaluate_embeddings(query.embedding, gallery.embedding, *ids, ap, form, rerank)
+
+    results = {name: measured(form=name) for name in FORMS}
+    chosen = measured(form=form, rerank=True) if rerank else results[form]
     interval = bootstrap(lambda values: float(np.nanmean(values)), chosen.average_precision)
     by_hidden = {}
     if truth is not None:
@@ -116,7 +116,7 @@ def retrieval_figures(
         "mean_ap_by_similarity": {name: result.mean_ap for name, result in results.items()},
         "rank1_by_similarity": {name: result.cmc[0] for name, result in results.items()},
         **by_hidden,
-        "open_set": open_set_figures(*pair, Labels(*ids), form),
+        "open_set": open_set_figures(query.embedding, gallery.embedding, Labels(*ids), form),
     }
 
 
@@ -147,18 +147,19 @@ def fidelity_figures(
 ) -> dict:
     """Awareness, false alarms and landmark identity against the truth (METHOD, ground truth)."""
     grid = query.response_map.shape[-2:]
-    occluded = [i for i, s in enumerate(dataset.query) if truth.twin_of(s.path)]
+    twins = {i: t for i, s in enumerate(dataset.query) if (t := truth.twin_of(s.path))}
+    occluded = list(twins)
     holistic = [i for i, s in enumerate(dataset.gallery) if truth.is_holistic(s.path)]
     figures: dict = {"num_twins": len(occluded), "num_holistic": len(holistic)}
     if occluded:
         paths = [dataset.query[i].path for i in occluded]
-        twin = run_files(model, [truth.twin_of(p) for p in paths], label and label.format("twins"))
+        twin = run_files(model, list(twins.values()), label and label.format("twins"))
         labels = np.stack([truth.label_of(path) for path in paths])
         kinds = np.array([truth.occluder_of(path) for path in paths])
         figures |= _awareness_figures(_rows(query, occluded), twin, labels, grid, kinds)
     if holistic:
         labels = np.stack([truth.label_of(dataset.gallery[i].path) for i in holistic])
-        shares = region_shares(labels, *grid, seen=True)
+        shares = region_shares(labels, grid[0], grid[1], seen=True)
         figures["landmarks"] = landmark_purity(
             peak_regions(gallery.referenced_response_map[holistic], shares)
         )

@@ -48,11 +48,10 @@ def known_of(truth: Truth | None, files: Sequence[Path], landmarks: int, maps: M
     known = nothing_known(len(files), landmarks)
     if truth is None:
         return known
-    paired = [row for row, file in enumerate(files) if truth.twin_of(file)]
-    if paired:
-        labels = np.stack([truth.label_of(files[row]) for row in paired])
-        twins = maps([truth.twin_of(files[row]) for row in paired])
-        known.visibility[paired] = true_visibility(twins, labels)
+    twins = {row: twin for row, file in enumerate(files) if (twin := truth.twin_of(file))}
+    if twins:
+        labels = np.stack([truth.label_of(files[row]) for row in twins])
+        known.visibility[list(twins)] = true_visibility(maps(list(twins.values())), labels)
     hidden = np.array([truth.hidden_of(file) for file in files])
     return GroundTruth(
         known.visibility, hidden, np.array([truth.occluder_of(file) for file in files])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -42,7 +43,9 @@ def evaluate_queries(
     """
     search = QuerySearch(query, gallery, setting, progress)
     rows = search.run()
-    best = {kind: search.best(rows[kind]) for kind in ("right", "wrong")}
+    columns: dict[str, Any] = {kind: search.best(rows[kind]) for kind in ("right", "wrong")}
+    columns |= {name: rows[name] for name in (*FIGURES, "num_right", "other_camera_rank")}
+    columns |= search.top(rows) | _figures(rows, len(gallery.names))
     failed = np.flatnonzero(rows["first_rank"] > 1)
     count, landmarks = len(query.names), query.embedding.awareness.shape[1]
     unknown = np.full((count, landmarks), np.nan)
@@ -66,15 +69,12 @@ def evaluate_queries(
         awareness=query.embedding.awareness.float().cpu().numpy(),
         usual_awareness=np.median(awareness, axis=0),
         **vars(known),
-        **{name: rows[name] for name in (*FIGURES, "num_right", "other_camera_rank")},
-        **best,
+        **columns,
         lead_by_landmark=search.lead(rows),
         rank_without=rank_without,
         familiarity=familiar,
         unfamiliar_below=reference,
-        **search.top(rows),
         gallery_size=len(gallery.names),
-        **_figures(rows, len(gallery.names)),
         scores=_histogram(search.pairs),
         notes=tuple(_notes(search, rows)),
     )
@@ -84,7 +84,8 @@ def _figures(rows: dict[str, np.ndarray], gallery: int) -> dict:
     """CMC, mAP and mINP of the queries' own figures."""
     if not np.isfinite(rows["first_rank"]).any():
         return {"cmc": np.full(1, np.nan), "mean_ap": float("nan"), "mean_inp": float("nan")}
-    metrics = summarise(*(rows[name] for name in FIGURES), gallery, "step")
+    precision, penalty, first = (rows[name] for name in FIGURES)
+    metrics = summarise(precision, penalty, first, gallery, "step")
     return {name: getattr(metrics, name) for name in ("cmc", "mean_ap", "mean_inp")}
 
 

@@ -80,13 +80,17 @@ class QuerySearch:
 
     def blocks(self) -> Iterator[tuple[int, np.ndarray]]:
         """Similarities (q, G) of some queries at a time."""
-        pair, without = (self.query.embedding, self.gallery.embedding), self.setting.without
+        query, gallery = self.query.embedding, self.gallery.embedding
+        without = self.setting.without
         if self.setting.rerank:
-            kept = [k for k in range(pair[0].awareness.shape[1]) if k not in without]
-            pair = [Embedding(e.features[:, kept].float(), e.awareness[:, kept]) for e in pair]
-            blocks = rerank_blocks(*pair, self.setting.form)
+            kept = [k for k in range(query.awareness.shape[1]) if k not in without]
+            query, gallery = (
+                Embedding(e.features[:, kept].float(), e.awareness[:, kept])
+                for e in (query, gallery)
+            )
+            blocks = rerank_blocks(query, gallery, self.setting.form)
         else:
-            blocks = similarity_blocks(*pair, self.setting.form, without=without)
+            blocks = similarity_blocks(query, gallery, self.setting.form, without=without)
         for start, block in blocks:
             yield start, block.cpu().numpy()
 

@@ -194,6 +194,6 @@ def diagnose(evaluation: Evaluation, row: int, use_truth: bool = True) -> Diagno
         rules.append(cause.rule(case))
         if name in SETTLED and rules[-1].holds:
             break
-    cause = next(rule for rule in rules if rule.holds)
+    found = next(rule for rule in rules if rule.holds)
     name = str(evaluation.names[row])
-    return Diagnosis(name, cause.cause, cause.landmark, tuple(rules), case.with_truth)
+    return Diagnosis(name, found.cause, found.landmark, tuple(rules), case.with_truth)

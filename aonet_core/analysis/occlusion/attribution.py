@@ -77,7 +77,12 @@ class Attributor:
         extent = window * step[0], window * step[1]
         if method == "occlusion":
             contributions, residual = self._occlusion(
-                score, images, blank, list(windows(size, extent, step)), value, progress
+                score,
+                images,
+                blank,
+                list(windows((size[0], size[1]), extent, step)),
+                value,
+                progress,
             )
         else:
             pixels = self._gradients(method, score, images, blank, ends, progress)
@@ -124,13 +129,14 @@ class Attributor:
         maps = [ends.feature_map]
         if ends.landmark_map is not ends.feature_map:
             maps.append(ends.landmark_map)
-        found = integrated(
+        parts = integrated(
             lambda *batch: score(self._network.landmarks(batch[0], batch[-1])),
             tuple(each[1:] for each in maps),
             tuple(each[:1] for each in maps),
             told,
         )
-        return sum(_spread(each.sum(axis=0), images.shape[2:]) for each in found)
+        spread = [_spread(each.sum(axis=0), images.shape[2:]) for each in parts]
+        return np.sum(spread, axis=0)
 
 
 def _counted(progress: Progress | None, total: int) -> Told:

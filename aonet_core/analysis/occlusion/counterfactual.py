@@ -52,6 +52,13 @@ class Contest:
         return margin.numpy(), best[0].indices.numpy(), best[1].indices.numpy()
 
 
+def _corners(box: np.ndarray | None) -> tuple[int, int, int, int] | None:
+    if box is None:
+        return None
+    top, bottom, left, right = box.tolist()
+    return top, bottom, left, right
+
+
 def explain_first_place(
     look: Look,
     windows: Windows,
@@ -91,7 +98,7 @@ def explain_first_place(
         match=contest.names[match],
         rival=contest.names[rival],
         margin=float(margin),
-        box=None if found.box is None else tuple(int(side) for side in found.box),
+        box=_corners(found.box),
         box_share=0.0 if found.box is None else float(area(found.box) / (size[0] * size[1])),
         box_winner=winner,
         box_margin=found.margin,

@@ -101,7 +101,8 @@ def smallest_box(
         left[rows] = False
     if search.best is not None:
         _refine(search, max(1, max(size[1] // grid[0], size[0] // grid[1]) // 2))
-    return SmallestBox(*(search.best or (None, None)), search.tried)
+    box, margin = search.best or (None, None)
+    return SmallestBox(box, margin, search.tried)
 
 
 class _Search:
@@ -145,8 +146,10 @@ def _refine(search: _Search, step: int) -> None:
 
 def _moved(search: _Search, step: int, sides: list[int]) -> list[int]:
     """Move as many of some sides as can move together; which of them could alone."""
+    if search.best is None:
+        return []
     box, _ = search.best
-    alone = [(side,) for side in sides]
+    alone: list[tuple[int, ...]] = [(side,) for side in sides]
     able = _tried(search, box, alone, step)
     if len(able) > 1:
         together = [c for count in range(len(able), 1, -1) for c in combinations(able, count)]

@@ -90,7 +90,8 @@ def sweep(
     clean, swept = ({name: values[part] for name, values in seen.items()} for part in _SPLIT)
     maps = clean["referenced_response_map"]
     covered = covered_shares(boxes, image.size, *maps.shape[-2:])
-    selves, others = (_shares(swept, target, form) for target in (_embedding(clean), other))
+    selves = _shares(swept, _embedding(clean), form)
+    others = None if other is None else _shares(swept, other, form)
     return Sweep(
         boxes=boxes,
         position=spec.positions(boxes),
@@ -113,8 +114,6 @@ def _embedding(seen: dict[str, np.ndarray]) -> Embedding:
     return Embedding(seen["retrieval_features"], seen["weight"])
 
 
-def _shares(swept: dict, target: Embedding | None, form: str) -> np.ndarray | None:
+def _shares(swept: dict, target: Embedding, form: str) -> np.ndarray:
     """Landmark shares (S, K) of the similarity to one picture."""
-    if target is None:
-        return None
     return landmark_share(_embedding(swept), target, form)[:, 0].numpy()

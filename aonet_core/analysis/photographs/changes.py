@@ -39,8 +39,8 @@ def _half_resolution(picture: Image.Image, _: np.random.Generator) -> Image.Imag
 
 def _noisy(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
     pixels = np.asarray(picture, dtype=np.float32)
-    pixels = pixels + rng.normal(0.0, 4.0, pixels.shape)
-    return Image.fromarray(pixels.round().clip(0, 255).astype(np.uint8))
+    noisy = pixels + rng.normal(0.0, 4.0, pixels.shape)
+    return Image.fromarray(noisy.round().clip(0, 255).astype(np.uint8))
 
 
 ROBUSTNESS: dict[str, Change] = {

@@ -61,10 +61,10 @@ def find_joints(pictures: Sequence[Image.Image]) -> np.ndarray:
 def _letterboxed(picture: Image.Image) -> tuple[Image.Image, float, np.ndarray]:
     """A square with the picture in its middle; its scale, and where its upper left corner lies."""
     scale = (1 - 2 * MARGIN) * SIDE / max(picture.size)
-    size = [max(1, round(scale * side)) for side in picture.size]
-    corner = [(SIDE - side) // 2 for side in size]
+    width, height = (max(1, round(scale * side)) for side in picture.size)
+    corner = (SIDE - width) // 2, (SIDE - height) // 2
     square = Image.new("RGB", (SIDE, SIDE))
-    square.paste(picture.resize(size, Image.Resampling.BILINEAR), tuple(corner))
+    square.paste(picture.resize((width, height), Image.Resampling.BILINEAR), corner)
     return square, scale, np.array(corner)
 
 
@@ -115,11 +115,11 @@ def region_at(point: np.ndarray, joints: np.ndarray, aspect: float) -> str:
     """
     upright = np.array([1.0, aspect])
     joints, point = joints * upright, point * upright
-    torso = np.linalg.norm(joints[list(SHOULDERS)].mean(0) - joints[list(HIPS)].mean(0))
+    torso = float(np.linalg.norm(joints[list(SHOULDERS)].mean(0) - joints[list(HIPS)].mean(0)))
     away = {
         name: min(_distance(point, *ends) for ends in each) for name, each in bones(joints).items()
     }
-    nearest = min(away, key=away.get)
+    nearest = min(away, key=lambda name: away[name])
     return nearest if away[nearest] <= NEAR * max(torso, 1e-6) else ""
 
 
@@ -144,7 +144,7 @@ def peak_parts(maps: np.ndarray, joints: np.ndarray, sizes: Sequence[tuple[int, 
     known = np.flatnonzero(np.isfinite(joints).all(axis=(1, 2)))
     peaks = maps.reshape(*maps.shape[:2], -1).argmax(axis=2)
     shares: list[dict] = [{} for _ in range(maps.shape[1])]
-    for row in known:
+    for row in known.tolist():
         aspect = sizes[row][0] / sizes[row][1]
         for k, share in enumerate(shares):
             peak = divmod(int(peaks[row, k]), width)

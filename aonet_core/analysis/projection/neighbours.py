@@ -93,7 +93,8 @@ def kept(
     spaces = [torch.from_numpy(np.ascontiguousarray(each, np.float32)).to(device)
               for each in (points, coordinates)]  # fmt: skip
     owner, label = torch.from_numpy(image).to(device), torch.from_numpy(labels).to(device)
-    penalty, pure = 0, ([], [])
+    penalty = 0
+    pure: tuple[list, list] = ([], [])
     for block in _blocks(torch.from_numpy(rows).to(device), total, progress):
         original, drawn = (_squared(space, block) for space in spaces)
         itself = torch.arange(len(block), device=device), block

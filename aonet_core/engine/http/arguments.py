@@ -43,7 +43,7 @@ MANY = {"a picture": "pictures", "a text": "texts", "a whole number": "whole num
         "a number": "numbers"}  # fmt: skip
 
 
-def call(method: Method, given: Mapping[str, object]) -> dict[str, object]:
+def call(method: Method, given: Mapping[str, object]) -> dict[str, Any]:
     """Check the arguments of a call; `progress` is none of them.
 
     Raises:
@@ -64,7 +64,7 @@ def record(kind: type, given: Mapping[str, object]) -> object:
     return kind(**_checked(kind.__name__, kind, given))
 
 
-def _checked(owner: str, function: Callable, given: Mapping[str, object]) -> dict[str, object]:
+def _checked(owner: str, function: Callable, given: Mapping[str, object]) -> dict[str, Any]:
     expected = _parameters(function)
     if unknown := given.keys() - expected.keys():
         raise WireError(
@@ -100,7 +100,7 @@ def _parameters(function: Callable) -> Mapping[str, tuple[TypeAdapter, str, bool
 
 
 @cache
-def _adapter(hint: object) -> TypeAdapter:
+def _adapter(hint: Any) -> TypeAdapter:
     return TypeAdapter(_checkable(hint), config=ConfigDict(strict=True))
 
 
@@ -109,9 +109,10 @@ def _taken() -> frozenset[type]:
     """All records that are an argument of a method, or part of one."""
     from aonet_core.engine.http.rpc_methods import methods
 
-    found, unseen = set(), [method.hints for method in methods().values()]
+    found: set[type] = set()
+    unseen = [method.hints for method in methods().values()]
     for hints in unseen:
-        inside = [hint for name, hint in hints.items() if name != "return"]
+        inside: list[Any] = [hint for name, hint in hints.items() if name != "return"]
         for hint in inside:
             inside.extend(get_args(hint))
             if hint in known_types().values() and hint not in found:
@@ -120,7 +121,7 @@ def _taken() -> frozenset[type]:
     return frozenset(found)
 
 
-def _checkable(hint: object) -> object:
+def _checkable(hint: Any) -> Any:
     """The same type for the validator: lists do for tuples, records are checked as they are made.
 
     Whole numbers have at most 64 bits, which is what all that works with them has.
@@ -135,14 +136,18 @@ def _checkable(hint: object) -> object:
     if origin in (typing.Union, types.UnionType):
         return typing.Union[tuple(inner)]  # noqa: UP007
     if origin is tuple and inner[-1] is not Ellipsis:
-        return Annotated[tuple[tuple(inner)], Strict(False), BeforeValidator(_listed)]
+        return _many(types.GenericAlias(tuple, tuple(inner)))
     if origin is tuple:
-        return Annotated[tuple[inner[0], ...], Strict(False), BeforeValidator(_listed)]
+        return _many(types.GenericAlias(tuple, (inner[0], ...)))
     if origin in (list, Sequence):
-        return Annotated[list[inner[0]], Strict(False), BeforeValidator(_listed)]
+        return _many(types.GenericAlias(list, inner[0]))
     if origin is not None and issubclass(origin, Mapping):
-        return dict[tuple(inner)]
+        return types.GenericAlias(dict, tuple(inner))
     return hint if hint in (dict, Ellipsis) else Annotated[Any, PlainValidator(_instance_of(hint))]
+
+
+def _many(hint: Any) -> Any:
+    return Annotated[hint, Strict(False), BeforeValidator(_listed)]
 
 
 def _instance_of(kind: type) -> Callable[[object], object]:
@@ -169,7 +174,7 @@ def _listed(value: object) -> object:
     return value
 
 
-def _worded(hint: object) -> str:
+def _worded(hint: Any) -> str:
     """A type in words."""
     origin, inner = get_origin(hint), get_args(hint)
     if hint in WORDS:

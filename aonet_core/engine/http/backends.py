@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Protocol
 
@@ -27,7 +27,7 @@ class Backend(Protocol):
     async def call(self, name: str, body: bytes) -> tuple[int, bytes]:
         """Answer a request: HTTP status and body."""
 
-    def stream(self, name: str, body: bytes) -> AsyncIterator[bytes]:
+    def stream(self, name: str, body: bytes) -> AsyncGenerator[bytes, None]:
         """Answer a request in frames; leaving the iteration ends the work."""
 
 
@@ -50,7 +50,7 @@ class InProcess:
         async with self._place():
             return await self._worker.call(name, body)
 
-    async def stream(self, name: str, body: bytes) -> AsyncIterator[bytes]:
+    async def stream(self, name: str, body: bytes) -> AsyncGenerator[bytes, None]:
         """Answer a request in frames."""
         async with self._place():
             frames = self._worker.stream(name, body)

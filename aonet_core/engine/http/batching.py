@@ -42,7 +42,8 @@ class Together:
 
     async def _run(self) -> None:
         while self._waiting:
-            taken, total = [], 0.0
+            taken: list[tuple] = []
+            total = 0.0
             while self._waiting and (not taken or total + self._waiting[0][1] <= MOST):
                 images, cost, answered = self._waiting.popleft()
                 if not answered.done():  # whoever left while waiting costs nothing more

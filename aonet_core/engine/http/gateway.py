@@ -8,12 +8,13 @@ import logging
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
 
 from aonet_core.engine.http.backends import Backend, EngineDied
 from aonet_core.engine.http.bodies import Bodies
@@ -81,10 +82,10 @@ class Gateway:
         self._admit(request)
         try:
             async with asyncio.timeout(5):
-                digests = await asyncio.gather(*(each.ping() for each in self._engines.values()))
+                found = await asyncio.gather(*(each.ping() for each in self._engines.values()))
         except (EngineDied, Refused, TimeoutError):
             raise Refused(503, "an engine is not ready", AWAY_AGAIN) from None
-        digests = dict(zip(self._engines, digests, strict=True))
+        digests = dict(zip(self._engines, found, strict=True))
         return JSONResponse({"status": "ready", "checkpoints": digests})
 
     async def _measured(self, request: Request) -> Response:
@@ -159,7 +160,9 @@ class Gateway:
                     raise Refused(503, "an engine died over this", AWAY_AGAIN) from None
         raise AssertionError("unreachable")
 
-    async def _frames(self, engine: Backend, method: Method, body: bytes) -> AsyncIterator[bytes]:
+    async def _frames(
+        self, engine: Backend, method: Method, body: bytes
+    ) -> AsyncGenerator[bytes, None]:
         """Pass frames on; an engine that dies is replaced, and the work begins again.
 
         Raises:
@@ -196,8 +199,8 @@ class Gateway:
 class _Stream(StreamingResponse):
     """An answer in frames; whatever ends it ends the work and gives the body's room back."""
 
-    def __init__(self, first: bytes, frames: AsyncIterator[bytes], room: ExitStack) -> None:
-        async def all_of_them() -> AsyncIterator[bytes]:
+    def __init__(self, first: bytes, frames: AsyncGenerator[bytes, None], room: ExitStack) -> None:
+        async def all_of_them() -> AsyncGenerator[bytes, None]:
             yield first
             async for each in frames:
                 yield each
@@ -205,9 +208,9 @@ class _Stream(StreamingResponse):
         super().__init__(all_of_them(), media_type=STREAM_TYPE)
         self._frames, self._room = frames, room
 
-    async def __call__(self, *asgi: object) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await super().__call__(*asgi)
+            await super().__call__(scope, receive, send)
         finally:
             self._room.close()
             await self._frames.aclose()

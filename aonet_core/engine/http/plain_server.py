@@ -12,6 +12,7 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from socket import socket
 
 import uvicorn
 from fastapi import FastAPI
@@ -28,7 +29,7 @@ PATIENCE = 5
 _log = logging.getLogger(__name__)
 
 
-def serve(options: ServerOptions, housekeeping: Callable[[], None]) -> None:
+def serve(options: ServerOptions, housekeeping: Callable[[], object]) -> None:
     """Serve as `serve_forever` says."""
     ended = threading.Event()
     # The server ends by these itself, and then passes them on.
@@ -73,8 +74,8 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._options = options
 
-    async def startup(self, *arguments: object, **options: object) -> None:
-        await super().startup(*arguments, **options)
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
         if self.started:
             _log.info("ready: %s", self._options.address)
 
@@ -99,7 +100,7 @@ def _config(options: ServerOptions, app: FastAPI) -> uvicorn.Config:
     )
 
 
-def _keep(housekeeping: Callable[[], None], ended: threading.Event) -> None:
+def _keep(housekeeping: Callable[[], object], ended: threading.Event) -> None:
     while not ended.wait(HOUSEKEEPING):
         housekeeping()
 

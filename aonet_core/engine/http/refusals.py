@@ -22,8 +22,10 @@ class Refused(Exception):
         self.again = again
 
 
-def answer_refusal(_: Request, refused: Refused) -> Response:
-    """Make an HTTP answer of a refusal."""
+def answer_refusal(_: Request, refused: Exception) -> Response:
+    """Make an HTTP answer of a `Refused`."""
+    if not isinstance(refused, Refused):
+        raise refused
     headers = {"Retry-After": str(refused.again)} if refused.again else {}
     if refused.status == 401:
         headers["WWW-Authenticate"] = "Bearer"

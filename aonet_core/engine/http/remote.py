@@ -7,10 +7,11 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import urllib3
-from urllib3 import HTTPResponse
+from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 
 from aonet_core.engine.http.errors import EngineAway, EngineDenied, raised
@@ -106,7 +107,7 @@ class RemoteEngine:
         if response.status != 200:
             raise self._failure(response.status, response.data)
 
-    def _ask(self, method: Method, args: tuple, kwargs: Mapping[str, object]) -> object:
+    def _ask(self, method: Method, args: tuple, kwargs: Mapping[str, object]) -> Any:
         arguments = method.arguments(args, kwargs)
         if method.batched:
             images = list(arguments["images"])
@@ -118,7 +119,7 @@ class RemoteEngine:
             return replace(report, refused=(*left_out, *report.refused))
         return self._asked(method, arguments)
 
-    def _asked(self, method: Method, arguments: dict[str, object]) -> object:
+    def _asked(self, method: Method, arguments: dict[str, Any]) -> Any:
         progress = arguments.pop("progress", None)
         body = pack(arguments)
         end = time.monotonic() + self._patience.busy
@@ -140,7 +141,7 @@ class RemoteEngine:
             _Again: It failed in a way that asking again may mend and cannot make worse.
             Exception: What the engine raised.
         """
-        stream = progress is not None and method.tells_progress
+        stream = progress if method.tells_progress else None
         patience = self._patience
         timeout = urllib3.Timeout(
             connect=patience.connect, read=patience.frame if stream else patience.answer
@@ -159,7 +160,7 @@ class RemoteEngine:
                 preload_content=False,
             )
             if stream and response.status == 200:
-                return self._followed(response, progress)
+                return self._followed(response, stream)
             data = response.data
         except HTTPError as error:
             away = EngineAway(self._unreached(error))
@@ -173,7 +174,7 @@ class RemoteEngine:
             raise _Again(failure, float(response.headers.get("Retry-After", 0)))
         raise failure
 
-    def _followed(self, response: HTTPResponse, progress: Callable) -> object:
+    def _followed(self, response: BaseHTTPResponse, progress: Callable) -> object:
         """Read frames up to the answer; what `progress` raises closes the connection."""
         try:
             for kind, body in frames(response.stream(1 << 20), LARGEST):
@@ -196,8 +197,8 @@ class RemoteEngine:
             return EngineDenied(f"{self._name} refuses the token: {error}")
         return EngineAway(f"{self._name}: {error}") if isinstance(error, EngineAway) else error
 
-    def _unreached(self, error: HTTPError) -> str:
-        error = error.reason if isinstance(error, MaxRetryError) else error
+    def _unreached(self, failure: HTTPError) -> str:
+        error = failure.reason if isinstance(failure, MaxRetryError) else failure
         if isinstance(error, NewConnectionError):
             return f"{self._name} cannot be reached: nothing listens there"
         if isinstance(error, urllib3.exceptions.TimeoutError):
@@ -213,8 +214,8 @@ class _Again(Exception):
         self.why, self.seconds = why, seconds
 
 
-def _never_sent(error: HTTPError) -> bool:
-    error = error.reason if isinstance(error, MaxRetryError) else error
+def _never_sent(failure: HTTPError) -> bool:
+    error = failure.reason if isinstance(failure, MaxRetryError) else failure
     return isinstance(error, NewConnectionError | urllib3.exceptions.ConnectTimeoutError)
 
 
@@ -232,7 +233,7 @@ def _method(method: Method) -> Callable:
         return self._ask(method, args, kwargs)
 
     ask.__name__, ask.__doc__ = method.name, method.meaning
-    ask.__signature__ = method.signature
+    setattr(ask, "__signature__", method.signature)  # noqa: B010  functions declare none
     return ask
 
 

@@ -65,7 +65,7 @@ class Method:
         """The types of its arguments, with what is said of them beyond that."""
         return typing.get_type_hints(self.function, None, HINTED, include_extras=True)
 
-    def arguments(self, args: tuple, kwargs: Mapping[str, object]) -> dict[str, object]:
+    def arguments(self, args: tuple, kwargs: Mapping[str, object]) -> dict[str, typing.Any]:
         """Return the arguments of a call by name, as far as they were given.
 
         Raises:

@@ -7,9 +7,10 @@ import logging
 import threading
 import time
 import traceback
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 
 from PIL import Image
 
@@ -24,6 +25,8 @@ from aonet_core.errors import GalleryBusy
 from aonet_core.occlusion import Cancelled
 from aonet_core.results.landmarks import embedded
 from aonet_core.trust import lies_below
+
+Answer = TypeVar("Answer")
 
 TICK, BEAT = 0.1, 3.0
 """Seconds between two looks at the progress, and between two signs of life."""
@@ -81,7 +84,7 @@ class Worker:
         except Exception as error:
             return _told(name, error)
 
-    async def stream(self, name: str, body: bytes) -> AsyncIterator[bytes]:
+    async def stream(self, name: str, body: bytes) -> AsyncGenerator[bytes, None]:
         """Answer a request in frames, telling how far it is."""
         work, told, beat = _Work(), None, time.monotonic()
         yield frame(WAIT)
@@ -113,7 +116,7 @@ class Worker:
         given = await _on(self._door, lambda: self._arguments(method, body))
         if method.batched:
             analyses = await self._together(given["images"])
-            made = embedded if method.name == "embed" else list
+            made: Callable[[list], object] = embedded if method.name == "embed" else list
             return await _on(self._door, lambda: pack(made(analyses)))
         if method.tells_progress:
             given["progress"] = work.progress
@@ -132,7 +135,7 @@ class Worker:
                 time.sleep(BEAT / 6)
         raise Cancelled
 
-    def _arguments(self, method: Method, body: bytes) -> dict[str, object]:
+    def _arguments(self, method: Method, body: bytes) -> dict[str, Any]:
         """Read a body's arguments.
 
         Raises:
@@ -163,7 +166,7 @@ class Worker:
         return await _on(self._network, lambda: self._engine.analyze(images))
 
 
-async def _on(pool: ThreadPoolExecutor, work: Callable[[], object]) -> object:
+async def _on(pool: ThreadPoolExecutor, work: Callable[[], Answer]) -> Answer:
     return await asyncio.get_running_loop().run_in_executor(pool, work)
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 from pathlib import Path
+from typing import TypeVar
 
 from aonet_core.cache import cache_folder, write_whole
 from aonet_core.engine.wire import WireError, pack, unpack
@@ -15,6 +16,7 @@ VERSIONS = {"evaluations": 2, "atlases": 2, "projections": 2}
 """Of every kind; raised when what is kept, or how it is computed, changes."""
 SUM = 32
 """Bytes of the digest that a file begins with."""
+Answer = TypeVar("Answer")
 _log = logging.getLogger(__name__)
 
 
@@ -29,13 +31,15 @@ def answer_file(kind: str, *belongs: object) -> Path:
     return cache_folder() / kind / f"{hashlib.sha256(content).hexdigest()[:32]}.aonet"
 
 
-def read_answer(file: Path) -> object | None:
+def read_answer(file: Path, kind: type[Answer]) -> Answer | None:
     """Read an answer; None where none is kept, or what is kept is no longer whole."""
     try:
         content = contents(file)
         if hashlib.sha256(content[SUM:]).digest() != content[:SUM]:
             raise WireError("it is damaged")
-        return unpack(content[SUM:])
+        if isinstance(answer := unpack(content[SUM:]), kind):
+            return answer
+        raise WireError(f"it holds a {type(answer).__name__}")
     except FileNotFoundError:
         return None
     except (OSError, WireError) as error:

@@ -38,13 +38,11 @@ _log = logging.getLogger(__name__)
 class Atlases(Failures):
     """Atlas, facts, costs and networks; see `Engine`."""
 
-    _checkpoint: str | Path
-
     def atlas(self, gallery: str = SAMPLE, progress: Progress | None = None) -> Atlas:
         """Look at a gallery, landmark by landmark; see `Engine.atlas`."""
         chosen = self._gallery(gallery, progress)
         file = self._atlas_file(chosen)
-        found = read_answer(file)
+        found = read_answer(file, Atlas)
         if found is None:
             found = self._collect(chosen, progress)
             if not found.unreadable:  # else files that come back would never be seen
@@ -97,7 +95,7 @@ class Atlases(Failures):
         roles = {"gallery": gallery.info.names, "query": gallery.queries.names}
         chosen = {role: _spread(names) for role, names in roles.items()}
         total, done = sum(map(len, chosen.values())), 0
-        collector, unreadable = Collector(), []
+        collector, unreadable = Collector(), list[str]()
         for role, names in chosen.items():
             for start in range(0, len(names), BATCH):
                 batch = names[start : start + BATCH]
@@ -147,7 +145,7 @@ class Atlases(Failures):
 
 def _known(name: str, truth: Truth | None, folder: Path | None) -> tuple[str, np.ndarray | None]:
     """Kind of a picture and its labels, where a set's table knows them."""
-    if truth is None or not (row := truth.rows.get(name)):
+    if truth is None or folder is None or not (row := truth.rows.get(name)):
         return "", None
     path = folder / name
     whole = truth.is_holistic(path)

@@ -73,9 +73,10 @@ class LocalEngine(Atlases, Projections):
         blank = Image.new("RGB", size[::-1], (124, 116, 104))
         for _ in range(2):
             output = self._run(preprocess([blank], size))
-        self._map_size = tuple(output.response_map.shape[2:])
-        shape = output.retrieval_features.shape[1:]
-        self.made = EmbeddingSpec(self._card["sha256"], *shape, self._name)
+        height, width = output.response_map.shape[2:]
+        self._map_size = height, width
+        landmarks, channels = output.retrieval_features.shape[1:]
+        self.made = EmbeddingSpec(self._card["sha256"], landmarks, channels, self._name)
         self._samples, self._links = samples, links
         self._registry = GalleryRegistry(
             self.made, self.embed, galleries, samples, self._device, links

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from aonet_core.analysis.occlusion.attribution import Attributor, Score
+from aonet_core.analysis.occlusion.attribution import Score
 from aonet_core.analysis.occlusion.counterfactual import Contest, explain_first_place
 from aonet_core.analysis.occlusion.sweep import sweep
 from aonet_core.data.transforms import preprocess
@@ -38,9 +38,6 @@ from aonet_core.types import AONetOutput
 
 class Lab(Search):
     """Comparison, sweeps, attribution and counterfactuals."""
-
-    _device: str
-    _explainer: Attributor
 
     def compare(
         self,

@@ -23,6 +23,7 @@ from aonet_core.gallery.listing import SAMPLE
 from aonet_core.gallery.open_gallery import Gallery
 from aonet_core.gallery.samples import SAMPLE_FOLDER
 from aonet_core.occlusion import Progress
+from aonet_core.results.evaluation import Evaluation
 from aonet_core.results.landmarks import Embedded
 from aonet_core.results.projection import Placed, Projection, ProjectionSpec, within
 
@@ -33,8 +34,6 @@ MOST_OPEN = 2
 
 class Projections(Failures):
     """Maps of embeddings; see `Engine`."""
-
-    _device: str
 
     def __init__(self, *arguments, **options) -> None:
         """Start without maps."""
@@ -177,7 +176,8 @@ class Projections(Failures):
         if not chosen.queries.names:
             return projection
         evaluation = read_answer(
-            evaluation_file(self._setting(chosen, self._query_set(chosen, None), None))
+            evaluation_file(self._setting(chosen, self._query_set(chosen, None), None)),
+            Evaluation,
         )
         if evaluation is None:
             return projection
@@ -191,7 +191,7 @@ class Projections(Failures):
 
 def _landmarks(spec: ProjectionSpec, count: int) -> np.ndarray:
     """The landmarks of a picture's points, (P,) int16."""
-    return np.arange(count, dtype=np.int16) if spec.kind == "landmarks" else np.int16([-1])
+    return np.array(range(count) if spec.kind == "landmarks" else [-1], np.int16)
 
 
 def _notes(layout: Layout, found: Members) -> tuple[str, ...]:
@@ -229,7 +229,7 @@ def write_map(file: Path, projection: Projection, layout: Layout) -> None:
 
 def read_map(file: Path, gallery: str, revision: int) -> CachedMap | None:
     """Read a map and its layout, for a gallery by its name and revision of now; None for none."""
-    kept = read_answer(file)
+    kept = read_answer(file, dict)
     if kept is None:
         return None
     projection = replace(kept["projection"], gallery=gallery, revision=revision)

@@ -53,7 +53,7 @@ def members(gallery: Gallery, spec: ProjectionSpec) -> Members:
     if not total:
         raise ValueError(f"the gallery {gallery.info.name} is empty: a map needs pictures")
     most = MOST_POINTS // (landmarks if spec.kind == "landmarks" else 1)
-    rows, notes = np.arange(total), ()
+    rows, notes = np.arange(total), tuple[str, ...]()
     if total > most:
         rows = np.sort(np.random.default_rng(spec.seed).choice(total, most, replace=False))
         notes = (f"{most:,} of the {total:,} pictures are shown, drawn with the seed: a map holds "
@@ -87,7 +87,7 @@ def known_of_members(
         maps: Runs the network on twins.
     """
     truth = None if folder is None else read_truth(DataSet(folder.name, folder, (), (), ()))
-    if truth is None:
+    if truth is None or folder is None:
         return nothing_known(len(names), landmarks)
     files = [folder / name for name in names]
     known = known_of(truth, files, landmarks, maps)

@@ -37,10 +37,6 @@ from aonet_core.results.queries import Queries
 class Failures(Lab):
     """Evaluations and pairs; see `Engine`."""
 
-    _card: dict
-    _name: str
-    _samples: Path | None
-    _links: bool
     _last_queries: tuple[str, EmbeddedSet, GroundTruth] | None = None
 
     def evaluate(
@@ -55,7 +51,7 @@ class Failures(Lab):
         found = self._query_set(chosen, queries)
         setting = self._setting(chosen, found, options)
         file = evaluation_file(setting)
-        evaluation = read_answer(file)
+        evaluation = read_answer(file, Evaluation)
         if evaluation is None:
             listed, known = self._looked_at(found, progress)
             evaluation = evaluate_queries(

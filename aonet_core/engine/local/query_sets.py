@@ -191,7 +191,7 @@ def open_picture(queries: str | Path | Queries, name: str, links: bool = True) -
         ValueError: There is none of that name, or it cannot be read.
     """
     if isinstance(queries, Queries):
-        found = dict(zip(queries.names, queries.images, strict=True))
+        found: dict = dict(zip(queries.names, queries.images, strict=True))
     else:
         dataset = read_dataset(queries, splits=("query",), links=links)
         found = {sample.name: sample.path for sample in dataset.query}

@@ -9,10 +9,9 @@ import numpy as np
 from PIL import Image
 
 from aonet_core.data.sources import Picture, Source
+from aonet_core.engine.local.running import Running
 from aonet_core.gallery.build import read_picture
 from aonet_core.gallery.open_gallery import Gallery
-from aonet_core.gallery.registry import GalleryRegistry
-from aonet_core.model.aonet import AONet
 from aonet_core.occlusion import Progress
 from aonet_core.results.gallery import (
     BuildReport,
@@ -28,11 +27,8 @@ from aonet_core.retrieval.search.exact import SearchQuery
 Query = Image.Image | Embedded
 
 
-class Search:
+class Search(Running):
     """Galleries and ranking; see `Engine`."""
-
-    _model: AONet
-    _registry: GalleryRegistry
 
     def galleries(self) -> list[GalleryEntry]:
         """List all galleries, "sample" first."""

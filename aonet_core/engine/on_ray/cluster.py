@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 
 @contextmanager
@@ -53,7 +54,9 @@ def cluster(address: str | None = None, processors: int | None = None) -> Iterat
 def _start(address: str | None, processors: int | None) -> None:
     import ray
 
-    own = {"include_dashboard": False, "num_cpus": processors} if address is None else {}
+    own: dict[str, Any] = (
+        {"include_dashboard": False, "num_cpus": processors} if address is None else {}
+    )
     try:
         with warnings.catch_warnings():
             # Ray's processes begin as forks of this one, but use nothing of it.

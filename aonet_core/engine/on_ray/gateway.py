@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from ray.exceptions import RayActorError, RayError
@@ -45,9 +46,9 @@ class OnRay:
         with _explained():
             return await self._handle.call.remote(name, body)
 
-    async def stream(self, name: str, body: bytes) -> AsyncIterator[bytes]:
+    async def stream(self, name: str, body: bytes) -> AsyncGenerator[bytes, None]:
         """Answer a request in frames."""
-        answer = self._handle.options(stream=True).stream.remote(name, body)
+        answer: Any = self._handle.options(stream=True).stream.remote(name, body)
         try:
             with _explained():
                 async for each in answer:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from aonet_core.engine.http.options import HOUSEKEEPING, ReplicaOptions, ServerOptions
 from aonet_core.files import sweep_up, temporary_folder
@@ -30,7 +31,7 @@ QUIET = {
 _log = logging.getLogger(__name__)
 
 
-def serve(options: ServerOptions, housekeeping: Callable[[], None]) -> None:
+def serve(options: ServerOptions, housekeeping: Callable[[], object]) -> None:
     """Serve as `serve_forever` says."""
     stop = threading.Event()
     with _ray(options):
@@ -94,8 +95,9 @@ def _deploy(options: ServerOptions) -> None:
     quiet = {"enable_access_log": False, "log_level": "WARNING"}
     serve.start(http_options=http, logging_config=quiet)
     cards = int(ray.cluster_resources().get("GPU", 0))
+    deployment: Any = serve.deployment  # Ray declares another type where there are options
     engines = {
-        name: serve.deployment(
+        name: deployment(
             Worker,
             name=f"engine {name}",
             ray_actor_options={"num_cpus": 0, "num_gpus": card_share(options, cards)},
@@ -107,7 +109,7 @@ def _deploy(options: ServerOptions) -> None:
         ).bind(_engine_options(options, path, cards))
         for name, path in options.checkpoints.items()
     }
-    gateway = serve.deployment(
+    gateway = deployment(
         serve.ingress(None)(RayGateway),
         name="gateway",
         ray_actor_options={"num_cpus": 0},

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -82,6 +83,25 @@ def refuse_none(total: int, top_k: int) -> None:
     """
     if top_k < 1 or not total:
         raise ValueError(f"ranking needs pictures and top_k of at least 1, got {total} and {top_k}")
+
+
+class Searching(Protocol):
+    """What a gallery asks of a search; see `ExactSearch`."""
+
+    def best(
+        self,
+        question: SearchQuery,
+        top_k: int,
+        kept: np.ndarray | None = None,
+        lowest: float | None = None,
+    ) -> SearchResult:
+        """Find the best `top_k` pictures."""
+
+    def shares(self, question: SearchQuery) -> np.ndarray:
+        """Return the part (G, K) of each landmark in the similarity to every picture."""
+
+    def exact(self, question: SearchQuery, rows: np.ndarray) -> np.ndarray:
+        """Return the same (len(rows), K) for some pictures."""
 
 
 class ExactSearch:

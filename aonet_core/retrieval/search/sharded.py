@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -68,9 +69,9 @@ def split(
     Raises:
         ValueError: There are no vectors, or `count` is below 1.
     """
-    if count < 1 or not len(vectors):
+    if count < 1 or not len(vectors) or not isinstance(vectors, np.memmap):
         raise ValueError(
-            f"sharding needs vectors and at least 1 shard, got {len(vectors)} and {count}"
+            f"sharding needs mapped vectors and at least 1 shard, got {len(vectors)} and {count}"
         )
     bounds = np.linspace(0, len(vectors), min(count, len(vectors)) + 1).astype(int)
     shards = []
@@ -79,7 +80,7 @@ def split(
         if len(members):
             shape = (int(last - first), *vectors.shape[1:])
             arrays = places[members] - first, awareness[members], lengths[members]
-            shards.append(Shard(Path(vectors.filename), int(first), shape, members, *arrays))
+            shards.append(Shard(Path(str(vectors.filename)), int(first), shape, members, *arrays))
     return shards
 
 
@@ -128,7 +129,7 @@ class ShardedSearch:
         )
         # Kept, since an actor that is started again needs its shard again.
         self._shards = [ray.put(shard) for shard in shards]
-        self._actors = [start.remote(shard, device) for shard in self._shards]
+        self._actors: list[Any] = [start.remote(shard, device) for shard in self._shards]
 
     def __len__(self) -> int:
         """Return G."""

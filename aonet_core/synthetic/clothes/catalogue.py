@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -85,7 +85,8 @@ def _make_top(rng: np.random.Generator, cut: str, main: Colour) -> Garment:
     outer = cut in OUTER_TOPS
     other = pick(rng, PALE if max(main) < 0.2 else CONTRAST)
     third = pick(rng, VIVID + PALE)
-    patterns, odds = ("plain", "two_tone", "checks"), (0.8, 0.1, 0.1)
+    patterns: Sequence[str] = ("plain", "two_tone", "checks")
+    odds: Sequence[float] = (0.8, 0.1, 0.1)
     if not outer:
         patterns = ("plain", "stripes", "checks", "two_tone", "band", "dots", "blotches")
         odds = (0.45, 0.2, 0.13, 0.07, 0.07, 0.03, 0.05)
@@ -129,7 +130,7 @@ def _make_bottom(rng: np.random.Generator, cut: str, cloth: Iterator, denim: Ite
         colour = pick(rng, DARK + VIVID + PALE)
     elif cut == "leggings":
         colour = pick(rng, DARK)
-    pattern, marks = "plain", ()
+    pattern, marks = "plain", tuple[str, ...]()
     if cut == "joggers" or (cut == "shorts" and rng.random() < 0.4):
         marks = ("side_stripe",) if rng.random() < 0.7 else ()
     elif cut in ("skirt", "midi", "shorts") and rng.random() < 0.35:

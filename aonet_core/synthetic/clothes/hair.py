@@ -133,6 +133,8 @@ def scalp(style_name: str, seed: int, pressed: bool = False) -> Shell:
 def curtain(style_name: str, seed: int, pressed: bool = False) -> Shell:
     """Hair that hangs from the head over neck and shoulders; `pressed` from under a hat."""
     style = STYLES[style_name]
+    if style.length is None:
+        raise ValueError(f"no hair hangs in the style {style_name}")
     rows, columns = 20, 40
     turn = np.linspace(-2.05, 2.05, columns)[None, :]  # about the back of the head
     down = np.linspace(0, 1, rows)[:, None]

@@ -9,14 +9,15 @@ import numpy as np
 from aonet_core.synthetic.body.shape import body_data
 from aonet_core.synthetic.clothes.carried import Thing, handle, rounded_box
 from aonet_core.synthetic.clothes.garments import TOP_CUTS
-from aonet_core.synthetic.clothes.wardrobe import Identity
+from aonet_core.synthetic.clothes.wardrobe import Bag, Identity
+from aonet_core.synthetic.colour import colour_of
 
 
 def carried_things(identity: Identity, rest: np.ndarray, joints: np.ndarray) -> list[Thing]:
     """The things that an identity carries, at the rest body (V, 3) with bones (J, 3)."""
     if identity.bag is None:
         return []
-    return BAGS[identity.bag.kind](identity, rest, joints)
+    return BAGS[identity.bag.kind](identity, identity.bag, rest, joints)
 
 
 def _anchor(
@@ -30,10 +31,10 @@ def _anchor(
     return (rest[members[nearest]] + offset[nearest]).mean(axis=0)
 
 
-def _backpack(identity: Identity, rest: np.ndarray, joints: np.ndarray) -> list[Thing]:
+def _backpack(identity: Identity, bag: Bag, rest: np.ndarray, joints: np.ndarray) -> list[Thing]:
     loose = TOP_CUTS[identity.top.cut].loose
-    fabric = identity.bag.fabric
-    dark = replace(fabric, colours=(tuple(0.55 * c for c in fabric.colours[0]),))
+    fabric = bag.fabric
+    dark = replace(fabric, colours=(colour_of(0.55 * c for c in fabric.colours[0]),))
     x, y, z = _anchor(rest, (0.0, 0.05, 0.36))
     y += loose + 0.01
     boxes = [
@@ -44,11 +45,13 @@ def _backpack(identity: Identity, rest: np.ndarray, joints: np.ndarray) -> list[
     return [Thing(box, "spine02") for box in boxes]
 
 
-def _shoulder_bag(identity: Identity, rest: np.ndarray, joints: np.ndarray) -> list[Thing]:
+def _shoulder_bag(
+    identity: Identity, bag: Bag, rest: np.ndarray, joints: np.ndarray
+) -> list[Thing]:
     loose = TOP_CUTS[identity.top.cut].loose
-    side = 1.0 if identity.bag.side == "L" else -1.0
-    fabric = identity.bag.fabric
-    dark = replace(fabric, colours=(tuple(0.65 * c for c in fabric.colours[0]),))
+    side = 1.0 if bag.side == "L" else -1.0
+    fabric = bag.fabric
+    dark = replace(fabric, colours=(colour_of(0.65 * c for c in fabric.colours[0]),))
     x, y, z = _anchor(rest, (-side * 0.19, -0.01, 0.0))
     x -= side * (loose + 0.045)
     boxes = [
@@ -58,15 +61,15 @@ def _shoulder_bag(identity: Identity, rest: np.ndarray, joints: np.ndarray) -> l
     return [Thing(box, "spine05") for box in boxes]
 
 
-def _handbag(identity: Identity, rest: np.ndarray, joints: np.ndarray) -> list[Thing]:
-    fabric = identity.bag.fabric
-    anchor = joints[body_data().bone_of[f"finger3-2.{identity.bag.side}"]]
+def _handbag(identity: Identity, bag: Bag, rest: np.ndarray, joints: np.ndarray) -> list[Thing]:
+    fabric = bag.fabric
+    anchor = joints[body_data().bone_of[f"finger3-2.{bag.side}"]]
     boxes = [
         rounded_box((0.12, 0.3, 0.23), (0, 0, -0.24), fabric, roundness=0.4, gloss=0.15),
         handle(0.17, 0.15, (0.02, 0, -0.145), fabric),
         handle(0.17, 0.15, (-0.02, 0, -0.145), fabric),
     ]
-    bone = f"wrist.{identity.bag.side}"
+    bone = f"wrist.{bag.side}"
     return [Thing(box, bone, hangs=True, anchor=anchor) for box in boxes]
 
 

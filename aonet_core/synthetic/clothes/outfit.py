@@ -85,12 +85,10 @@ def _top(
         tail = tail_coverage(cut.hem, seam + 0.02)
         surfaces.append(on_body("skirt", _hung(cloth), tail, material))
     surfaces.insert(0, on_body("tights", cloth, coverage, material))
-    for strap in _straps(identity):
+    for strap, fabric in _straps(identity):
         lifted = cloth + 0.007 * normals
         band = np.minimum(strap, coverage - 0.01)
-        surfaces.append(
-            on_body("tights", lifted, band, Material(identity.bag.fabric), PART_ID["accessory"])
-        )
+        surfaces.append(on_body("tights", lifted, band, Material(fabric), PART_ID["accessory"]))
     return surfaces
 
 
@@ -116,8 +114,8 @@ def _hung(cloth: np.ndarray) -> np.ndarray:
     return (cloth - centre) * (1 + lower * [0.05, 0.25, 0.0]) + centre
 
 
-def _straps(identity: Identity) -> list[np.ndarray]:
-    """Coverage (V,) of the straps of a bag, to be cut from the top's surface."""
+def _straps(identity: Identity) -> list[tuple[np.ndarray, Fabric]]:
+    """Coverage (V,) of a bag's straps, to be cut from the top's surface, and their cloth."""
     x, y, z = body_data().canonical.T
     arm = regions().arm > 0.45
     if not identity.bag or identity.bag.kind == "handbag":
@@ -129,7 +127,7 @@ def _straps(identity: Identity) -> list[np.ndarray]:
         side = 1.0 if identity.bag.side == "L" else -1.0
         line = (side * x * 0.86 + (z - 0.3) * 0.51) - 0.005
         band = np.minimum(0.02 - np.abs(line), z + 0.0)
-    return [np.where(arm, -0.1, band)]
+    return [(np.where(arm, -0.1, band), identity.bag.fabric)]
 
 
 def _bottom(

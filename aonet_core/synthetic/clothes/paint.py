@@ -18,8 +18,7 @@ from aonet_core.synthetic.clothes.patterns import (
     spot,
     unrolled,
 )
-
-Colour = tuple[float, float, float]
+from aonet_core.synthetic.colour import Colour
 
 
 @dataclass(frozen=True)

@@ -33,11 +33,10 @@ def shoe(side: str) -> Shell:
     start, stop = along.min() - 0.012, along.max() + 0.014
     share = np.linspace(0, 1, STATIONS)
     level = start + (stop - start) * (0.5 - 0.5 * np.cos(np.pi * share))
-    extent = [
-        (near.min(), near.max()) for near in (across[np.abs(along - at) < 0.03] for at in level)
-    ]
-    extent = np.array(extent)
-    extent = np.stack([_smooth(extent[:, 0]), _smooth(extent[:, 1])], axis=1)
+    rough = np.array(
+        [(near.min(), near.max()) for near in (across[np.abs(along - at) < 0.03] for at in level)]
+    )
+    extent = np.stack([_smooth(rough[:, 0]), _smooth(rough[:, 1])], axis=1)
     middle = extent.mean(axis=1)
     ends = (1 - np.abs(2 * (level - start) / (stop - start) - 1) ** 5) ** 0.5
     width = (np.ptp(extent, axis=1) / 2 + 0.008) * np.maximum(ends, 0.02)

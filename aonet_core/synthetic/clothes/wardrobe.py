@@ -27,6 +27,7 @@ from aonet_core.synthetic.clothes.palette import (
     TOP_ODDS,
     VIVID,
 )
+from aonet_core.synthetic.colour import colour_of
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def sample_identity(rng: np.random.Generator) -> Identity:
     if bottom.cut in ("skirt", "midi") and rng.random() < 0.4:  # a dress
         bottom = replace(bottom, fabric=replace(top.fabric, marks=()))
     tone = SKIN_TONES[rng.integers(len(SKIN_TONES))]
-    tone = tuple(float(c * f) for c, f in zip(tone, rng.uniform(0.88, 1.1, 3), strict=True))
+    tone = colour_of(float(c * f) for c, f in zip(tone, rng.uniform(0.88, 1.1, 3), strict=True))
     colour = HAIR_COLOURS[rng.choice(len(HAIR_COLOURS), p=HAIR_ODDS)]
     if max(tone) < 0.25 and max(colour) > 0.06 and rng.random() < 0.8:
         colour = HAIR_COLOURS[0]
@@ -89,7 +90,7 @@ def sample_identity(rng: np.random.Generator) -> Identity:
         skin=SkinPaint(
             tone,
             lips=(tone[0] * 0.82, tone[1] * 0.55, tone[2] * 0.56),
-            brow=tuple(0.8 * h + 0.15 * t for h, t in zip(colour, tone, strict=True)),
+            brow=colour_of(0.8 * h + 0.15 * t for h, t in zip(colour, tone, strict=True)),
             beard=float(rng.choice([0.0, 0.35, 0.85], p=[0.6, 0.2, 0.2])) if is_man else 0.0,
             seed=int(rng.integers(64)),
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from aonet_core.synthetic.colour import colour_of
 from aonet_core.synthetic.street.textures import Colour, Textured
 
 BRIGHT: tuple[Colour, ...] = (
@@ -34,11 +35,11 @@ def one_of(rng: np.random.Generator, choices):
 def masonry(rng: np.random.Generator) -> Textured:
     """What a wall is built of."""
     kind, tint = one_of(rng, MASONRY)
-    tint = tuple(float(c) for c in np.array(tint) * rng.uniform(0.75, 1.25))
+    tint = colour_of(float(c) for c in np.array(tint) * rng.uniform(0.75, 1.25))
     return Textured(kind, tint, int(rng.integers(3)), float(rng.random()))
 
 
 def tinted(rng: np.random.Generator, kind: str, tints: tuple[Colour, ...]) -> Textured:
     """A surface in one of some tints, a little paler or darker."""
-    tint = tuple(float(c) for c in np.array(one_of(rng, tints)) * rng.uniform(0.8, 1.2))
+    tint = colour_of(float(c) for c in np.array(one_of(rng, tints)) * rng.uniform(0.8, 1.2))
     return Textured(kind, tint, int(rng.integers(2)), float(rng.random()))

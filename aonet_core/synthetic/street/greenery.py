@@ -89,8 +89,8 @@ def _green(rng: np.random.Generator) -> Colour:
 def shrub(rng: np.random.Generator) -> Mesh:
     """A bush on the ground."""
     half = np.array([rng.uniform(0.4, 0.85), 0.4, rng.uniform(0.35, 0.75)])
-    bloom = ((0.6, 0.1, 0.2), (0.65, 0.6, 0.5), (0.6, 0.4, 0.05))[rng.integers(3)]
-    bloom = bloom if rng.random() < 0.2 else None
+    colour = ((0.6, 0.1, 0.2), (0.65, 0.6, 0.5), (0.6, 0.4, 0.05))[rng.integers(3)]
+    bloom = colour if rng.random() < 0.2 else None
     return foliage(rng, np.array([0, 0, 0.9 * half[2]]), half, 1500, _green(rng), bloom)
 
 

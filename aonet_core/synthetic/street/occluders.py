@@ -14,6 +14,7 @@ import numpy as np
 from aonet_core.synthetic.body.shape import rotation
 from aonet_core.synthetic.body.shells import grid_faces
 from aonet_core.synthetic.clothes.carried import move
+from aonet_core.synthetic.colour import colour_of
 from aonet_core.synthetic.mesh import Material, Mesh, merge
 from aonet_core.synthetic.street.car import parked_car
 from aonet_core.synthetic.street.finishes import BRIGHT, METALS, WOODS, masonry, one_of, tinted
@@ -161,7 +162,7 @@ def wall_corner(rng: np.random.Generator) -> Mesh:
     paint = masonry(rng)
     wide = float(rng.choice([0.45, 1.6, 1.6]))
     parts = [slab((wide, 0.5, 5.0), (0, 0, 2.5), paint)]
-    plinth = Textured("concrete", tuple(0.6 * c for c in paint.tint))
+    plinth = Textured("concrete", colour_of(0.6 * c for c in paint.tint))
     parts.append(slab((wide + 0.05, 0.55, float(rng.uniform(0.3, 0.6))), (0, 0, 0.2), plinth))
     if wide > 1 and rng.random() < 0.5:
         pipe = tinted(rng, "metal", METALS)

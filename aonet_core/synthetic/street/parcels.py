@@ -75,7 +75,9 @@ def parcel_boxes(rng: np.random.Generator) -> Mesh:
         ]
         parts.append(slab((1.35, 0.75, 0.05), (0, 0, height), wood))
     for _ in range(rng.integers(2, 4)):
-        size = tuple(float(s) for s in rng.uniform((0.42, 0.38, 0.25), (0.85, 0.65, 0.5)))
+        wide, deep, tall = (float(s) for s in rng.uniform((0.42, 0.38, 0.25), (0.85, 0.65, 0.5)))
+        size = wide, deep, tall
+        paint: ParcelPaint | CratePaint
         if rng.random() < 0.65:
             card = tinted(rng, "paper", ((0.33, 0.21, 0.11), (0.4, 0.28, 0.17), (0.55, 0.53, 0.5)))
             paint = ParcelPaint(card, size, float(rng.uniform(-1, 1)))

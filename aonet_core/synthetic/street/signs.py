@@ -109,8 +109,15 @@ def sign(rng: np.random.Generator) -> Mesh:
     kind = str(rng.choice(["round", "board", "board", "street"]))
     if kind == "round":
         radius = float(rng.uniform(0.25, 0.36))
-        look = one_of(rng, ((WHITE, RED, BLACK), (RED, WHITE, WHITE), (BLUE, WHITE, WHITE)))
-        return disc(radius, (0, 0, 0), RoundSign(radius, *look, bool(rng.random() < 0.5)), 0.15)
+        ground, ring, figure = one_of(
+            rng, ((WHITE, RED, BLACK), (RED, WHITE, WHITE), (BLUE, WHITE, WHITE))
+        )
+        return disc(
+            radius,
+            (0, 0, 0),
+            RoundSign(radius, ground, ring, figure, bool(rng.random() < 0.5)),
+            0.15,
+        )
     wide, tall = float(rng.uniform(0.4, 0.8)), float(rng.uniform(0.4, 0.85))
     if kind == "street":
         wide, tall = float(rng.uniform(0.7, 1.0)), 0.24

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from aonet_core.synthetic.colour import colour_of
 from aonet_core.synthetic.street.facades import add_openings
 from aonet_core.synthetic.street.textures import (
     STREET,
@@ -36,7 +37,7 @@ def ground_texture(kind: str, rng: np.random.Generator) -> np.ndarray:
     """
     tone = rng.uniform(0.75, 1.25)
     if kind == "paving":
-        colour = tuple(tone * c for c in PAVING[rng.integers(len(PAVING))])
+        colour = colour_of(tone * c for c in PAVING[rng.integers(len(PAVING))])
         wide = float(rng.choice([0.3, 0.5, 0.75]))
         texture = bonded(STREET, rng, colour, (wide, min(wide, 0.5)), contrast=0.07)
     elif kind == "brick":
@@ -68,7 +69,7 @@ def wall_texture(kind: str, rng: np.random.Generator) -> np.ndarray:
     tone = rng.uniform(0.75, 1.3)
     if kind == "brick":
         colour = ((0.25, 0.105, 0.07), (0.3, 0.2, 0.12), (0.17, 0.09, 0.07))[rng.integers(3)]
-        colour = tuple(tone * c for c in colour)
+        colour = colour_of(tone * c for c in colour)
         texture = bonded(STREET, rng, colour, (0.24, 0.075), contrast=0.14, joint=1.6)
         texture = add_openings(rng, texture)
     elif kind in ("plaster", "shop"):

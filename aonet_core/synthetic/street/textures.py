@@ -7,9 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from aonet_core.synthetic.colour import Colour
 from aonet_core.synthetic.raster import sample_texture
-
-Colour = tuple[float, float, float]
 
 
 @dataclass(frozen=True)

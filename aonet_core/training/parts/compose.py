@@ -8,6 +8,7 @@ pictures: networks shall learn the parts of people, not the look of our renders.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,7 +39,7 @@ class Composed:
     visible: np.ndarray
 
 
-def compose(layers: list[Layer], rng: np.random.Generator, occluded: float = 0.65) -> Composed:
+def compose(layers: Sequence[Layer], rng: np.random.Generator, occluded: float = 0.65) -> Composed:
     """Compose one picture; all chance comes from `rng`.
 
     Args:
@@ -46,7 +47,7 @@ def compose(layers: list[Layer], rng: np.random.Generator, occluded: float = 0.6
         rng: Where chance comes from.
         occluded: Chance of an occluder.
     """
-    layer = layers[rng.integers(len(layers))]
+    layer = layers[int(rng.integers(len(layers)))]
     other = np.zeros(SIZE, np.uint8)
     if rng.random() < 0.35:  # as the camera framed it, or closer
         matrix = _placing(rng, (1.0, 1.15), 0.05, stretch=1.08)
@@ -124,7 +125,7 @@ def _passer_by(layers, rng, canvas, matrix, behind: bool) -> tuple[np.ndarray, n
     Returns:
         The canvas, and the part groups of the other person, (256, 128).
     """
-    other = layers[rng.integers(len(layers))]
+    other = layers[int(rng.integers(len(layers)))]
     if rng.random() < 0.65:  # on the same ground: nearer is larger, and lower
         away = rng.uniform(0.45, 1.0) if behind else np.exp(rng.exponential(0.15))
         place = np.array(matrix) / away

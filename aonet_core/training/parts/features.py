@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from aonet_core.data.transforms import normalise
 from aonet_core.model import AONet
+from aonet_core.model.landmark_trunk import forked
 from aonet_core.training.parts.compose import Composed, compose
 from aonet_core.training.parts.layers import GROUPS, Layer
 
@@ -77,7 +78,7 @@ def composed_features(
         num_workers=workers,
         collate_fn=list,
     )
-    trunk = model.backbone.eval().to(memory_format=torch.channels_last)
+    trunk = forked(model.backbone.eval().to(memory_format=torch.channels_last))
     size = _map_size(model)
     taps, covers, visible = [], [], []
     with torch.inference_mode(), tqdm(total=count, unit="image", desc="composing") as bar:
@@ -104,5 +105,6 @@ def cover(picture: Composed, size: tuple[int, int]) -> Tensor:
 def _map_size(model: AONet) -> tuple[int, int]:
     """Height and width of the landmark maps."""
     with torch.inference_mode():
-        taps = model.backbone.tapped(torch.zeros(1, 3, *model.config.image_size))
-    return tuple(taps[0].shape[2:])
+        taps = forked(model.backbone).tapped(torch.zeros(1, 3, *model.config.image_size))
+    height, width = taps[0].shape[2:]
+    return height, width

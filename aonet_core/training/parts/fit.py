@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import operator
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import reduce
 from pathlib import Path
 
 import torch
@@ -14,7 +16,8 @@ from tqdm import tqdm
 
 from aonet_core.model import AONet, preset
 from aonet_core.model.checkpoint import load_checkpoint, save_checkpoint
-from aonet_core.model.landmarks import response_maps
+from aonet_core.model.landmark_trunk import ForkedStages, forked
+from aonet_core.model.landmarks import patterned, response_maps
 from aonet_core.training.parts.features import ComposedFeatures, composed_features
 from aonet_core.training.parts.layers import GROUPS, read_layers
 from aonet_core.training.parts.loss import anybody_loss, own_and_anybody, part_loss
@@ -128,8 +131,9 @@ def take_over(model: AONet, donor: AONet) -> None:
     names = ("backbone.", "feature_norm.", "attention.", "classifier.")
     given = {name: t for name, t in donor.state_dict().items() if name.startswith(names)}
     own = model.state_dict()
-    stages = [name for name, _ in model.backbone.named_children()]
-    shared = tuple(f"backbone.{name}." for name in stages[: model.backbone.stages.shared])
+    trunk = forked(model.backbone)
+    stages = [name for name, _ in trunk.named_children()]
+    shared = tuple(f"backbone.{name}." for name in stages[: trunk.stages.shared])
     for name in [each for each in given if each.startswith(shared)]:
         tensor = given.pop(name)  # what landmarks are found on must stay to the bit
         if "num_batches" not in name and not torch.allclose(tensor, own[name], 1e-2, 1e-3):
@@ -163,7 +167,7 @@ def fit_landmarks(
             if len(order) < recipe.batch:
                 order = torch.randperm(len(features), generator=generator)
             rows, order = order[: recipe.batch], order[recipe.batch :]
-            seen = model.backbone.join([tap[rows] for tap in features.taps])
+            seen = ForkedStages.join([tap[rows] for tap in features.taps])
             output, parts = _found(model, seen)
             visible = features.visible[rows]
             cover, anybody = own_and_anybody(features.cover[rows].float() / 255)
@@ -171,7 +175,7 @@ def fit_landmarks(
             terms = part_loss(against_batch(model, output, *shown), cover, visible)
             if parts is not None:
                 terms["anybody"] = anybody_loss(parts, anybody)
-            loss = sum(terms.values())
+            loss = reduce(operator.add, terms.values())
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
@@ -221,6 +225,6 @@ def against_batch(model: AONet, output: Landmarks, on_part: Tensor, shown: Tenso
     at_peak = features.gather(2, peak[:, None].expand(-1, features.shape[1], -1))  # (B, C, K)
     weight = shown.float()
     mean = torch.einsum("bk,bck->kc", weight, at_peak) / weight.sum(dim=0)[:, None].clamp_min(1.0)
-    average_logit = model.activation.average_logit(mean)
+    average_logit = patterned(model.activation).average_logit(mean)
     maps = response_maps(output.landmark_logits, average_logit)
     return Landmarks(output.landmark_map, output.landmark_logits, average_logit, *maps)
