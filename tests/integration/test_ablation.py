@@ -63,6 +63,7 @@ def calls(monkeypatch):
     return seen
 
 
+@pytest.mark.slow
 def test_rows_are_trained_once_measured_and_compared(report, calls, tmp_path):
     status, content, _ = report()
     assert status == 0 and calls == [("base_gap", False), ("aonet_lens", False)]

@@ -127,6 +127,7 @@ def test_two_hundred_at_once_are_all_answered_rightly(far):
         np.testing.assert_allclose(answer.awareness[0], expected.awareness[n % 10], atol=1e-3)
 
 
+@pytest.mark.slow
 def test_a_full_queue_says_when_to_ask_again(post, served):
     """Eight an engine may be at work and sixteen wait: of a hundred, some are sent away."""
     places = 8 * served.engines + 16
@@ -213,6 +214,7 @@ def _png():
     return file.getvalue()
 
 
+@pytest.mark.slow
 def test_a_server_that_dies_comes_back_with_its_galleries(served, far):
     """Killed without a word in the middle of a sweep; started again at the same place."""
     engine = RemoteEngine(served.url, served.token, patience=Patience(busy=1.0))
@@ -240,6 +242,7 @@ def test_nothing_but_its_address_listens(served):
     assert served.listening() == {(host, int(port))}
 
 
+@pytest.mark.slow
 def test_a_killed_server_leaves_nothing_behind_at_the_next_start(served, far):
     """Its archives were being unpacked; its children are left alone."""
     children = set(served.processes()) - {served.pid}

@@ -35,7 +35,8 @@ def test_training_moves_the_network_and_its_memory(recipe, tmp_path):
     assert trained.config.num_landmarks == 3 and trained.config.num_ids == 5
 
 
-@pytest.mark.parametrize("workers", [0, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [0, 1])
 def test_a_resumed_run_is_the_uninterrupted_one(recipe, tmp_path, workers):
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     train(recipe(), whole, progress=False)
@@ -81,6 +82,7 @@ def card_of(path):
     return json.loads(path.with_suffix(".json").read_text())
 
 
+@pytest.mark.slow
 def test_the_best_epoch_is_exported_and_the_last_stays(recipe, tmp_path):
     parts = [(0.9, 0.9), (0.2, 0.7), (0.4, 0.6), (0.6, 0.3)]  # before training, epochs 1 to 3
     results = [{"mean_ap": first, "awareness_auroc": second} for first, second in parts]
@@ -99,6 +101,7 @@ def test_the_best_epoch_is_exported_and_the_last_stays(recipe, tmp_path):
     assert logged.to_dict() == pytest.approx({3: 0.2, 7: 0.4, 11: 0.6})  # an epoch's last step
 
 
+@pytest.mark.slow
 def test_validation_is_as_rare_as_asked_and_survives_what_cannot_be_measured(recipe, tmp_path):
     measure = Scripted(*({"mean_ap": value} for value in (0.5, float("nan"), 0.3)))
     path = train(recipe(validate_every=2), tmp_path, validate=measure, progress=False)
@@ -125,6 +128,7 @@ def test_curves_are_in_tensorboard_too(recipe, tmp_path):
     assert len(curve) == 4 and curve == pytest.approx(history_file["loss"].to_dict())
 
 
+@pytest.mark.slow
 def test_a_time_budget_ends_the_schedule(recipe, tmp_path, monkeypatch):
     clock = itertools.count(step=15)  # seconds; it is read once a step
     monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: next(clock)))

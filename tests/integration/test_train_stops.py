@@ -115,6 +115,7 @@ class At(Callback):
             self.action()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no device that is always full")
 @pytest.mark.parametrize("name", ["last.ckpt", "model.json"])
 def test_a_disk_that_fills_up_costs_one_epoch_at_most(recipe, tmp_path, name):
