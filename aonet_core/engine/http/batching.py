@@ -75,7 +75,8 @@ def _cost(image: Image.Image) -> float:
 
 def _parts(images: Sequence[Image.Image]) -> list[list[Image.Image]]:
     """What of a request is looked at at a time; one part of nothing for no pictures."""
-    parts, total = [[]], 0.0
+    parts: list[list[Image.Image]] = [[]]
+    total = 0.0
     for image in images:
         total += _cost(image)
         if parts[-1] and total > AT_A_TIME:
