@@ -5,7 +5,15 @@ import math
 import pytest
 import torch
 
-from aonet_core.model.landmarks import GlobalAverage, LandmarkActivation, pool, response_maps
+from aonet_core.model.landmarks import (
+    GlobalAverage,
+    LandmarkActivation,
+    coarsen,
+    landmark_head,
+    patterned,
+    pool,
+    response_maps,
+)
 
 # Two channels, a row of three pixels.
 FEATURES = torch.tensor([[[[3.0, 0.0, 2.0]], [[4.0, 5.0, 0.0]]]])  # (1, 2, 1, 3)
@@ -68,3 +76,39 @@ def test_one_pixel_against_the_reference_is_the_logistic_function():
     expected = torch.tensor([[1 / (1 + math.exp(-1.5)), 0.0]])
     torch.testing.assert_close(awareness, expected)
     torch.testing.assert_close(referenced[:, :, 0, 0], expected)
+
+
+def test_the_head_keeps_the_size_and_centres_what_it_gives():
+    head = landmark_head(4, 6).train()
+    made = head(torch.randn(8, 4, 5, 3, generator=torch.Generator().manual_seed(0)))
+    assert made.shape == (8, 6, 5, 3)
+    torch.testing.assert_close(made.mean(dim=(0, 2, 3)), torch.zeros(6), atol=1e-5, rtol=0)
+    # No bias, and neither scale nor shift after the last norm.
+    shapes = [tuple(each.shape) for each in head.parameters()]
+    assert shapes == [(6, 4, 1, 1), (6,), (6,), (6, 6, 3, 3), (6,), (6,), (6, 6, 3, 3)]
+
+
+def test_a_finer_map_is_summed_over_the_pixels_that_share_a_feature():
+    fine = torch.arange(24.0).reshape(1, 1, 4, 6)
+    coarse = torch.tensor([[[[14.0, 22, 30], [62, 70, 78]]]])
+    torch.testing.assert_close(coarsen(fine, (2, 3)), coarse)
+    torch.testing.assert_close(coarsen(fine, (4, 3))[0, 0, 0], torch.tensor([1.0, 5, 9]))
+    torch.testing.assert_close(coarsen(fine, (2, 6))[0, 0, :, 0], torch.tensor([6.0, 30]))
+    assert coarsen(fine, (4, 6)) is fine
+    features = torch.randn(1, 2, 2, 3, generator=torch.Generator().manual_seed(0))
+    expected = (features[0] * coarse[0]).sum(dim=(1, 2))
+    torch.testing.assert_close(pool(features, fine)[0, 0], expected)
+
+
+@pytest.mark.parametrize("size", [(3, 6), (4, 4)])
+def test_a_map_that_does_not_divide_is_refused(size):
+    words = "maps of 4 x 6 do not divide into features of {} x {}".format(*size)
+    with pytest.raises(ValueError, match=words):
+        coarsen(torch.ones(1, 1, 4, 6), size)
+
+
+def test_patterns_are_asked_of_an_activation_that_has_them():
+    made = activation()
+    assert patterned(made) is made
+    with pytest.raises(ValueError, match="expected landmark patterns, got GlobalAverage"):
+        patterned(GlobalAverage())

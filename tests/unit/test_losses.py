@@ -121,19 +121,98 @@ def test_consistency_teaches_the_occluded_side_only():
     assert clean.grad is None and occluded.grad.abs().min() > 0
 
 
+def test_a_wrong_certainty_is_dear_but_no_more_than_dear():
+    none, whole = torch.zeros(1, 1, 1, 1), torch.ones(1, 1, 1, 1)
+    free, one = torch.ones(1, 1, 1), torch.tensor([[1.0]])
+    sure = consistency_loss(outputs(none), outputs(none, one), free, "divergence")
+    assert sure.item() == pytest.approx(2 * math.log(1e6), rel=5e-3)
+    right = consistency_loss(outputs(whole), outputs(whole, one), free, "divergence")
+    assert right.item() == 0.0
+
+
+def test_a_match_nobody_sees_is_finite_and_the_temperature_a_tenth():
+    features = torch.randn(4, 2, 4, generator=torch.Generator().manual_seed(0))
+    labels, picture = torch.tensor([0, 0, 1, 1]), torch.arange(4)
+    weight = torch.tensor([[1.0, 0.5], [0.0, 0.0], [0.2, 0.9], [0.7, 0.1]])
+    loss = match_loss(features, weight, labels, picture)
+    assert loss.isfinite() and loss == match_loss(features, weight, labels, picture, 0.1)
+
+
+def every_loss(dtype):
+    """All losses of what has been rounded to half precision, in another one."""
+    generator = torch.Generator().manual_seed(0)
+
+    def drawn(*shape):
+        made = torch.randn(*shape, generator=generator)
+        return made.to(torch.bfloat16).to(dtype)
+
+    features, weight = drawn(4, 3, 8), drawn(4, 3).abs()
+    maps, other = drawn(4, 3, 6, 4).abs(), drawn(4, 3, 6, 4).abs()
+    labels, visible = torch.tensor([0, 0, 1, 1]), drawn(4, 6, 4).abs()
+    sides = outputs(maps / 32, weight), outputs(other / 32, drawn(4, 3).abs() / 8)
+    return {
+        "cross entropy": landmark_cross_entropy(features, labels, weight),
+        "orthogonal": orthogonal_loss(features),
+        "position": position_loss(maps / 32),
+        "band": band_loss(maps / 32),
+        "match": match_loss(features, weight, labels, torch.arange(4)),
+        "consistency": consistency_loss(*sides, visible),
+        "divergence": consistency_loss(*sides, visible, "divergence"),
+    }
+
+
+def test_losses_are_single_precision_whatever_comes():
+    expected = every_loss(torch.float32)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = every_loss(torch.bfloat16)
+    for name, loss in found.items():
+        assert loss.dtype == torch.float32, name
+        torch.testing.assert_close(
+            loss, expected[name], msg=lambda text, name=name: f"{name}: {text}"
+        )
+
+
 @pytest.mark.parametrize(
     ("call", "got"),
     [
         (lambda: landmark_cross_entropy(torch.ones(2, 5), torch.ones(2), torch.ones(2)), "(2, 5)"),
+        (
+            lambda: landmark_cross_entropy(torch.ones(2, 3, 5), torch.ones(3), torch.ones(2, 3)),
+            "(3,)",
+        ),
+        (
+            lambda: landmark_cross_entropy(torch.ones(2, 3, 5), torch.ones(2), torch.ones(2, 4)),
+            "(2, 4)",
+        ),
         (lambda: orthogonal_loss(torch.ones(2, 5)), "(2, 5)"),
         (lambda: position_loss(torch.ones(2, 5)), "(2, 5)"),
         (lambda: band_loss(torch.ones(2, 5)), "(2, 5)"),
         (lambda: match_loss(torch.ones(2, 3, 5), *torch.ones(3, 2)), "(2,)"),
         (
+            lambda: match_loss(torch.ones(2, 3, 5), torch.ones(2, 4), *torch.ones(2, 2)),
+            "(2, 4)",
+        ),
+        (
+            lambda: match_loss(torch.ones(2, 3, 5), torch.ones(2, 3), torch.ones(3), torch.ones(2)),
+            "(3,)",
+        ),
+        (
+            lambda: match_loss(torch.ones(2, 3, 5), torch.ones(2, 3), torch.ones(2), torch.ones(4)),
+            "(4,)",
+        ),
+        (
             lambda: consistency_loss(
                 outputs(torch.ones(1, 2, 4, 2)), outputs(torch.ones(1, 2, 4, 2)), torch.ones(1, 4)
             ),
             "(1, 4)",
+        ),
+        (
+            lambda: consistency_loss(
+                outputs(torch.ones(1, 2, 4, 2)),
+                outputs(torch.ones(1, 3, 4, 2)),
+                torch.ones(1, 4, 2),
+            ),
+            "(1, 3, 4, 2)",
         ),
     ],
 )

@@ -26,7 +26,9 @@ def close(found, *expected):
 
 
 def test_it_starts_empty_and_moves_a_tenth_towards_the_mean_of_the_peaks():
-    assert not LandmarkMemory(2, 3).vectors.any()
+    empty = LandmarkMemory(2, 3)
+    assert empty.vectors.shape == (3, 2) and not empty.vectors.any()
+    assert empty.weighting == "uniform"
     close(updated(), 0.05, 0.25)
     close(updated(start=1.0), 0.95, 1.15)
     close(updated(times=2), 0.095, 0.475)
@@ -52,6 +54,15 @@ def test_tied_peaks_share_the_vote_of_their_image():
 def test_a_landmark_that_nobody_sees_keeps_its_memory():
     # All pixels tie at a response of zero; weighted by awareness nobody votes.
     close(updated(0 * MAPS, momentum=0.5, weighting="awareness", start=2.0), 2.0, 2.0)
+
+
+def test_only_images_that_may_teach_a_landmark_do():
+    made = LandmarkMemory(2, 2, momentum=0.0)
+    made.vectors.fill_(3.0)
+    may = torch.tensor([[True, False], [False, False]])
+    made.update(FEATURES, MAPS.expand(2, 2, 1, 3), may)
+    close(made.vectors[0], 0.0, 5.0)
+    close(made.vectors[1], 3.0, 3.0)
 
 
 def test_landmarks_do_not_know_each_other():

@@ -1,10 +1,13 @@
 """CMC, mAP, mINP by hand-made cases, and the rules of who counts."""
 
+from dataclasses import FrozenInstanceError
+
 import numpy as np
 import pytest
 import torch
 
 from aonet_core.retrieval import Embedding, evaluate, evaluate_embeddings
+from aonet_core.retrieval.metrics import Labels, measure_blocks, query_figures
 
 
 def one_query(relevant, ap="step"):
@@ -27,6 +30,19 @@ def at_ranks(*ranks):
 def test_both_average_precisions(ranks, step, trapezoid):
     assert one_query(at_ranks(*ranks)).mean_ap == pytest.approx(step, abs=5e-5)
     assert one_query(at_ranks(*ranks), "trapezoid").mean_ap == pytest.approx(trapezoid, abs=5e-5)
+
+
+def test_the_step_is_the_usual_average_precision():
+    assert query_figures(np.array([1, 3]))[0] == pytest.approx(5 / 6)
+    labels = Labels([1], [2, 1], [1], [2, 2])
+    assert measure_blocks([(0, np.array([[0.9, 0.8]]))], labels).mean_ap == 0.5
+
+
+def test_what_was_measured_stays():
+    with pytest.raises(FrozenInstanceError):
+        one_query(at_ranks(1)).mean_ap = 1.0
+    with pytest.raises(FrozenInstanceError):
+        Labels([1], [1], [1], [2]).query_pids = [2]
 
 
 def test_cmc_first_hit_and_penalty():

@@ -1,5 +1,7 @@
 """The match by hand (Eq. 8), its other forms, and what each landmark contributes."""
 
+from dataclasses import FrozenInstanceError
+
 import pytest
 import torch
 
@@ -48,6 +50,13 @@ def test_weights_of_a_pair_sum_to_one_where_they_divide():
     expected = torch.tensor([[5 / 7, 2 / 7], [1 / 4, 3 / 4]], dtype=torch.float64)
     torch.testing.assert_close(found, expected, atol=1e-7, rtol=0)
     assert query_side(twice, "eq8").paired_weight(gallery_side(GALLERY, "eq8")) is None
+
+
+def test_forms_and_sides_stay_as_they_are():
+    with pytest.raises(FrozenInstanceError):
+        FORMS["eq8"].normalised = True
+    with pytest.raises(FrozenInstanceError):
+        query_side(QUERY).weights = None
 
 
 def test_sides_of_different_forms_are_not_compared():
