@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
@@ -15,6 +16,7 @@ from aonet_core.model.backbones import BACKBONES
 from aonet_core.model.precision import autocast, best_device, inference_dtype
 from aonet_core.results.cost import Cost
 
+Answer = TypeVar("Answer")
 READINGS = tuple(
     (backbone, stage)
     for backbone, stages in BACKBONES.items()
@@ -69,10 +71,9 @@ def cost_of(config: AONetConfig, rounds: int = 0, batch: int = 16) -> Cost:
         image = torch.zeros(1, 3, *config.image_size)
         everything = sum(parameter.numel() for parameter in model.parameters())
         classifier = sum(parameter.numel() for parameter in model.classifier.parameters())
-        alone = _multiply_adds(lambda: model.backbone(image))
-        whole = _multiply_adds(lambda: model(image))
-        features = model(image).retrieval_features
-        classified = _multiply_adds(lambda: model.classify(features))
+        output, counts = _multiply_adds(lambda: model(image))
+        alone, whole = counts["AONet.backbone"], counts["Global"]
+        classified = _multiply_adds(lambda: model.classify(output.retrieval_features))[1]["Global"]
     latency = crowd = None
     if rounds:
         model, images = AONet(config).eval(), torch.zeros(batch, 3, *config.image_size)
@@ -106,11 +107,15 @@ def device_in_words(dtype: Callable[[str], torch.dtype] = inference_dtype) -> st
     return f"{name}{threads}, {str(dtype(device)).removeprefix('torch.')}, channels-last"
 
 
-def _multiply_adds(call) -> int:
-    """PyTorch counts a multiply-add as two operations."""
+def _multiply_adds(call: Callable[[], Answer]) -> tuple[Answer, dict[str, int]]:
+    """What a call returns, and its counts by module; "Global" is all of it.
+
+    PyTorch counts a multiply-add as two operations.
+    """
     with FlopCounterMode(display=False) as counter:
-        call()
-    return counter.get_total_flops() // 2
+        answer = call()
+    counts = counter.get_flop_counts().items()
+    return answer, {name: sum(kinds.values()) // 2 for name, kinds in counts}
 
 
 def _seconds(model: AONet, images: torch.Tensor, rounds: int) -> float:

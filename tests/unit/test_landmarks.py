@@ -5,11 +5,11 @@ import math
 import pytest
 import torch
 
+from aonet_core.model.landmark_head import landmark_head
 from aonet_core.model.landmarks import (
     GlobalAverage,
     LandmarkActivation,
     coarsen,
-    landmark_head,
     patterned,
     pool,
     response_maps,

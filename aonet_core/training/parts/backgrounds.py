@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PIL import Image
 
@@ -9,7 +11,7 @@ from aonet_core.training.parts.camera import SIZE, light
 from aonet_core.training.parts.layers import Layer
 
 
-def street(layers: list[Layer], rng: np.random.Generator) -> np.ndarray:
+def street(layers: Sequence[Layer], rng: np.random.Generator) -> np.ndarray:
     """A background: another street, stretched; or textures of every grain."""
     if rng.random() < 0.55:
         seen = Image.fromarray(layers[rng.integers(len(layers))].street)

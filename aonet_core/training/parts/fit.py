@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from aonet_core.model import AONet, preset
 from aonet_core.model.checkpoint import load_checkpoint, save_checkpoint
+from aonet_core.model.landmark_head import ContextHead
 from aonet_core.model.landmark_trunk import ForkedStages, forked
 from aonet_core.model.landmarks import patterned, response_maps
 from aonet_core.training.parts.features import ComposedFeatures, composed_features
@@ -194,9 +195,10 @@ def fit_landmarks(
 
 def _found(model: AONet, seen: Tensor) -> tuple[Landmarks, Tensor | None]:
     """Landmarks found on what the trunk sees, and what every pixel shows, where the head tells."""
-    if not model.config.landmark_context:
+    head = model.landmark_head
+    if not isinstance(head, ContextHead):
         return model.find(model.prepare(seen)), None
-    landmark_map, parts = model.landmark_head.both(model.landmark_norm(seen))
+    landmark_map, parts = head.both(model.landmark_norm(seen))
     return model.find(landmark_map), parts
 
 
