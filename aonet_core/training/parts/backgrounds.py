@@ -14,7 +14,7 @@ from aonet_core.training.parts.layers import Layer
 def street(layers: Sequence[Layer], rng: np.random.Generator) -> np.ndarray:
     """A background: another street, stretched; or textures of every grain."""
     if rng.random() < 0.55:
-        seen = Image.fromarray(layers[rng.integers(len(layers))].street)
+        seen = Image.fromarray(layers[int(rng.integers(len(layers)))].street)
         zoom = rng.uniform(0.35, 1.0)
         width, height = 128 * zoom, 256 * zoom
         left, top = rng.uniform(0, 128 - width), rng.uniform(0, 256 - height)
