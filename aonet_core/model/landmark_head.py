@@ -58,11 +58,12 @@ class ContextHead(nn.Module):
     def both(self, seen: Tensor) -> tuple[Tensor, Tensor]:
         """Return the same, and the logits (B, `PARTS`, H, W) of what every pixel shows.
 
-        No gradient flows from the former into the latter: they stay what they are taught to be.
+        In training no gradient flows from the former into the latter: they stay what they are
+        taught to be. Whoever asks afterwards what a landmark depends on gets all of it.
         """
         local = self.local(seen)
         parts = self.parts(local)
-        whole = self._look(parts.detach().softmax(dim=1))
+        whole = self._look((parts.detach() if self.training else parts).softmax(dim=1))
         return self.join(torch.cat([local, whole], dim=1)), parts
 
     def _look(self, parts: Tensor) -> Tensor:
