@@ -69,6 +69,7 @@ def test_work_survives_reload_the_way_back_and_a_second_tab(page, address, brows
     second.set_default_timeout(120_000)
     second.goto(address)
     second.get_by_role("heading", name="me.png").wait_for()
+    at(second, left="upload:")  # the address follows what is shown
     stranger = browser.new_context().new_page()
     stranger.set_default_timeout(120_000)
     stranger.goto(second.url)
