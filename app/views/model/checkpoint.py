@@ -42,9 +42,18 @@ def _facts(info: EngineInfo) -> dict[str, str]:
     }
     data = card.get("data") if isinstance(card.get("data"), dict) else {}
     if data:
-        lines["trained on"] = (
-            f"{data.get('name', 'unnamed data')}, {data.get('train_images', '?')} images of "
-            f"{data.get('train_identities', '?')} identities"
+        counted = [
+            f"{data[key]} {what}"
+            for key, what in (
+                ("train_images", "images"),
+                ("train_identities", "identities"),
+                ("pictures", "images"),
+                ("renders", "renders"),
+            )
+            if key in data
+        ]
+        lines["trained on"] = ", ".join(
+            filter(None, [str(data.get("name", "unnamed data")), " of ".join(counted)])
         )
     for title, key in (
         ("started from", "backbone_start"),
