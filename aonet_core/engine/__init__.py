@@ -12,7 +12,13 @@ from aonet_core.analysis.failures.difference import OUTCOMES, Contrast, contrast
 from aonet_core.analysis.failures.evidence import Condition, Rule
 from aonet_core.analysis.failures.rules import CAUSES, Cause, Diagnosis, diagnose
 from aonet_core.analysis.failures.shares import CauseShare, Removal, cause_shares, diagnose_all
-from aonet_core.analysis.failures.tables import contrast_table, failure_table, rank_table, to_csv
+from aonet_core.analysis.failures.tables import (
+    FORMULA,
+    contrast_table,
+    failure_table,
+    rank_table,
+    to_csv,
+)
 from aonet_core.analysis.paper import CITATION, PAPER_TABLES, PaperTable
 from aonet_core.analysis.photographs.shift import Familiar, familiar_of
 from aonet_core.engine.http.errors import EngineAway, EngineDenied
@@ -119,6 +125,7 @@ __all__ = [
     "Evaluation",
     "FEWEST_TO_ADAPT",
     "FILLS",
+    "FORMULA",
     "Familiar",
     "Fill",
     "GalleryBusy",

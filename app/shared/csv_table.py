@@ -8,8 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a formula begins with."""
+from aonet_core.engine import FORMULA
 
 
 def table(header: Sequence[str], lines: Iterable[Sequence], digits: int = 9) -> bytes:

@@ -85,16 +85,19 @@ def _add_tag(gallery: str) -> None:
 
 def _thumbnails(gallery: str, names: Sequence[str]) -> str:
     revision = galleries.gallery(gallery).revision
-    tiles = []
+    tiles, lost = [], 0
     for name in names[:THUMBNAILS]:
         try:
             picture = galleries.thumbnail(gallery, revision, name)
         except services.UserError:
-            continue  # selected before the gallery changed
+            lost += 1  # selected before the gallery changed
+            continue
         page, address = gallery_links.target(gallery, name)
         body = f"<img src='{picture}' alt=''>"
         path = gallery_links.path(page)
         tiles.append(clickable.link(name, path, address, f"Open {name}", body, "tile"))
+    if lost:
+        tiles.append(f"<small>{lost:,} not in the gallery any more</small>")
     if len(names) > THUMBNAILS:
         tiles.append(f"<small>and {len(names) - THUMBNAILS:,} more</small>")
     return f"<div class='selection'>{''.join(tiles)}</div>"

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What text begins with that a spreadsheet would run as a formula."""
+
+
 def rank_table(evaluation: Evaluation) -> pd.DataFrame:
     """One line a query and rank: file names, score, and whether it is right."""
     import pandas as pd
@@ -99,5 +103,5 @@ def to_csv(table: pd.DataFrame) -> bytes:
     table = table.copy()
     for name in text:
         column = table[name].astype(str)
-        table[name] = column.where(~column.str.startswith(("=", "+", "-", "@")), "'" + column)
+        table[name] = column.where(~column.str.startswith(FORMULA), "'" + column)
     return table.to_csv(index=False).encode("utf-8")
