@@ -2,31 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from app import services
-from app.shared import report, search_state
+from app.shared import held, report, search_state
 
 
-def buttons(about: tuple[str, str], *files: tuple) -> None:
+def button(
+    what: str,
+    suffix: str,
+    file_name: str,
+    data: bytes | Callable[[], bytes],
+    meaning: str,
+    **looks: str,
+) -> None:
+    """A download button whose file is there whenever it is clicked.
+
+    Args:
+        what: What is in the file.
+        suffix: Of the file; a key of `report.MIMES`.
+        file_name: What the file is called.
+        data: What is in it, or what makes it on a click, where that takes a while.
+        meaning: Told on hover.
+        looks: As `st.download_button`: `key`, `icon`.
+    """
+    mime = report.MIMES[suffix]
+    if not isinstance(data, bytes):
+        data = held.holding(data, file_name, mime)
+    st.download_button(
+        report.label(what, suffix), data, file_name=file_name, mime=mime, help=meaning,
+        on_click="ignore", **looks,
+    )  # fmt: skip
+    held.hold()
+
+
+def buttons(about: tuple[str, str], *files: tuple, digest: str = "") -> None:
     """Download buttons in the side bar.
 
     Args:
         about: The page and what it is about, for the files' names.
-        files: What is in it, suffix, meaning and maker of each.
+        files: What is in it, suffix, meaning, and bytes or maker of each.
+        digest: Of the checkpoint, where it is not the one that runs.
     """
     with st.sidebar:
         st.html("<small>Download</small>")
         with st.container(horizontal=True, gap="small", key="downloads"):
-            for what, suffix, meaning, make in files:
-                st.download_button(
-                    report.label(what, suffix),
-                    report.in_session(make),
-                    file_name=report.file_name(*about, what, suffix),
-                    mime=report.MIMES[suffix],
-                    help=meaning,
-                    on_click="ignore",
-                )
+            for what, suffix, meaning, data in files:
+                name = report.file_name(*about, what, suffix, digest)
+                if not isinstance(data, bytes):
+                    data = report.in_session(data)
+                button(what, suffix, name, data, meaning)
 
 
 def provenance() -> dict[str, str]:

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable
 from html import escape
 from pathlib import PurePosixPath
 from urllib.parse import urlencode
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app import services
 from app.services import Photo
+from app.shared import held
 from app.theme import style
 
 Sections = Callable[[], list[tuple[str, str]]]
 """Makes the titles and the HTML of a report's sections when it is asked for."""
-MIMES = {"png": "image/png", "csv": "text/csv", "html": "text/html"}
+MIMES = {
+    "png": "image/png",
+    "csv": "text/csv",
+    "html": "text/html",
+    "json": "application/json",
+    "npz": "application/octet-stream",
+    "zip": "application/zip",
+}
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 LOOK = """
 :root {color-scheme: light dark;} body {font: 14px/1.45 sans-serif; margin: 2rem auto;
@@ -68,13 +75,8 @@ def in_session(make: Callable[[], bytes]) -> Callable[[], bytes]:
     context = get_script_run_ctx()
 
     def made() -> bytes:
-        thread = threading.current_thread()
-        before = get_script_run_ctx(suppress_warning=True)
-        add_script_run_ctx(thread, context)
-        try:
+        with held.within(context):
             return make()
-        finally:
-            add_script_run_ctx(thread, before)
 
     return made
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import services
 from app.services import galleries
-from app.shared import clickable, csv_table, gallery_links, report, selection
+from app.shared import clickable, csv_table, downloads, gallery_links, report, selection
 from app.shared.markup import plain
 
 THUMBNAILS = 12
@@ -109,11 +109,10 @@ def _download(gallery: str, chosen: frozenset[str]) -> None:
         (gallery, name, " ".join(label for label, names in known.items() if name in names))
         for name in sorted(chosen)
     ]
-    st.download_button(
-        "CSV names",
-        lambda: csv_table.table(("gallery", "file", "tags"), lines),
-        file_name=f"aonet-{report.safe(gallery)}-selection.csv",
-        mime=report.MIMES["csv"],
-        help="The selected pictures' file names and tags.",
-        on_click="ignore",
+    downloads.button(
+        "Names",
+        "csv",
+        f"aonet-{report.safe(gallery)}-selection.csv",
+        csv_table.table(("gallery", "file", "tags"), lines),
+        "The selected pictures' file names and tags.",
     )

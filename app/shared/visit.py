@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import services
 from app.services import visitor
-from app.shared import lost_uploads, uploads
+from app.shared import held, lost_uploads, uploads
 from app.shared.links import MINOR
 from app.shared.markup import source
 
@@ -61,6 +61,7 @@ def end() -> None:
 
 
 def _forget() -> None:
+    held.drop()
     visitor.forget()
     st.query_params.clear()
     st.session_state[FORGOTTEN] = True

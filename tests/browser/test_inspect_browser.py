@@ -3,10 +3,11 @@
 import csv
 import io
 import re
-from pathlib import Path
 
 import pytest
 from PIL import Image
+
+from tests.browser.pages import download
 
 TILES = "img[alt^='landmark']"
 
@@ -58,9 +59,7 @@ def test_uploads_good_and_bad_and_the_table(page, address, tmp_path):
     page.get_by_text("no*t*es [a](b).jpg is not an image this application reads").wait_for()
     assert tiles(page, 18) == before
     assert page.get_by_text("Traceback").count() == 0
-    with page.expect_download() as coming:
-        page.get_by_role("button", name="Scores").click()
-    table = Path(coming.value.path()).read_text(encoding="utf-8")
+    table = download(page, "CSV scores").decode()
     lines = list(csv.DictReader(io.StringIO(table)))
     assert [line["picture"] for line in lines] == ["me.png"] * 6
     assert all(0 <= float(line["awareness"]) <= 1 for line in lines)

@@ -1,9 +1,10 @@
 """The occlusion lab in Chromium, as a visitor meets it."""
 
 import re
-from pathlib import Path
 
 import pytest
+
+from tests.browser.pages import download
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
@@ -88,10 +89,8 @@ def test_a_sweep_plays_can_be_stopped_and_goes_into_a_report_that_needs_no_netwo
     page.locator(".player input[type=range]").focus()
     page.keyboard.press("Home")
     assert place.inner_text().startswith("1 of ")
-    with page.expect_download() as coming:
-        page.get_by_role("button", name="HTML report", exact=True).click()
     file = tmp_path / "report.html"
-    file.write_bytes(Path(coming.value.path()).read_bytes())
+    file.write_bytes(download(page, "HTML report"))
     reader = browser.new_context(offline=True).new_page()
     beyond = []
     reader.on("request", lambda request: beyond.append(request.url))

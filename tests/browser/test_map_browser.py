@@ -6,6 +6,8 @@ import re
 import numpy as np
 import pytest
 
+from tests.browser.pages import download
+
 expect = pytest.importorskip("playwright.sync_api").expect
 
 pytestmark = pytest.mark.slow
@@ -96,7 +98,5 @@ def test_everything_and_nothing_and_a_picture_file(page, address):
     places = drawn(page)
     landmarks = np.flatnonzero(places["selected"]) % places["per"]
     assert len(landmarks) == count / places["per"] and set(landmarks) == {1}
-    with page.expect_download() as started:
-        page.get_by_role("button", name="PNG").click()
-    saved = started.value.path().read_bytes()
+    saved = download(page, "PNG map")
     assert saved.startswith(base64.b64decode("iVBORw0KGgo=")) and len(saved) > 5000

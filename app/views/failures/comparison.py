@@ -10,7 +10,7 @@ from aonet_core.engine import CAUSES, Contrast, Evaluation, contrast_table, to_c
 from app import charts, services
 from app.charts import PLOT
 from app.services import failures, galleries
-from app.shared import evaluation, report, search_controls, search_state
+from app.shared import downloads, evaluation, report, search_controls, search_state
 from app.shared.markup import helped, signed
 from app.shared.search_state import PREFIX
 from app.views.failures import table
@@ -70,13 +70,12 @@ def _results(found: Evaluation, second: Evaluation, change: Contrast) -> None:
             width="stretch", config=PLOT, key="failures_cmc2", alt="CMC of both evaluations",
         )  # fmt: skip
     _table(found, change, titles)
-    st.download_button(
-        "CSV differences",
+    downloads.button(
+        "Differences",
+        "csv",
+        report.file_name("failures", gallery, "Differences", "csv"),
         lambda: to_csv(contrast_table(change)),
-        file_name=report.file_name("failures", gallery, "Differences", "csv"),
-        mime="text/csv",
-        on_click="ignore",
-        help="Every query's change, as CSV.",
+        "Every query's change, as CSV.",
     )
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from aonet_core.engine import EngineInfo
 from app import charts, services
 from app.services import Panel, adaptation, first
-from app.shared import figures, maps, report
+from app.shared import downloads, figures, maps, report
 from app.shared.markup import helped, plain
 from app.shared.view import View
 from app.shared.wording import MEANING
@@ -135,23 +135,12 @@ def _downloads(
     `digest` is the checkpoint's: on the first screen the network has yet to start.
     """
     files = (
-        ("Figure", "png", "image/png", "The strips with their scales, as PNG for print.",
+        ("Figure", "png", "The strips with their scales, as PNG for print.",
          lambda: figures.figure_png(panels, view, limits, names)),
-        ("Scores", "csv", "text/csv", "One line a picture and landmark, as CSV.",
+        ("Scores", "csv", "One line a picture and landmark, as CSV.",
          exports.scores_csv(panels, names)),
-        ("Maps", "npz", "application/octet-stream", "All maps, logits and features, as NumPy NPZ.",
+        ("Maps", "npz", "All maps, logits and features, as NumPy NPZ.",
          lambda: exports.maps_npz([services.panel(key) for key in kept] or panels)),
     )  # fmt: skip
     about = report.about(*(panel.photo for panel in panels))
-    with st.sidebar:
-        st.html("<small>Download</small>")
-        with st.container(horizontal=True, gap="small", key="downloads"):
-            for what, suffix, mime, meaning, data in files:
-                st.download_button(
-                    report.label(what, suffix),
-                    data,
-                    file_name=report.file_name("inspect", about, what, suffix, digest),
-                    mime=mime,
-                    help=meaning,
-                    on_click="ignore",
-                )
+    downloads.buttons(("inspect", about), *files, digest=digest)

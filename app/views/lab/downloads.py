@@ -8,7 +8,8 @@ import streamlit as st
 
 from app.services import Photo
 from app.services.lab import Occluded
-from app.shared.report import MIMES, about, file_name, label
+from app.shared import downloads
+from app.shared.report import about, file_name
 from app.views.lab import report
 
 MEANINGS = {
@@ -33,12 +34,5 @@ def row(
     given = report.material(photo, seen)
     with st.container(horizontal=True, gap="small"):
         for what, suffix, make in (*files, ("Report", "html", lambda: report.written(given))):
-            st.download_button(
-                label(what, suffix),
-                make,
-                file_name=file_name("lab", about(photo), what, suffix),
-                mime=MIMES[suffix],
-                help=MEANINGS[suffix],
-                on_click="ignore",
-                key=f"take {what}",
-            )
+            name = file_name("lab", about(photo), what, suffix)
+            downloads.button(what, suffix, name, make, MEANINGS[suffix], key=f"take {what}")

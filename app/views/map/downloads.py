@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-import streamlit as st
 
 from aonet_core.engine import Projection
-from app.shared import csv_table, report
+from app.shared import csv_table, downloads, report
 
 
 def names(found: Projection, points: np.ndarray, landmarks: list[str]) -> None:
     """A button for the selected points with their file names."""
-    st.download_button(
-        "CSV names",
+    downloads.button(
+        "Selection",
+        "csv",
+        report.file_name("map", found.gallery, "Selection", "csv"),
         report.in_session(lambda: table(found, points, landmarks)),
-        file_name=report.file_name("map", found.gallery, "Selection", "csv"),
-        mime=report.MIMES["csv"],
-        help="The selected points with file names, landmark, identity, camera, awareness, true "
+        "The selected points with file names, landmark, identity, camera, awareness, true "
         "visibility and place in the map, as CSV.",
-        on_click="ignore",
     )
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from aonet_core.engine import EngineInfo
 from app import services
-from app.shared import maps, report
+from app.shared import downloads, maps, report
 from app.shared.markup import dot, helped
 from app.shared.search_state import FORMS
 from app.shared.wording import MEANING
@@ -70,13 +70,12 @@ def _facts(info: EngineInfo) -> dict[str, str]:
 
 def _card(info: EngineInfo) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
-            "JSON card",
-            json.dumps(info.card, indent=2),
-            file_name=report.file_name("model", info.checkpoint, "Card", "json"),
-            mime="application/json",
-            help="The whole card as JSON: configuration, data, command, metrics, digest.",
-            on_click="ignore",
+        downloads.button(
+            "Card",
+            "json",
+            report.file_name("model", info.checkpoint, "Card", "json"),
+            json.dumps(info.card, indent=2).encode(),
+            "The whole card as JSON: configuration, data, command, metrics, digest.",
         )
     with st.expander("The whole card"):
         st.json(info.card, expanded=1)

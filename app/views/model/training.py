@@ -7,7 +7,7 @@ import streamlit as st
 from app import services
 from app.charts import PLOT
 from app.services import atlas as service
-from app.shared import report
+from app.shared import downloads, report
 from app.shared.csv_table import table
 from app.shared.markup import plain
 from app.views.model import charts
@@ -36,13 +36,12 @@ def tab() -> None:
                     figure, width="stretch", config=PLOT, key=f"model {title}", alt=title
                 )
     if found.history:
-        st.download_button(
-            "CSV history",
+        downloads.button(
+            "History",
+            "csv",
+            report.file_name("model", services.info().checkpoint, "History", "csv"),
             lambda: table(list(found.history), zip(*found.history.values(), strict=True)),
-            file_name=report.file_name("model", services.info().checkpoint, "History", "csv"),
-            mime="text/csv",
-            help="All columns of the history, as CSV.",
-            on_click="ignore",
+            "All columns of the history, as CSV.",
         )
     _recipe()
 
