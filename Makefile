@@ -5,8 +5,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # PyTorch's own index of wheels for processors; PyPI's for Linux bring 4 GB of CUDA libraries.
 TORCH_CPU ?= https://download.pytorch.org/whl/cpu
-# Two processes; tests that share something costly stay in one of them.
-TWO := -n 2 --dist loadgroup
+# Two processes of one thread; a module's tests stay in one of them: tests/conftest.py.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help app test test-all coverage mutants lint docs setup prepare bench axe screenshots clean
@@ -19,10 +19,10 @@ app: .venv/.prepared ## Open the application on port 8501 (PORT=... for another)
 	@$(BIN)/streamlit run streamlit_app.py --server.address localhost --server.port $(PORT)
 
 test: lint ## Check style and types and run the tests, offline; those that take long are left out
-	$(BIN)/python -m pytest -m "not slow" $(TWO)
+	$(PYTEST) -m "not slow"
 
 test-all: lint ## The same with those that take long: Chromium, Ray, trainings
-	$(BIN)/python -m pytest $(TWO)
+	$(PYTEST)
 
 coverage: .venv/.dev ## Run all tests and report the share of branches that they take
 	$(BIN)/coverage erase

@@ -25,14 +25,25 @@ SAMPLES = Path(__file__).resolve().parents[1] / "sample_data"
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """What starts Ray takes long; a module's tests stay together where there are two processes."""
+    """What starts Ray takes long; a module's tests stay together where there are two processes.
+
+    Modules that take long come first, so that both processes end together.
+    """
     for item in items:
-        if "served_on_ray" in item.fixturenames:
+        if "served_on_ray" in {*item.fixturenames, *_parameters(item)}:
             item.add_marker(pytest.mark.slow)
         if config.pluginmanager.hasplugin("xdist"):
             module = item.path.stem
             group = "together" if module in TOGETHER else item.path.as_posix()
             item.add_marker(pytest.mark.xdist_group(group))
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
+
+
+def _parameters(item):
+    """Texts among a test's parameters: fixtures may be asked for by name."""
+    values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return [value for value in values if isinstance(value, str)]
 
 
 @pytest.fixture(scope="session")

@@ -97,16 +97,17 @@ def test_axe_finds_nothing_serious(page, address, name, scheme):
     assert not serious
 
 
-@pytest.mark.parametrize("width", [390, 1024, 1440])
-def test_pages_say_nothing_wrong_ask_nobody_else_and_fit(page, address, told, width):
-    page.set_viewport_size({"width": width, "height": 900})
-    for name in PAGES:
-        opened(page, address, name)
-        box = page.locator("[data-testid=stMain]")
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_say_nothing_wrong_ask_nobody_else_and_fit(page, address, told, name):
+    page.set_viewport_size({"width": 390, "height": 900})
+    opened(page, address, name)
+    assert page.get_by_role("link", name="Occlusion lab").first.is_visible()
+    box = page.locator("[data-testid=stMain]")
+    for width in (390, 1024, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(500)  # what follows the window's width is drawn anew
         wide, room = box.evaluate("box => [box.scrollWidth, box.clientWidth]")
-        assert wide <= room, f"{name} is {wide} pixels wide, {room} are there"
-        if width < 768:
-            assert page.get_by_role("link", name="Occlusion lab").first.is_visible()
+        assert wide <= room, f"{wide} pixels wide, {room} are there"
     assert not told
 
 

@@ -4,6 +4,7 @@ import pytest
 from PIL import Image
 
 expect = pytest.importorskip("playwright.sync_api").expect
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -24,12 +24,12 @@ from aonet_core.training.run import read_history
 from .conftest import SMALL, make_noise_set
 
 ROOT = Path(__file__).resolve().parents[2]
-EPOCH = 48  # steps: 8 identities of 24 images, 2 x 2 a step
+EPOCH = 24  # steps: 8 identities of 12 images, 2 x 2 a step
 
 
 @pytest.fixture(scope="module")
 def larger_set(tmp_path_factory):
-    return make_noise_set(tmp_path_factory.mktemp("data") / "market1501", 8, 24, validation=True)
+    return make_noise_set(tmp_path_factory.mktemp("data") / "market1501", 8, 12, validation=True)
 
 
 def words(data, out, *more, epochs=3):

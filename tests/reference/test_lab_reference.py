@@ -124,15 +124,16 @@ def test_other_weights_change_the_map(model, tiny_model, method):
     """A map that did not depend on what was learnt would explain nothing."""
     other = tiny_model("aonet_lens", backbone="resnet18", seed=1)
     correlations = []
-    for seed in range(4):
-        for landmark in (0, 3):
-            maps = [
-                explain(network, method, awareness(landmark), seed=seed).map[8::16, 8::16].ravel()
-                for network in (model, other)
-            ]
-            correlations.append(spearmanr(*maps).statistic)
-    again = [explain(model, method, awareness(0)).map for _ in range(2)]
-    np.testing.assert_allclose(again[0], again[1], atol=1e-6)
+    for seed, landmark in ((0, 0), (1, 3), (2, 0), (3, 3)):
+        maps = [
+            explain(network, method, awareness(landmark), seed=seed).map
+            for network in (model, other)
+        ]
+        coarse = [map[8::16, 8::16].ravel() for map in maps]
+        correlations.append(spearmanr(*coarse).statistic)
+    again = explain(model, method, awareness(landmark), seed=seed).map
+    np.testing.assert_allclose(again, maps[0], atol=1e-6)
+    print(correlations)
     assert np.mean(correlations) < 0.5
 
 
@@ -204,13 +205,16 @@ def test_counterfactual_equals_brute_force(model):
     names = [f"g{n}" for n in range(6)]
     windows = Windows(pixels, np.zeros_like(pixels), SIZE[::-1])
 
-    def margin(picture, without=None):
-        output = look(picture)
+    def margins(pictures, without=None):
+        output = look(pictures)
         weight = output.weight.clone()
         if without is not None:
             weight[:, without] = 0
-        scores = similarity(Embedding(output.retrieval_features, weight), gallery, "normalised")[0]
-        return (scores[right].max() - scores[~right].max()).item()
+        scores = similarity(Embedding(output.retrieval_features, weight), gallery, "normalised")
+        return [(row[right].max() - row[~right].max()).item() for row in scores]
+
+    def margin(picture, without=None):
+        return margins(picture[None], without)[0]
 
     first = int(
         similarity(
@@ -223,26 +227,27 @@ def test_counterfactual_equals_brute_force(model):
     contest = Contest(gallery_side(gallery, "normalised"), names, right, "normalised")
     answer = explain_first_place(look, windows, SIZE, contest)
     assert answer.match == names[first]
-    assert answer.margin == pytest.approx(margin(pixels[None]), abs=1e-4)
+    assert answer.margin == pytest.approx(margin(pixels), abs=1e-4)
     for removal in answer.landmarks:
-        expected = margin(pixels[None], removal.landmark)
+        expected = margin(pixels, removal.landmark)
         assert removal.margin == pytest.approx(expected, abs=1e-4)
         assert removal.falls == (removal.margin < 0)
     falls = [removal for removal in answer.landmarks if removal.falls]
     expected = min(falls, key=lambda removal: removal.margin).landmark if falls else None
     assert answer.landmark == expected
     fallen = []
-    for top, bottom, left, side in grid_boxes(SIZE):
-        hidden = pixels.copy()
-        hidden[top:bottom, left:side] = 0
-        if margin(hidden[None]) < 0:
-            fallen.append((bottom - top) * (side - left))
+    for boxes in np.array_split(grid_boxes(SIZE), 10):
+        hidden = np.repeat(pixels[None], len(boxes), axis=0)
+        for picture, (top, bottom, left, side) in zip(hidden, boxes, strict=True):
+            picture[top:bottom, left:side] = 0
+        falls = np.array(margins(hidden)) < 0
+        fallen += [(bottom - top) * (side - left) for top, bottom, left, side in boxes[falls]]
     if fallen:
         box = np.array(answer.box)
         assert area(box) <= min(fallen) and answer.box_margin < 0
         hidden = pixels.copy()
         hidden[box[0] : box[1], box[2] : box[3]] = 0
-        assert margin(hidden[None]) == pytest.approx(answer.box_margin, abs=1e-4)
+        assert margin(hidden) == pytest.approx(answer.box_margin, abs=1e-4)
         assert answer.box_winner != answer.match and answer.box_share == area(box) / (64 * 32)
     else:
         assert answer.box is None and "no rectangle of a 8 x 4 grid" in answer.note
