@@ -10,6 +10,7 @@ import streamlit as st
 from app.shared import (
     engine_state,
     lab_link,
+    network_choice,
     search_state,
     selection_panel,
     sign_in,
@@ -150,6 +151,8 @@ def main() -> None:
     visit.begin()
     name = next((name for name, page in pages.items() if page == chosen), first)
     tour.show(name, first)
+    if name != "compare":  # chooses a network for each of its sides
+        network_choice.show()
     with engine_state.watched():
         chosen.run()
     visit.end()

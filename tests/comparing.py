@@ -93,6 +93,10 @@ def assert_alike(a: object, b: object, where: str = "answer") -> None:
         assert len(a) == len(b), where
         for row, pair in enumerate(zip(a, b, strict=True)):
             assert_alike(*pair, f"{where}[{row}]")
+    elif isinstance(a, dict):
+        assert a.keys() == b.keys(), where
+        for key in a:
+            assert_alike(a[key], b[key], f"{where}[{key!r}]")
     elif isinstance(a, float):
         assert a == pytest.approx(b, abs=TOLERANCE, nan_ok=True), where
     else:

@@ -187,7 +187,7 @@ RIGHT = {
     "data": some.sampled_from([png(3), png(4), b""]),
     "queries": uploads | texts | some.none(),
     "options": options | some.none(),
-    "pictures": some.none() | some.dictionaries(names, pictures, max_size=2),
+    "pictures": some.none() | some.dictionaries(names, pictures, max_size=2) | files,
     "fill": fills | some.none(),
     "target": targets,
     "method": some.sampled_from([*METHODS, "none"]),
@@ -200,6 +200,18 @@ RIGHT = {
 }
 """What arguments of a name should be like."""
 SPECS = {"sweep": sweeps, "project": maps, "projection_ready": maps, "place": maps}
+MEMORIES = [np.ones((6, 512), "f4"), np.zeros((6, 512), "f4"), np.ones((6, 512), "f8")]
+OWN = record(
+    "Adaptation",
+    parent=texts,
+    arrays=some.dictionaries(
+        some.sampled_from(["memory.vectors", "memory.vectors", "backbone.0.weight", "x"]),
+        some.sampled_from(MEMORIES) | arrays,
+        max_size=2,
+    ),
+    card=some.dictionaries(texts, texts, max_size=2),
+)
+"""A network that a request may bring."""
 WHOLE = some.integers(-1, 20)
 MOSTLY_ASKED = [name for name in methods() if name not in ("costs", "atlas", "counterfactual")]
 
@@ -211,7 +223,7 @@ def arguments(name):
     for each, parameter in parameters.items():
         right = SPECS.get(name) if each == "spec" else RIGHT.get(each, WHOLE)
         (needed if parameter.default is parameter.empty else more)[each] = right
-    whole = some.fixed_dictionaries(needed, optional=more)
+    whole = some.fixed_dictionaries(needed, optional=more | {"adaptation": OWN | junk})
     return mostly(whole, whole.flatmap(spoilt), odd(parameters), junk)
 
 

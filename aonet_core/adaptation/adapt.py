@@ -23,11 +23,11 @@ from aonet_core.adaptation.features import (
     tapped_features,
 )
 from aonet_core.adaptation.robust import WAYS
-from aonet_core.analysis.photographs.shift import Familiar, familiar
+from aonet_core.analysis.photographs.shift import FEWEST, Familiar, familiar
 from aonet_core.model.aonet import AONet
 
-FEWEST, MOST = 20, 2000
-"""Pictures that are needed, and that are looked at of a larger set, evenly spaced."""
+MOST = 2000
+"""Pictures that are looked at of a larger set, evenly spaced."""
 ROUNDS = 200
 
 

@@ -34,7 +34,7 @@ def adapted_card(
         options: How.
     """
     return {
-        **{name: value for name, value in card.items() if name not in LEFT_OUT},
+        **kept_of(card),
         "adapted": {
             "parent": {"checkpoint": parent, "sha256": card["sha256"]},
             "source": read.source,
@@ -49,6 +49,11 @@ def adapted_card(
         },
         CARD_KEY: adapted.known.to_card(),
     }
+
+
+def kept_of(card: dict) -> dict:
+    """What a parent's card says of its adapted networks too."""
+    return {name: value for name, value in card.items() if name not in LEFT_OUT}
 
 
 def landmark_rows(adapted: Adapted) -> list[dict]:

@@ -8,11 +8,12 @@ from functools import partial
 from pathlib import Path
 
 import torch
+from PIL import Image
 
-from aonet_core.adaptation.adapt import FEWEST, AdaptOptions, adapt, spread
+from aonet_core.adaptation.adapt import AdaptOptions, adapt, spread
 from aonet_core.adaptation.features import find_landmarks, tapped_features
 from aonet_core.adaptation.report import adapted_card, too_few
-from aonet_core.analysis.photographs.shift import CARD_KEY, Familiar, familiar
+from aonet_core.analysis.photographs.shift import CARD_KEY, FEWEST, Familiar, familiar
 from aonet_core.data.pictures import PicturesRead, read_pictures
 from aonet_core.data.sources import Source
 from aonet_core.data.transforms import to_pixels
@@ -30,9 +31,12 @@ def read_for(
     Raises:
         FileNotFoundError, ValueError: As in `sources.opened`.
     """
-    return read_pictures(
-        source, partial(to_pixels, size=model.config.image_size), progress, dataset
-    )
+    return read_pictures(source, resized(model), progress, dataset)
+
+
+def resized(model: AONet) -> Callable[[Image.Image], torch.Tensor]:
+    """What makes of a picture the pixels (3, H, W) uint8 that a network looks at."""
+    return partial(to_pixels, size=model.config.image_size)
 
 
 def adapt_to(
@@ -62,6 +66,23 @@ def adapt_to(
         ValueError: The pictures are too few, or the network has no landmarks.
         OSError: The checkpoint cannot be written.
     """
+    own, new = adapted_to(model, card, name, read, options, progress)
+    return save_checkpoint(out, own, new), new["adapted"]
+
+
+def adapted_to(
+    model: AONet,
+    card: dict,
+    name: str,
+    read: PicturesRead,
+    options: AdaptOptions | None = None,
+    progress: Progress | None = None,
+) -> tuple[AONet, dict]:
+    """Adapt a network to pictures; arguments and errors are those of `adapt_to`.
+
+    Returns:
+        The new network and its card.
+    """
     options = options or AdaptOptions()
     if problem := too_few(read, FEWEST):
         raise ValueError(problem)
@@ -74,8 +95,7 @@ def adapt_to(
         digests=[read.digests[row] for row in rows],
     )
     adapted = adapt(model, torch.stack(used.images), used.source, options, progress)
-    new = adapted_card(card, name, adapted, used, options)
-    return save_checkpoint(out, adapted.model, new), new["adapted"]
+    return adapted.model, adapted_card(card, name, adapted, used, options)
 
 
 def remember(

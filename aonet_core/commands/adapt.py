@@ -12,9 +12,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from aonet_core.adaptation.robust import WAYS
 
     usual = AdaptOptions()
-    parser.add_argument(
-        "--data", type=Path, required=True, help="folder, data set or ZIP of crops of people"
-    )
+    given = parser.add_mutually_exclusive_group(required=True)
+    given.add_argument("--data", type=Path, help="folder, data set or ZIP of crops of people")
+    given.add_argument("--saved", type=Path, help="network that was adapted and saved in the app")
     parser.add_argument("--checkpoint", default="default", help="shipped name or path")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--out", type=Path, help="checkpoint to write")
@@ -43,6 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
     from aonet_core.model.checkpoint import load_checkpoint
     from aonet_core.model.precision import best_device
 
+    if arguments.saved:
+        return _saved(arguments)
     options = AdaptOptions(arguments.way, arguments.norm)
     model, card = load_checkpoint(arguments.checkpoint, arguments.device or best_device())
 
@@ -69,6 +71,24 @@ def run(arguments: argparse.Namespace) -> int:
             model, card, str(arguments.checkpoint), read, arguments.out, options, told
         )
     _print(path, said)
+    return 0
+
+
+def _saved(arguments: argparse.Namespace) -> int:
+    """Make a checkpoint of what the app saved."""
+    from aonet_core.adaptation.carry import changed
+    from aonet_core.adaptation.report import kept_of
+    from aonet_core.model.checkpoint import load_checkpoint, save_checkpoint
+    from aonet_core.results.adaptation import Adaptation
+    from aonet_core.trust import contents
+
+    if arguments.remember:
+        raise ValueError("--remember looks at pictures: give it --data, not --saved")
+    own = Adaptation.from_bytes(contents(arguments.saved))
+    model, card = load_checkpoint(arguments.checkpoint)
+    own.check_parent(card["sha256"])
+    path = save_checkpoint(arguments.out, changed(model, own.arrays), kept_of(card) | own.card)
+    _print(path, own.adapted)
     return 0
 
 

@@ -20,9 +20,9 @@ from aonet_core.analysis.failures.tables import (
     to_csv,
 )
 from aonet_core.analysis.paper import CITATION, PAPER_TABLES, PaperTable
+from aonet_core.analysis.photographs.shift import FEWEST as FEWEST_TO_ADAPT
 from aonet_core.analysis.photographs.shift import Familiar, familiar_of
 from aonet_core.engine.http.errors import EngineAway, EngineDenied
-from aonet_core.engine.local.adapting import FEWEST_TO_ADAPT, adapt_checkpoint
 from aonet_core.engine.local.first_answer import FirstAnswer, kept_first_answer, picture_digest
 from aonet_core.engine.protocol import Engine
 from aonet_core.errors import GalleryBusy, GalleryError
@@ -72,6 +72,7 @@ from aonet_core.occlusion import (
     sources,
     step_for,
 )
+from aonet_core.results.adaptation import Adaptation
 from aonet_core.results.atlas import Atlas
 from aonet_core.results.cost import Cost
 from aonet_core.results.evaluation import Best, Evaluation, ScoreHistogram, Setting
@@ -97,6 +98,7 @@ from aonet_core.results.projection import Placed, Projection, ProjectionSpec, Qu
 from aonet_core.results.queries import Queries
 
 __all__ = [
+    "Adaptation",
     "Atlas",
     "Attribution",
     "Best",
@@ -172,7 +174,6 @@ __all__ = [
     "TARGETS",
     "Target",
     "Without",
-    "adapt_checkpoint",
     "apply_edit",
     "cause_shares",
     "FirstAnswer",

@@ -18,6 +18,7 @@ from aonet_core.occlusion import (
     SweepSpec,
     Target,
 )
+from aonet_core.results.adaptation import Adaptation
 from aonet_core.results.atlas import Atlas
 from aonet_core.results.cost import Cost
 from aonet_core.results.evaluation import Evaluation
@@ -44,6 +45,8 @@ class Engine(Protocol):
 
     Causes, shares and tables of failures are computed from an `Evaluation` alone, without an
     engine. Of maps no fitted model leaves the engine, only arrays.
+
+    All methods but `adapted` can be asked of an engine far away.
     """
 
     def info(self) -> EngineInfo:
@@ -51,6 +54,36 @@ class Engine(Protocol):
 
     def analyze(self, images: Sequence[Image.Image]) -> list[LandmarkAnalysis]:
         """Look at pictures of any size and mode, one analysis each; none for none."""
+
+    def adapt(
+        self,
+        pictures: Sequence[tuple[str, bytes]] = (),
+        gallery: str | None = None,
+        progress: Progress | None = None,
+    ) -> Adaptation:
+        """Fit the network's reference to unlabelled pictures of one whole person each.
+
+        Nothing of it stays with the engine; of more than 2,000 pictures a part is looked at.
+
+        Args:
+            pictures: File names and bytes, where `gallery` is None.
+            gallery: Name of a gallery whose pictures are taken.
+            progress: Told of pictures done and their number.
+
+        Raises:
+            GalleryError: There is no such gallery, or it is damaged.
+            ValueError: The pictures are too few, or the network has no landmarks.
+        """
+
+    def adapted(self, adaptation: Adaptation) -> Engine:
+        """Return an engine with that network in the place of this one's.
+
+        All of its galleries are embedded again when they are first needed, and `gallery_ready`
+        tells so. Asks the engine nothing; one far away raises what is said here when it is asked.
+
+        Raises:
+            ValueError: The adaptation belongs to another checkpoint.
+        """
 
     def embed(self, images: Sequence[Image.Image]) -> Embedded:
         """Return what stands for pictures in retrieval.

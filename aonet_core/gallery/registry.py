@@ -35,6 +35,7 @@ from aonet_core.gallery.records import ROLES, EmbeddingSpec, read_state, state_s
 from aonet_core.gallery.retention import expire, retention_days
 from aonet_core.gallery.samples import SAMPLE_FOLDER, read_samples
 from aonet_core.gallery.store import GalleryStore
+from aonet_core.gallery.stored import stored_contents
 from aonet_core.occlusion import Progress
 from aonet_core.results.gallery import BuildReport, GalleryEntry
 
@@ -66,16 +67,16 @@ class GalleryRegistry:
         """
         self._device, self._links = device, links
         self._made, self._embed = made, embed
-        self._folder = folder or galleries_folder()
+        self.folder = folder or galleries_folder()
         self._samples = samples
         self._locks: dict[str, threading.RLock] = defaultdict(threading.RLock)
         self._open: dict[str, tuple[object, Gallery]] = {}
         sweep_up()
-        expire(self._folder, retention_days())
+        expire(self.folder, retention_days())
 
     def entries(self) -> list[GalleryEntry]:
         """List all galleries, the sample set's first; what cannot be used says why."""
-        expire(self._folder, retention_days())
+        expire(self.folder, retention_days())
         try:
             if read_state(self._sample_path).complete:
                 sample = describe(self._sample_path, SAMPLE, self._made)
@@ -85,7 +86,7 @@ class GalleryRegistry:
                 sample = GalleryEntry(SAMPLE, *counts, True, True, source=self._found.source)
         except (ValueError, OSError) as error:
             sample = GalleryEntry(SAMPLE, problem=str(error))
-        return [sample, *list_galleries(self._folder, self._made)]
+        return [sample, *list_galleries(self.folder, self._made)]
 
     def ready(self, name: str) -> bool:
         """Whether a gallery can be used without embedding it first.
@@ -94,7 +95,7 @@ class GalleryRegistry:
             GalleryError: There is none of that name.
         """
         if name != SAMPLE:
-            return bool(existing(self._folder, name))
+            return bool(existing(self.folder, name))
         try:
             return read_state(self._sample_path).complete
         except GalleryError:
@@ -108,7 +109,7 @@ class GalleryRegistry:
         """
         with self._locks[name]:
             if name != SAMPLE:
-                return self._opened(name, existing(self._folder, name))
+                return self._opened(name, existing(self.folder, name))
             try:
                 if not read_state(self._sample_path).complete:
                     self._make_sample(progress)
@@ -121,11 +122,33 @@ class GalleryRegistry:
             self._make_sample(progress)
             return self._opened(SAMPLE, self._sample_path)
 
+    def path(self, name: str) -> Path:
+        """Where a gallery lies; the sample set's may not be there yet.
+
+        Raises:
+            GalleryError: There is none of that name.
+        """
+        return self._sample_path if name == SAMPLE else existing(self.folder, name)
+
+    def contents(self, name: str) -> SourceContents:
+        """The pictures of a gallery, whichever network it was made with.
+
+        Raises:
+            GalleryError: There is none of that name, or it is damaged.
+        """
+        if name == SAMPLE:
+            return self._found
+        return stored_contents(GalleryStore(self.path(name)))
+
+    def lock(self, name: str) -> threading.RLock:
+        """What is held while a gallery is made or opened."""
+        return self._locks[name]
+
     def build(
         self, name: str, source: Source, progress: Progress | None, dataset: str = "auto"
     ) -> BuildReport:
         """Add the pictures of a source to a gallery; see `Engine.build_gallery`."""
-        path = own(self._folder, name)
+        path = own(self.folder, name)
         with opened(source, dataset, links=self._links) as found, whole(path):
             return build(GalleryStore(path, self._made), found, self._embed, progress)
 
@@ -157,13 +180,13 @@ class GalleryRegistry:
 
     def delete(self, name: str) -> None:
         """Delete a gallery, usable or not; see `Engine.delete_gallery`."""
-        delete_gallery(self._folder, name)
+        delete_gallery(self.folder, name)
         self._open.pop(name, None)
 
     @contextmanager
     def _changing(self, name: str) -> Iterator[tuple[GalleryStore, dict[str, tuple[str, bytes]]]]:
         """Hold a gallery for writing: the store, and role and digest of its pictures by name."""
-        store = GalleryStore(existing(self._folder, name), self._made)
+        store = GalleryStore(existing(self.folder, name), self._made)
         with store.writing():
             there = store.catalogue()
             keys = zip(there.roles.tolist(), there.digests, strict=True)
@@ -212,7 +235,7 @@ class GalleryRegistry:
                     continue
                 state = picture.path.stat()
                 content.update(f"{picture.name} {state.st_size} {state.st_mtime_ns}".encode())
-        return self._folder / f"{SAMPLE}-{content.hexdigest()[:32]}" / SAMPLE
+        return self.folder / f"{SAMPLE}-{content.hexdigest()[:32]}" / SAMPLE
 
     def _no_picture(self, name: str, picture: str) -> NoReturn:
         raise GalleryError(f"the gallery {name} has no picture {picture}")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from aonet_core.errors import GalleryError
@@ -12,6 +14,10 @@ from aonet_core.gallery.records import STATE, is_gallery
 from aonet_core.gallery.store import GalleryStore
 
 DAY = 86_400.0
+ADAPTED = "sample-adapted-"
+"""Beginning of the names of folders that hold galleries as adapted networks see them."""
+ADAPTED_HOURS, ADAPTED_MOST = 12.0, 32
+"""How long such a folder stays after its last use, and how many stay."""
 _log = logging.getLogger(__name__)
 
 
@@ -36,7 +42,8 @@ def retention_days() -> float | None:
 def expire(folder: Path, days: float | None, now: float | None = None) -> int:
     """Delete galleries that hold uploaded pictures and have not changed for so many days.
 
-    Galleries that only point at files elsewhere hold none and stay, as does the sample set's.
+    Those that adapted networks see go some hours after their last use. Galleries that only point
+    at files elsewhere hold none and stay, as does the sample set's.
 
     Args:
         folder: Of galleries.
@@ -46,9 +53,11 @@ def expire(folder: Path, days: float | None, now: float | None = None) -> int:
     Returns:
         How many were deleted.
     """
+    now = time.time() if now is None else now
+    expire_adapted(folder, now)
     if days is None:
         return 0
-    oldest = (time.time() if now is None else now) - days * DAY
+    oldest = now - days * DAY
     gone = 0
     for path in sorted(each for each in folder.glob("*") if is_gallery(each)):
         try:
@@ -63,3 +72,15 @@ def expire(folder: Path, days: float | None, now: float | None = None) -> int:
     if gone:
         _log.info("deleted %d galleries that had not changed for %g days", gone, days)
     return gone
+
+
+def expire_adapted(folder: Path, now: float) -> None:
+    """Delete folders of adapted networks that nobody used for long, or that are too many."""
+    used = {}
+    for path in folder.glob(f"{ADAPTED}*"):
+        with suppress(OSError):  # somebody else was quicker
+            used[path] = path.stat().st_mtime
+    newest_first = sorted(used, key=lambda path: used[path], reverse=True)
+    for number, path in enumerate(newest_first):
+        if number >= ADAPTED_MOST or used[path] < now - 3600 * ADAPTED_HOURS:
+            shutil.rmtree(path, ignore_errors=True)

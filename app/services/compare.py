@@ -19,7 +19,9 @@ from aonet_core.engine import (
 )
 from app import services
 from app.services import Panel, Photo, failures, galleries, lab, retrieval
+from app.services import networks as networks_of_visitor
 from app.services.galleries import SAMPLE
+from app.services.networks import OWN
 from app.services.retrieval import Entry, Query
 
 SL = "sl"
@@ -72,8 +74,8 @@ def networks() -> tuple[Network, ...]:
     """
     running = services.info().checkpoint
     found = services.ask(lambda engine: engine.networks())
-    # Those adapted in this session are nobody else's.
-    own = (Network(each.path, each.title, True) for each in st.session_state.get("adapted", ()))
+    titles = networks_of_visitor.titles()  # nobody else's
+    own = (Network(OWN + digest, title, True) for digest, title in titles.items())
     return (*(network for network in found if network.name != running), *own)
 
 

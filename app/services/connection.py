@@ -12,8 +12,18 @@ from typing import TypeVar
 
 import streamlit as st
 
-from aonet_core.engine import Engine, EngineAway, EngineDenied, EngineInfo, connect
+from aonet_core.engine import (
+    Adaptation,
+    Engine,
+    EngineAway,
+    EngineDenied,
+    EngineInfo,
+    connect,
+)
+from app.services import networks
 
+MOST_ADAPTED = 16
+"""Adapted networks, of all visitors, that are held ready."""
 RECHECK = 4.0
 """Seconds between two looks whether an engine that is away has come back."""
 UNANSWERED = "Shown again as soon as the engine answers."
@@ -42,26 +52,38 @@ class _Line:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._engine: Engine | None = None
-        self._info: EngineInfo | None = None
+        self._own: dict[str, Engine] = {}
+        self._infos: dict[str, EngineInfo] = {}
         self._looked = 0.0
         self.problem, self.denied = "", False
 
-    def engine(self) -> Engine:
-        """The engine, started where need be; a failed start is tried again."""
+    def engine(self, own: Adaptation | None = None) -> Engine:
+        """The engine, started where need be; a failed start is tried again.
+
+        Args:
+            own: A network in the place of the engine's.
+        """
         with self._lock:
             if self._engine is None:
                 engine = connect_to(os.environ.get("AONET_CHECKPOINT") or "default")
                 self._engine = _Watched(self, engine) if address() else engine
-            return self._engine
+            if own is None:
+                return self._engine
+            adapted = self._own.pop(own.digest, None) or self._engine.adapted(own)
+            self._own[own.digest] = adapted
+            while len(self._own) > MOST_ADAPTED:
+                del self._own[next(iter(self._own))]
+            return adapted
 
-    def info(self) -> EngineInfo:
+    def info(self, own: Adaptation | None = None) -> EngineInfo:
         """What runs there; the last known where it is away, so that what was seen stays seen."""
-        if self._info is None:
-            self._info = self.engine().info()
-        return self._info
+        digest = own.digest if own else ""
+        if digest not in self._infos:
+            self._infos[digest] = self.engine(own).info()
+        return self._infos[digest]
 
     def known(self) -> bool:
-        return self._info is not None if address() else self._engine is not None
+        return "" in self._infos if address() else self._engine is not None
 
     def lost(self, error: EngineAway) -> Away:
         """Note that the engine does not answer."""
@@ -78,7 +100,7 @@ class _Line:
             except Away:
                 return False
             # Another checkpoint may have come up in its place.
-            self.problem, self._info = "", None
+            self.problem, self._infos = "", {}
         return not self.problem
 
 
@@ -87,6 +109,9 @@ class _Watched:
 
     def __init__(self, line: _Line, engine: Engine) -> None:
         self._line, self._engine = line, engine
+
+    def adapted(self, adaptation: Adaptation) -> _Watched:
+        return _Watched(self._line, self._engine.adapted(adaptation))
 
     def __getattr__(self, name: str) -> Callable:
         method = getattr(self._engine, name)
@@ -142,26 +167,33 @@ def ready() -> bool:
 
 
 def engine() -> Engine:
-    """The engine; the environment variable AONET_CHECKPOINT names another checkpoint.
+    """The engine with the network in use, this visitor's own or the one that runs.
+
+    The environment variable AONET_CHECKPOINT names another checkpoint.
 
     Raises:
         UserError: The checkpoint is missing or does not fit, or the address is none.
     """
     try:
-        return _line().engine()
+        running = _line().engine()
     except (ValueError, OSError) as error:
         raise UserError(f"The engine could not start: {error}.") from error
+    own = networks.in_use()
+    try:
+        return _line().engine(own) if own else running
+    except ValueError as error:
+        raise UserError(sentence(error)) from error
 
 
 def info() -> EngineInfo:
-    """What runs behind the page.
+    """What the network in use is.
 
     Raises:
         UserError: As `engine`, or it is away.
     """
     engine()
     try:
-        return _line().info()
+        return _line().info(networks.in_use())
     except ValueError as error:
         raise UserError(sentence(error)) from error
 

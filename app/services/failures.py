@@ -9,7 +9,7 @@ import streamlit as st
 from aonet_core import engine as core
 from aonet_core.engine import Contrast, Diagnosis, Engine, Evaluation, MatchOptions, Progress
 from app import services
-from app.services import connection, galleries
+from app.services import connection, galleries, networks
 from app.services.galleries import MEMBER, SAMPLE
 
 
@@ -21,7 +21,7 @@ def evaluation(
     Args:
         gallery_name: Whose queries.
         options: How alike two pictures are said to be.
-        checkpoint: Another checkpoint's name or path; "" for the one that runs here.
+        checkpoint: As of `ask_of`.
         progress: Told of pictures or queries done and their number.
 
     Raises:
@@ -58,7 +58,7 @@ def ask_of(checkpoint: str, question: Callable[[Engine], connection.Answer]) -> 
     """What the engine of a checkpoint answers.
 
     Args:
-        checkpoint: Its name or path; "" for the one that runs here.
+        checkpoint: Its name or path, a name of `networks`, or "" for the one in use.
         question: What it is asked.
 
     Raises:
@@ -66,6 +66,9 @@ def ask_of(checkpoint: str, question: Callable[[Engine], connection.Answer]) -> 
     """
     if not checkpoint:
         return services.ask(question)
+    if networks.is_own(checkpoint):
+        with networks.using(checkpoint):
+            return services.ask(question)
     return services.ask(lambda _: question(_other_engine(checkpoint)))
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from aonet_core.engine import BuildReport, GalleryEntry, GalleryInfo, Progress
 from app import services
-from app.services import Photo, UserError
+from app.services import Photo, UserError, networks
 
 SAMPLE = "sample"
 MEMBER = "member:"
@@ -127,8 +127,10 @@ def titles() -> dict[str, str]:
 def query_titles(name: str) -> dict[str, str]:
     """What can be looked for in a gallery besides uploads, by key: queries, else its pictures."""
     try:
-        info = queries(name)
-        info = info if info.names else gallery(name)
+        # Names are the same whichever network looks, and the one that runs has looked.
+        with networks.using(networks.RUNNING):
+            info = queries(name)
+            info = info if info.names else gallery(name)
     except UserError:
         return {}  # told where the gallery is used
     return {MEMBER + member: title_of(info, row) for row, member in enumerate(info.names)}

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from aonet_core.engine import Cancelled, Progress
+from app.services import networks
 from app.services.connection import UserError
 
 Work = Callable[[Progress], object]
@@ -100,7 +101,10 @@ class Jobs:
                 del self._jobs[place]
             job = self._jobs[owner, name, key] = Job()
             job.thread = threading.Thread(
-                target=self._run, args=(job, name, work, looks), name=name, daemon=True
+                target=self._run,
+                args=(job, name, work, looks, networks.held()),
+                name=name,
+                daemon=True,
             )
             job.thread.start()
             return job
@@ -122,19 +126,20 @@ class Jobs:
         elif looks and not self._sure:
             self._pace = TOGETHER * seconds / looks
 
-    def _run(self, job: Job, name: str, work: Work, looks: float) -> None:
+    def _run(self, job: Job, name: str, work: Work, looks: float, held: networks.Held) -> None:
         def progress(done: int, total: int) -> None:
             if job.stopped:
                 raise Cancelled
             job.done, job.total = done, max(1, total)
 
         try:
-            found = work(progress)
-            if isinstance(found, Iterator):
-                for job.result in found:
-                    job.parts += 1
-            else:
-                job.result = found
+            with networks.holding(held):
+                found = work(progress)
+                if isinstance(found, Iterator):
+                    for job.result in found:
+                        job.parts += 1
+                else:
+                    job.result = found
             self.measured(looks, time.monotonic() - job.began)
         except Cancelled:
             job.stopped = True

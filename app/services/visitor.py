@@ -20,7 +20,7 @@ KEY = "visitor"
 SECRET = re.compile(r"[\w-]{32,64}")
 HOURS = 12.0
 """How long things are kept after the last visit; AONET_VISITOR_HOURS sets another time."""
-MOST = {"uploads": 24, "cutouts": 12, "results": 16}
+MOST = {"uploads": 24, "cutouts": 12, "results": 16, "networks": 4}
 """Things of each kind that a visitor keeps; the oldest goes first."""
 SHORTEST = 1 / 60
 """Hours without which an upload would be gone before it is shown."""
@@ -35,6 +35,7 @@ class Shelf:
     Attributes:
         uploads: Photos by key.
         cutouts: Cut-outs by source name.
+        networks: Adapted ones by digest.
         results: Of long work, by its name and all that it depends on.
         choices: Last choices of a group of pages, by its name.
         weights: Bytes of each thing, by kind and key, the oldest first.
@@ -44,6 +45,7 @@ class Shelf:
     uploads: dict = field(default_factory=dict)
     cutouts: dict = field(default_factory=dict)
     results: dict = field(default_factory=dict)
+    networks: dict = field(default_factory=dict)
     choices: dict = field(default_factory=dict)
     weights: dict = field(default_factory=dict)
     used: float = 0.0
@@ -92,6 +94,11 @@ class Shelves:
         with self._lock:
             self.of(secret).put(kind, key, value)
             self.sweep()
+
+    def drop(self, secret: str, kind: str, key: object) -> None:
+        """Forget a thing of a visitor."""
+        with self._lock:
+            self.of(secret).drop(kind, key)
 
     def forget(self, secret: str) -> None:
         """Drop everything of a visitor."""
@@ -162,6 +169,11 @@ def put(kind: str, key: object, value: object) -> None:
         value: The thing; nothing may change it any more.
     """
     shelves().put(_owner(), kind, key, value)
+
+
+def drop(kind: str, key: object) -> None:
+    """Forget a thing of this visitor."""
+    shelves().drop(_owner(), kind, key)
 
 
 def forget() -> None:

@@ -12,7 +12,7 @@ from aonet_core.engine import (
 )
 from app import charts, services
 from app.services import failures, galleries
-from app.shared import search_state, selection, work
+from app.shared import network_choice, search_state, selection, work
 
 
 def evaluate(
@@ -27,14 +27,14 @@ def evaluate(
     Args:
         chosen: Name of the gallery.
         options: How alike two pictures are said to be.
-        checkpoint: Another checkpoint's name or path, "" for the one that runs here.
+        checkpoint: As of `failures.ask_of`.
         name: Of the work; another one for another evaluation on the same page.
         ask: Works that are asked for together by one click.
 
     Raises:
         UserError: There are no queries, or something is not there.
     """
-    what = f" with {checkpoint}" if checkpoint else ""
+    what = f" with {network_choice.titled(checkpoint)}" if checkpoint else ""
     needed = 0.0
     if not failures.ready(chosen, options, checkpoint):
         needed = looks(chosen) + (galleries.size(chosen) if checkpoint else 0)

@@ -9,7 +9,10 @@ import streamlit as st
 from aonet_core.engine import GalleryInfo
 from app import services
 from app.services import galleries
-from app.shared import work
+from app.shared import network_choice, work
+from app.shared.markup import plain
+
+ALL = "Looking at all pictures of the gallery, once for this checkpoint"
 
 
 def network() -> None:
@@ -36,13 +39,21 @@ def gallery(name: str, more: float = 0, ask: Hashable = None) -> GalleryInfo | N
     """
     if galleries.ready(name):
         return galleries.gallery(name)
+    own = network_choice.title()
+    label = f"{titled(name)} was embedded with another network" if own else ALL
     return work.result(
         "gallery",
         (services.info().digest, name),
-        "Looking at all pictures of the gallery, once for this checkpoint",
+        label,
         lambda progress: galleries.gallery(name, progress),
         galleries.size(name),
         more=more,
         shared=True,
-        ask=ask or ("gallery", name),
+        ask=(own, *(ask or ("gallery", name))) if own else ask or ("gallery", name),
+        button=f"Embed again with the network {own}" if own else "",
     )
+
+
+def titled(name: str) -> str:
+    """A gallery at the beginning of a sentence."""
+    return "The samples' gallery" if name == galleries.SAMPLE else f"The gallery {plain(name)}"

@@ -25,6 +25,7 @@ MIMES = {
     "json": "application/json",
     "npz": "application/octet-stream",
     "zip": "application/zip",
+    "safetensors": "application/octet-stream",
 }
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 LOOK = """

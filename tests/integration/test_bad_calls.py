@@ -52,6 +52,10 @@ CALLS = {
     f"{TRAIN}{SMALL} --set backbone_weights={{text}}": "text.txt",
     f"{TRAIN}{SMALL} --resume": "no run to resume",
     f"train --config base_gap --data {{noise}} --out {{text}}{SMALL}": "text.txt",
+    # adapt
+    "adapt --saved {nowhere} --checkpoint {tiny} --out {new}": "nowhere",
+    "adapt --saved {text} --checkpoint {tiny} --out {new}": "is no adapted network",
+    "adapt --saved {text} --checkpoint {tiny} --remember": "--remember looks at pictures",
     # evaluate
     "evaluate --data {nowhere} --checkpoint {tiny}": "no data set at",
     "evaluate --data {empty} --checkpoint {tiny}": "needs a folder",

@@ -2,6 +2,7 @@
 
 import io
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import torch
 from PIL import Image
 
 from aonet_core.engine import (
+    Adaptation,
     Cancelled,
     EditError,
     Fill,
@@ -74,6 +76,16 @@ def uploads(photos):
     return Queries(photos, [7001] * 3, [1, 2, 3], name="mine")
 
 
+def crowd(count=24):
+    return [(f"{number}.png", png(number)) for number in range(count)]
+
+
+def changed(engine, **values):
+    """An adaptation that fits but for some of its values."""
+    fits = Adaptation(engine.info().digest, {"memory.vectors": np.ones((6, 512), "f4")}, {})
+    return replace(fits, **values)
+
+
 def member(engine, place=0):
     return engine.gallery().names[place]
 
@@ -85,6 +97,7 @@ CASES = {
         lambda e, p: e.analyze([]),
         lambda e, p: e.analyze([p[0].convert("L"), p[1].convert("P"), p[2].convert("RGBA")]),
     ],
+    "adapt": [lambda e, p: e.adapt(crowd()), lambda e, p: e.adapt(gallery="sample")],
     "embed": [lambda e, p: e.embed(p), lambda e, p: e.embed(p * 15)],
     "compare": [
         lambda e, p: e.compare(p[:1], e.embed(p)),
@@ -167,9 +180,53 @@ def test_answers_are_the_same(name, here, far, photos):
         assert_alike(ask(here, photos), ask(far, photos), f"{name} {number}")
 
 
+@pytest.fixture(scope="module")
+def own(here):
+    """Somebody's network."""
+    return here.adapt(crowd())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_answers_with_somebodys_network_are_the_same(name, here, far, photos, own):
+    near, away = here.adapted(own), far.adapted(own)
+    for number, ask in enumerate(CASES[name]):
+        assert_alike(ask(near, photos), ask(away, photos), f"{name} {number}")
+
+
+def test_somebodys_network_is_seen_by_nobody_else(engine, photos, own):
+    before = engine.analyze(photos)
+    mine = engine.adapted(own)
+    assert mine.info().digest == own.digest != engine.info().digest
+    assert mine.info().card["adapted"] == own.adapted
+    again = mine.analyze(photos)
+    assert all(
+        not np.array_equal(a.awareness, b.awareness) for a, b in zip(before, again, strict=True)
+    )
+    assert_alike(engine.analyze(photos), before)
+    assert engine.info().digest not in (mine.gallery().checkpoint, own.digest)
+    assert engine.gallery().checkpoint == engine.info().digest
+
+
 REFUSALS = {
     "larger than the picture": (EditError, lambda e, p: e.sweep(p[0], SweepSpec(size=4000))),
     "which picture": (EditError, lambda e, p: e.attribute(p[0], Target("similarity", None))),
+    "at least 20 different pictures, got 3": (ValueError, lambda e, p: e.adapt(crowd(3))),
+    "at least 20 different pictures, got 0": (ValueError, lambda e, p: e.adapt()),
+    "no gallery 'nobody'": (GalleryError, lambda e, p: e.adapt(gallery="nobody")),
+    "belongs to another checkpoint": (
+        ValueError,
+        lambda e, p: e.adapted(changed(e, parent="0" * 64)).info(),
+    ),
+    "adapted memory.vectors does not fit": (
+        ValueError,
+        lambda e, p: e.adapted(changed(e, arrays={"memory.vectors": np.ones((2, 3), "f4")})).info(),
+    ),
+    "adapted backbone.0.0.0.weight does not fit": (
+        ValueError,
+        lambda e, p: e.adapted(
+            changed(e, arrays={"backbone.0.0.0.weight": np.ones(1, "f4")})
+        ).info(),
+    ),
     "at least one picture": (ValueError, lambda e, p: e.embed([])),
     "numbered 0 to": (ValueError, lambda e, p: e.rank(p[0], without=[99])),
     "there is no gallery": (GalleryError, lambda e, p: e.gallery("nowhere")),

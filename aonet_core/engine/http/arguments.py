@@ -20,8 +20,9 @@ from pydantic import (
     ValidationError,
 )
 
-from aonet_core.engine.http.rpc_methods import HINTED, PROGRESS, Method
+from aonet_core.engine.http.rpc_methods import ADAPTATION, HINTED, PROGRESS, Method
 from aonet_core.engine.wire import WireError, known_types
+from aonet_core.results.adaptation import Adaptation
 
 WHOLE = 2**63
 """Whole numbers must lie below, in size."""
@@ -50,6 +51,17 @@ def call(method: Method, given: Mapping[str, object]) -> dict[str, Any]:
         WireError: One is missing, unknown or of another type.
     """
     return _checked(method.name, method.function, given)
+
+
+def adaptation(given: object) -> Adaptation | None:
+    """Check what a request brings besides its arguments.
+
+    Raises:
+        WireError: It is of another type.
+    """
+    if given is None or isinstance(given, Adaptation):
+        return given
+    raise WireError(f"{ADAPTATION} must be an Adaptation or nothing, got {_shown(given)}")
 
 
 def record(kind: type, given: Mapping[str, object]) -> object:
@@ -109,7 +121,7 @@ def _taken() -> frozenset[type]:
     """All records that are an argument of a method, or part of one."""
     from aonet_core.engine.http.rpc_methods import methods
 
-    found: set[type] = set()
+    found: set[type] = {Adaptation}
     unseen = [method.hints for method in methods().values()]
     for hints in unseen:
         inside: list[Any] = [hint for name, hint in hints.items() if name != "return"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import socket
 import time
@@ -16,9 +17,10 @@ from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 
 from aonet_core.engine.http.errors import EngineAway, EngineDenied, raised
 from aonet_core.engine.http.frames import FAULT, PROGRESS, RESULT, frames
-from aonet_core.engine.http.rpc_methods import Method, methods
+from aonet_core.engine.http.rpc_methods import ADAPTATION, Method, methods
 from aonet_core.engine.http.upload import content_of
 from aonet_core.engine.wire import CONTENT_TYPE, STREAM_TYPE, WireError, pack, unpack
+from aonet_core.results.adaptation import Adaptation
 from aonet_core.results.landmarks import Embedded
 
 TOGETHER = 32
@@ -90,11 +92,18 @@ class RemoteEngine:
         self._name = f"the engine at {parts.hostname}:{parts.port or parts.scheme}"
         self._checkpoint = checkpoint
         self._patience = patience or Patience()
+        self._besides: dict[str, Adaptation] = {}
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         options = urllib3.connection.HTTPConnection.default_socket_options
         self._pool = urllib3.PoolManager(
             maxsize=64, retries=False, socket_options=[*options, *KEEP_ALIVE], blocksize=PIECE
         )
+
+    def adapted(self, adaptation: Adaptation) -> RemoteEngine:
+        """Return an engine whose requests bring a network of their own; see `Engine.adapted`."""
+        own = copy.copy(self)
+        own._besides = {ADAPTATION: adaptation}
+        return own
 
     def check(self, seconds: float = 2.0) -> None:
         """Raise `EngineAway`, or `EngineDenied`, unless the engine can answer now."""
@@ -121,7 +130,7 @@ class RemoteEngine:
 
     def _asked(self, method: Method, arguments: dict[str, Any]) -> Any:
         progress = arguments.pop("progress", None)
-        body = pack(arguments)
+        body = pack(arguments | self._besides)
         end = time.monotonic() + self._patience.busy
         attempt = 0
         while True:

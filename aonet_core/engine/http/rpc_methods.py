@@ -17,9 +17,13 @@ from aonet_core.engine.protocol import Engine
 
 CHANGING = ("build_", "replace_", "delete_", "add_", "set_")
 """Beginnings of the names of methods that change something."""
-LONG = ("build_gallery", "evaluate", "project", "place", "atlas")
+LONG = ("build_gallery", "evaluate", "project", "place", "atlas", "adapt")
 """Methods that may take minutes: they look at whole galleries, or make what others wait for."""
 PROGRESS = "progress"
+ADAPTATION = "adaptation"
+"""What any request may bring besides the arguments of its method: the network to answer with."""
+LOCAL = ("adapted",)
+"""What an engine far away does by itself."""
 HINTED = {"Image": Image, "np": np}
 """What some parts of the protocol import for their hints alone."""
 
@@ -98,7 +102,7 @@ def methods() -> Mapping[str, Method]:
     """All methods of the protocol, by name."""
     found = {}
     for name, function in inspect.getmembers(Engine, inspect.isfunction):
-        if not name.startswith("_"):
+        if not name.startswith("_") and name not in LOCAL:
             signature = inspect.signature(function)
             own = list(signature.parameters.values())[1:]
             meaning = inspect.getdoc(function) or ""

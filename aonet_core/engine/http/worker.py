@@ -15,11 +15,13 @@ from typing import Any, TypeVar
 from PIL import Image
 
 from aonet_core.engine.http import arguments
+from aonet_core.engine.http.adapted import Adapted
 from aonet_core.engine.http.batching import AT_A_TIME, Together
 from aonet_core.engine.http.errors import UNEXPECTED, fault
 from aonet_core.engine.http.frames import FAULT, PROGRESS, RESULT, WAIT, frame
 from aonet_core.engine.http.options import ReplicaOptions
-from aonet_core.engine.http.rpc_methods import Method, methods
+from aonet_core.engine.http.rpc_methods import ADAPTATION, Method, methods
+from aonet_core.engine.protocol import Engine
 from aonet_core.engine.wire import REQUEST, WireError, pack, unpack
 from aonet_core.errors import GalleryBusy
 from aonet_core.occlusion import Cancelled
@@ -65,7 +67,8 @@ class Worker:
             galleries=options.galleries,
             links=False,
         )
-        self._together = Together(self._look)
+        self._adapted = Adapted(self._engine)
+        self._together = self._look_together(self._engine)
         self._engine.analyze([Image.new("RGB", (32, 64))] * AT_A_TIME)
         arguments.check_types()
 
@@ -113,39 +116,44 @@ class Worker:
             pool.shutdown(wait=False, cancel_futures=True)
 
     async def _answer(self, method: Method, body: bytes, work: _Work) -> bytes:
-        given = await _on(self._door, lambda: self._arguments(method, body))
+        given, engine = await _on(self._door, lambda: self._arguments(method, body))
         if method.batched:
-            analyses = await self._together(given["images"])
+            together = self._together if engine is self._engine else self._look_together(engine)
+            analyses = await together(given["images"])
             made: Callable[[list], object] = embedded if method.name == "embed" else list
             return await _on(self._door, lambda: pack(made(analyses)))
         if method.tells_progress:
             given["progress"] = work.progress
         pool = self._long if method.long else self._pool
-        return await _on(pool, lambda: self._asked(method, given, work))
+        return await _on(pool, lambda: self._asked(engine, method, given, work))
 
-    def _asked(self, method: Method, given: dict[str, object], work: _Work) -> bytes:
+    def _asked(
+        self, engine: Engine, method: Method, given: dict[str, object], work: _Work
+    ) -> bytes:
         """Ask the engine; wait where another one is just making the gallery of the samples."""
         end = time.monotonic() + LONGEST_WAIT
         while not work.cancelled.is_set():
             try:
-                return pack(getattr(self._engine, method.name)(**given))
+                return pack(getattr(engine, method.name)(**given))
             except GalleryBusy:
                 if time.monotonic() > end or not method.repeatable:
                     raise
                 time.sleep(BEAT / 6)
         raise Cancelled
 
-    def _arguments(self, method: Method, body: bytes) -> dict[str, Any]:
-        """Read a body's arguments.
+    def _arguments(self, method: Method, body: bytes) -> tuple[dict[str, Any], Engine]:
+        """Read a body's arguments, and find the engine that it is for.
 
         Raises:
             WireError: They do not fit the method.
             PermissionError: They name a folder that callers may not.
+            ValueError: The body brings an adaptation that does not fit the checkpoint.
         """
         given = unpack(body, arguments.record, REQUEST)
         if not isinstance(given, dict) or not all(isinstance(name, str) for name in given):
             raise WireError(f"a body must hold arguments by name, got a {type(given).__name__}")
         given.pop("progress", None)
+        own = arguments.adaptation(given.pop(ADAPTATION, None))
         given = arguments.call(method, given)
         for path in method.paths(given):
             self._check_folder(path)
@@ -154,7 +162,7 @@ class Worker:
                 f"analyze takes at most {MOST_ANALYSED} pictures a request, "
                 f"got {len(given['images'])}"
             )
-        return given
+        return given, self._adapted.engine(own) if own else self._engine
 
     def _check_folder(self, path: Path) -> None:
         if not any(lies_below(path, each) for each in self._options.folders):
@@ -162,8 +170,11 @@ class Worker:
                 f"the folder {path} is not one that the engine's machine opens to callers"
             )
 
-    async def _look(self, images: list[Image.Image]) -> list:
-        return await _on(self._network, lambda: self._engine.analyze(images))
+    def _look_together(self, engine: Engine) -> Together:
+        async def look(images: list[Image.Image]) -> list:
+            return await _on(self._network, lambda: engine.analyze(images))
+
+        return Together(look)
 
 
 async def _on(pool: ThreadPoolExecutor, work: Callable[[], Answer]) -> Answer:

@@ -1,42 +1,92 @@
-"""Adapts a checkpoint of this machine to pictures. Importing this loads no torch."""
+"""Networks of somebody's own, beside the one that runs: how they are measured and looked with."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+import copy
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Self
 
+from aonet_core.adaptation.adapt import MOST, spread
+from aonet_core.adaptation.carry import changed, changes, private_copy
+from aonet_core.adaptation.report import kept_of
+from aonet_core.adaptation.run import adapted_to, resized
+from aonet_core.analysis.occlusion.attribution import Attributor
+from aonet_core.analysis.photographs.shift import CARD_KEY
+from aonet_core.data.pictures import PicturesRead, read_found, read_pictures
+from aonet_core.engine.local.running import Running
+from aonet_core.gallery.adapted import AdaptedGalleries
 from aonet_core.occlusion import Progress
+from aonet_core.results.adaptation import Adaptation
 
-if TYPE_CHECKING:
-    from aonet_core.data.sources import Source
-
-FEWEST_TO_ADAPT = 20
-"""Different pictures that are needed."""
+OF_THE_CARD = ("adapted", CARD_KEY)
+"""What the card of an adaptation may say."""
 
 
-def adapt_checkpoint(
-    checkpoint: str, source: Source, out: Path, progress: Progress | None = None
-) -> tuple[Path, dict]:
-    """Fit a checkpoint's reference to unlabelled pictures and write another checkpoint.
+class Adapting(Running):
+    """Adaptation; see `Engine`."""
 
-    Args:
-        checkpoint: Shipped name or path.
-        source: A folder, data set or ZIP, or names and contents of pictures.
-        out: Where to write.
-        progress: Told of pictures done and their number.
+    _parent: Self | None = None
 
-    Returns:
-        The path of the new weights, which is what `connect` calls it, and the part of its card that
-        tells of the adaptation.
+    def adapt(
+        self,
+        pictures: Sequence[tuple[str, bytes]] = (),
+        gallery: str | None = None,
+        progress: Progress | None = None,
+    ) -> Adaptation:
+        """Fit the network to pictures; see `Engine.adapt`."""
+        parent = self._parent or self
+        model, card = adapted_to(
+            private_copy(self._model), self._card, self._name,
+            self._read(pictures, gallery, _beginning(progress)), progress=progress,
+        )  # fmt: skip
+        return Adaptation(
+            parent._card["sha256"],
+            changes(parent._model, model),
+            {name: card[name] for name in OF_THE_CARD},
+        )
 
-    Raises:
-        FileNotFoundError: There is no such checkpoint or source.
-        ValueError: The pictures are too few, or the network has no landmarks.
-        OSError: The checkpoint cannot be written.
-    """
-    from aonet_core.adaptation.run import adapt_to, read_for
-    from aonet_core.model.checkpoint import load_checkpoint
-    from aonet_core.model.precision import best_device
+    def adapted(self, adaptation: Adaptation) -> Self:
+        """An engine with a network of somebody's own; see `Engine.adapted`."""
+        parent = self._parent or self
+        adaptation.check_parent(parent._card["sha256"])
+        own = copy.copy(parent)
+        own._parent = parent
+        own._model = changed(parent._model, adaptation.arrays)
+        own._explainer = Attributor(own._model)
+        card = kept_of(parent._card)
+        card |= {name: adaptation.card[name] for name in OF_THE_CARD if name in adaptation.card}
+        # The patterns are the parent's: where they live was measured of it.
+        measured = parent._card.get("metrics") or {}
+        metrics = {key: measured[key] for key in ("landmarks",) if key in measured}
+        own._card = {**card, "metrics": metrics, "sha256": adaptation.digest}
+        own._name = f"{parent._name}-adapted"
+        own.made = replace(parent.made, checkpoint=adaptation.digest, network=own._name)
+        galleries = AdaptedGalleries(parent._galleries, own.made, own.embed, own._device)
+        own._registry, own._answers = galleries, galleries.folder / "answers"
+        own._forget()
+        return own
 
-    model, card = load_checkpoint(checkpoint, best_device())
-    return adapt_to(model, card, checkpoint, read_for(model, source), out, progress=progress)
+    def _read(
+        self,
+        pictures: Sequence[tuple[str, bytes]],
+        gallery: str | None,
+        progress: Progress | None,
+    ) -> PicturesRead:
+        keep = resized(self._model)
+        if gallery is None:
+            return (
+                read_pictures(list(pictures), keep, progress)
+                if pictures
+                else PicturesRead("pictures")
+            )
+        found = (self._parent or self)._galleries.contents(gallery)
+        shown = [each for each in found.pictures if each.role == "gallery"]
+        chosen = tuple(shown[row] for row in spread(shown, MOST))
+        found = replace(found, source=f"gallery {gallery}", pictures=chosen)
+        return read_found(found, keep, progress)
+
+
+def _beginning(progress: Progress | None) -> Progress | None:
+    """Tell that nothing has been looked at yet; whoever is told may end the work."""
+    return progress and (lambda _, total: progress(0, total))

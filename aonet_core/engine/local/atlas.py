@@ -87,7 +87,8 @@ class Atlases(Failures):
 
     def _atlas_file(self, gallery: Gallery) -> Path:
         digests = [gallery.digest(role) for role in ("gallery", "query")]
-        return answer_file("atlases", self._card["sha256"], gallery.info.name, *digests)
+        belongs = self._card["sha256"], gallery.info.name, *digests
+        return answer_file("atlases", *belongs, folder=self._answers)
 
     def _collect(self, gallery: Gallery, progress: Progress | None) -> Atlas:
         folder = (self._samples or SAMPLE_FOLDER) if gallery.info.name == SAMPLE else None

@@ -14,6 +14,7 @@ from PIL import Image
 
 from aonet_core.analysis.occlusion.attribution import Attributor
 from aonet_core.data.transforms import normalise, preprocess
+from aonet_core.engine.local.adapting import Adapting
 from aonet_core.engine.local.atlas import Atlases
 from aonet_core.engine.local.projection import Projections
 from aonet_core.gallery.records import EmbeddingSpec
@@ -33,7 +34,7 @@ BATCH = 32
 FIELDS = tuple(name for name in AONetOutput.__dataclass_fields__ if name != "landmark_map")
 
 
-class LocalEngine(Atlases, Projections):
+class LocalEngine(Atlases, Projections, Adapting):
     """Runs a checkpoint; safe to share between threads, which take turns."""
 
     def __init__(
@@ -78,7 +79,7 @@ class LocalEngine(Atlases, Projections):
         landmarks, channels = output.retrieval_features.shape[1:]
         self.made = EmbeddingSpec(self._card["sha256"], landmarks, channels, self._name)
         self._samples, self._links = samples, links
-        self._registry = GalleryRegistry(
+        self._registry = self._galleries = GalleryRegistry(
             self.made, self.embed, galleries, samples, self._device, links
         )
 

@@ -37,11 +37,15 @@ class Projections(Failures):
 
     def __init__(self, *arguments, **options) -> None:
         """Start without maps."""
-        self._maps: dict[Path, CachedMap] = {}
-        self._known: tuple[str, GroundTruth] | None = None
+        self._forget()
         self._fitting = threading.Lock()
         self._warm = threading.Thread(target=warm_up, name="umap", daemon=True)
         super().__init__(*arguments, **options)
+
+    def _forget(self) -> None:
+        self._maps: dict[Path, CachedMap] = {}
+        self._known: tuple[str, GroundTruth] | None = None
+        self._last_queries = None
 
     def project(
         self,
@@ -109,7 +113,7 @@ class Projections(Failures):
 
     def _file(self, chosen: Gallery, spec: ProjectionSpec) -> Path:
         digests = chosen.digest("gallery"), chosen.digest("query")
-        return map_file(spec, self._card["sha256"], *digests)
+        return map_file(spec, self._card["sha256"], *digests, folder=self._answers)
 
     def _fit(self, chosen: Gallery, spec: ProjectionSpec, progress: Progress | None) -> CachedMap:
         found = members(chosen, spec)
@@ -176,7 +180,9 @@ class Projections(Failures):
         if not chosen.queries.names:
             return projection
         evaluation = read_answer(
-            evaluation_file(self._setting(chosen, self._query_set(chosen, None), None)),
+            evaluation_file(
+                self._setting(chosen, self._query_set(chosen, None), None), self._answers
+            ),
             Evaluation,
         )
         if evaluation is None:
@@ -214,9 +220,9 @@ def _notes(layout: Layout, found: Members) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def map_file(spec: ProjectionSpec, *belongs: str) -> Path:
+def map_file(spec: ProjectionSpec, *belongs: str, folder: Path | None = None) -> Path:
     """Where a map is kept: named by how it is made, and the digests of all that it depends on."""
-    return answer_file("projections", asdict(spec), belongs)
+    return answer_file("projections", asdict(spec), belongs, folder=folder)
 
 
 def write_map(file: Path, projection: Projection, layout: Layout) -> None:

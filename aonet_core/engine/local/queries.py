@@ -50,7 +50,7 @@ class Failures(Lab):
         chosen = self._gallery(gallery, progress)
         found = self._query_set(chosen, queries)
         setting = self._setting(chosen, found, options)
-        file = evaluation_file(setting)
+        file = evaluation_file(setting, self._answers)
         evaluation = read_answer(file, Evaluation)
         if evaluation is None:
             listed, known = self._looked_at(found, progress)
@@ -73,7 +73,7 @@ class Failures(Lab):
             return False
         chosen = self._gallery(gallery)
         setting = self._setting(chosen, self._query_set(chosen, queries), options)
-        return evaluation_file(setting).is_file()
+        return evaluation_file(setting, self._answers).is_file()
 
     def pair(
         self,
@@ -161,6 +161,6 @@ def _phase(progress: Progress | None, number: int, phases: int = 3) -> Progress 
     return lambda done, total: progress(number * total + done, phases * total)
 
 
-def evaluation_file(setting: Setting) -> Path:
-    """Where the evaluation of a setting is kept."""
-    return answer_file("evaluations", asdict(setting))
+def evaluation_file(setting: Setting, folder: Path | None = None) -> Path:
+    """Where the evaluation of a setting is kept; `folder` as of `answer_file`."""
+    return answer_file("evaluations", asdict(setting), folder=folder)

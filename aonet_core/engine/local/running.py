@@ -10,6 +10,8 @@ import numpy as np
 from PIL import Image
 
 from aonet_core.analysis.occlusion.attribution import Attributor
+from aonet_core.gallery.adapted import AdaptedGalleries
+from aonet_core.gallery.records import EmbeddingSpec
 from aonet_core.gallery.registry import GalleryRegistry
 from aonet_core.model.aonet import AONet
 from aonet_core.results.landmarks import Embedded, LandmarkAnalysis
@@ -26,9 +28,13 @@ class Running(ABC):
     _device: str
     _map_size: tuple[int, int]
     _explainer: Attributor
-    _registry: GalleryRegistry
+    _galleries: GalleryRegistry
+    _registry: GalleryRegistry | AdaptedGalleries
+    made: EmbeddingSpec
     _samples: Path | None
     _links: bool
+    _answers: Path | None = None
+    """Where answers are kept; None for the usual folder."""
 
     @abstractmethod
     def analyze(self, images: Sequence[Image.Image]) -> list[LandmarkAnalysis]:
@@ -37,6 +43,10 @@ class Running(ABC):
     @abstractmethod
     def embed(self, images: Sequence[Image.Image]) -> Embedded:
         """Return what stands for pictures in retrieval; see `Engine.embed`."""
+
+    @abstractmethod
+    def _forget(self) -> None:
+        """Forget what was worked out with another network."""
 
     @abstractmethod
     def _look(self, pixels: np.ndarray) -> AONetOutput:

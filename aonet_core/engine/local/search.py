@@ -48,11 +48,11 @@ class Search(Running):
 
     def queries(self, name: str = "sample", progress: Progress | None = None) -> GalleryInfo:
         """Return the pictures that are kept to be searched for."""
-        return self._gallery(name, progress).queries
+        return self._seen(name, progress).queries
 
     def picture(self, gallery: str, name: str) -> Image.Image:
         """Return a gallery picture or query in RGB."""
-        return read_picture(self._gallery(gallery).image(name), name)
+        return read_picture(self._seen(gallery).image(name), name)
 
     def thumbnail(self, gallery: str, name: str, height: int = 160) -> bytes:
         """Return a gallery picture or query as a small JPEG file."""
@@ -141,6 +141,11 @@ class Search(Running):
 
     def _gallery(self, name: str, progress: Progress | None = None) -> Gallery:
         return self._registry.get(name, progress)
+
+    def _seen(self, name: str, progress: Progress | None = None) -> Gallery:
+        """A gallery for its pictures' sake, which need not be embedded again for that."""
+        ready = self._registry.ready(name)
+        return (self._registry if ready else self._galleries).get(name, progress)
 
     def _embedding(self, pictures: Sequence[Image.Image] | Embedded) -> Embedding:
         return Embedding(*(pictures if isinstance(pictures, Embedded) else self.embed(pictures)))

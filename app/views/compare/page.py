@@ -8,7 +8,7 @@ import streamlit as st
 
 from aonet_core.engine import Edit
 from app import services
-from app.services import Photo, compare, galleries
+from app.services import Photo, compare, galleries, networks
 from app.services.compare import Ranking, Side
 from app.shared import cards, downloads, lost_notice, messages, prepare, report, work
 from app.shared.markup import helped, plain, signed
@@ -27,6 +27,11 @@ AGREE = {
 
 def show() -> None:
     """The choices, both sides and their downloads."""
+    with networks.using(networks.RUNNING):
+        _show()
+
+
+def _show() -> None:
     head = st.empty()
     head.html(_heading(""))
     controls.picture()

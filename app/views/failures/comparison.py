@@ -9,8 +9,15 @@ import streamlit as st
 from aonet_core.engine import CAUSES, Contrast, Evaluation, contrast_table, to_csv
 from app import charts, services
 from app.charts import PLOT
-from app.services import failures, galleries
-from app.shared import downloads, evaluation, report, search_controls, search_state
+from app.services import failures, galleries, networks
+from app.shared import (
+    downloads,
+    evaluation,
+    network_choice,
+    report,
+    search_controls,
+    search_state,
+)
 from app.shared.markup import helped, signed
 from app.shared.search_state import PREFIX
 from app.views.failures import table
@@ -23,18 +30,9 @@ def show(found: Evaluation) -> None:
     network = services.info()
     choices, results = st.columns((1, 3), gap="medium")
     with choices:
-        st.text_input(
-            "Checkpoint",
-            key=PREFIX + "against",
-            placeholder="the same",
-            disabled=not galleries.at_home(),
-            help="Name or path of another checkpoint on the machine that runs this application; "
-            "empty for the same. The samples are looked at anew by it, other galleries must have "
-            "been made with it.",
-        )
+        checkpoint = _against()
         search_controls.similarity(network.num_landmarks, network.similarity, suffix="2")
     other = search_state.options("2")
-    checkpoint = search_state.get("against").strip() if galleries.at_home() else ""
     with results:
         if other == search_state.options() and not checkpoint:
             st.info("Choose another similarity, other landmarks or another checkpoint.")
@@ -43,6 +41,36 @@ def show(found: Evaluation) -> None:
         if second is None:
             return
         _results(found, second, failures.contrast(found, second))
+
+
+def _against() -> str:
+    """Choose the network to compare with: one of the visitor's, or another checkpoint."""
+    in_use = network_choice.title()
+    own = [networks.OWN + digest for digest in networks.titles()]
+    offered = [name for name in own if network_choice.titled(name) != in_use]
+    if in_use:
+        offered = [networks.RUNNING, *offered]
+    if offered:
+        if search_state.get("against") not in offered:
+            search_state.put(against="")
+        return st.selectbox(
+            "Network",
+            ["", *offered],
+            key=PREFIX + "against",
+            format_func=lambda name: network_choice.titled(name) if name else "the same",
+            help="The network that runs, or one that you adapted; galleries are embedded again by "
+            "it where need be.",
+        )
+    st.text_input(
+        "Checkpoint",
+        key=PREFIX + "against",
+        placeholder="the same",
+        disabled=not galleries.at_home(),
+        help="Name or path of another checkpoint on the machine that runs this application; "
+        "empty for the same. The samples are looked at anew by it, other galleries must have "
+        "been made with it.",
+    )
+    return search_state.get("against").strip() if galleries.at_home() else ""
 
 
 def _results(found: Evaluation, second: Evaluation, change: Contrast) -> None:

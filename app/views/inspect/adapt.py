@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from aonet_core.engine import Adaptation
 from app import services
-from app.services import Panel, UserError, adaptation, galleries
-from app.shared import report, work
+from app.services import Panel, UserError, adaptation, galleries, networks
+from app.shared import downloads, report, work
 from app.shared.markup import plain
 
 MEANING = (
@@ -14,44 +15,29 @@ MEANING = (
     "(typical best logit - best logit) / spread. All but 1 % of the pictures that it knows stay "
     "below the limit."
 )
+MOST_MB = 32
+"""Of a saved network."""
 WANTED = "adapt_wanted"
 """Key in the session's state: what to adapt to, None for nothing."""
-
-
-def network() -> None:
-    """Choose between the running network and this session's own, in the side bar."""
-    adaptation.turn()
-    own = adaptation.networks()
-    if not own:
-        return
-    titles = {"": "as shipped", **{each.path: each.title for each in own}}
-    with st.sidebar:
-        st.segmented_control(
-            "Network",
-            list(titles),
-            key=adaptation.CHOSEN,
-            format_func=titles.get,
-            required=True,
-            help="Networks that you adapted belong to this session: nobody else sees them.",
-        )
 
 
 def offer(panels: list[Panel]) -> None:
     """Tell the shift of uploads; the button, its progress and what it changed."""
     try:
         _line(panels)
-        if adaptation.networks() or services.uploads():
+        if networks.own() or services.uploads():
             _choose()
         _work()
     except UserError as error:
         st.session_state[WANTED] = None
         st.error(plain(str(error)))
-    for own in adaptation.networks()[-1:]:
-        _changed(own)
+    shown = networks.in_use() or next(reversed(networks.own().values()), None)
+    if shown:
+        _changed(shown)
 
 
 def _line(panels: list[Panel]) -> None:
-    found = adaptation.shift(panels, adaptation.info())
+    found = adaptation.shift(panels, services.info())
     if found is None or not found.beyond:
         return
     number = ", ".join(f"{value:.1f}" for value in found.values)
@@ -66,11 +52,9 @@ def _choose() -> None:
     with st.popover("Adapt to pictures", icon=":material/tune:"):
         st.write(
             "Measures the network's reference anew on unlabelled pictures of your own cameras, "
-            f"{adaptation.FEWEST} or more of one whole person each. Nothing leaves this session."
+            f"{adaptation.FEWEST} or more of one whole person each. What comes of it is yours "
+            "alone; save it to keep it."
         )
-        if refused := adaptation.refusal():
-            st.info(refused)
-            return
         count = len(services.uploads())
         titles = {adaptation.UPLOADS: f"your uploads ({count})", **galleries.titles()}
         source = st.selectbox("Pictures", list(titles), format_func=titles.get, key="adapt_source")
@@ -83,6 +67,19 @@ def _choose() -> None:
             type="primary",
             help=f"Upload {adaptation.FEWEST - count} more, or choose a gallery." if few else None,
         )
+        st.file_uploader(
+            "A network that you saved", key="adapt_file", on_change=_take, max_upload_size=MOST_MB
+        )
+
+
+def _take() -> None:
+    file = st.session_state["adapt_file"]
+    if file is None:
+        return
+    try:
+        adaptation.take(file.getvalue())
+    except UserError as error:
+        st.session_state["problems"] = [str(error)]
 
 
 def _want(source: str) -> None:
@@ -96,43 +93,51 @@ def _work() -> None:
     count, adapt = adaptation.work(source)
     own = work.result(
         "adapt",
-        (services.info().digest, source, tuple(services.uploads()), len(adaptation.networks())),
+        (source, tuple(services.uploads()) if source == adaptation.UPLOADS else ()),
         f"Adapting to {count} pictures",
         adapt,
     )
     if own is not None:
         st.session_state[WANTED] = None
-        adaptation.keep(own)
+        networks.keep(own)
         st.rerun()
 
 
-def _changed(own: adaptation.Own) -> None:
+def _changed(own: Adaptation) -> None:
     """Before and after at a glance."""
-    with st.expander(f"The network {plain(own.title)}", expanded=True):
-        cells = [
-            f"<td>{number}</td><td>{row['awareness_before']:.2f} → <b>{row['awareness']:.2f}</b>"
-            f"</td><td>{row['average_logit_before']:.1f} → {row['average_logit']:.1f} "
-            f"({row['average_logit_interval'][0]:.1f} to {row['average_logit_interval'][1]:.1f})"
-            "</td>"
-            for number, row in enumerate(own.said["landmarks"], 1)
-        ]
-        st.html(
-            "<table class='adapted'><tr><th>Landmark</th><th>Mean β</th>"
-            "<th>Reference (95 % interval)</th></tr>"
-            + "".join(f"<tr>{cell}</tr>" for cell in cells)
-            + "</table>"
-        )
-        for note in own.said["notes"]:
+    title = networks.titles()[own.digest]
+    with st.expander(f"The network {plain(title)}", expanded=True):
+        st.html(_table(own.adapted["landmarks"]))
+        for note in own.adapted["notes"]:
             st.caption(plain(note))
         with st.container(horizontal=True):
-            st.button("Undo", on_click=adaptation.undo, icon=":material/undo:")
-            st.download_button(
-                "ZIP network",
-                lambda: adaptation.download(own),
-                file_name=report.file_name("inspect", own.title, "adapted network", "zip"),
-                mime="application/zip",
+            st.button(
+                "Undo", on_click=networks.drop, args=(own.digest,), icon=":material/undo:",
+                help="Forget this network and go back to the one that runs.",
+            )  # fmt: skip
+            downloads.button(
+                "Network",
+                "safetensors",
+                report.file_name("inspect", title, "adapted network", "safetensors"),
+                own.to_bytes,
+                "What sets it apart from the network that runs, as one small file. Take it up "
+                "again here, or make a checkpoint of it: python -m aonet_core adapt --saved FILE "
+                "--out mine.",
                 icon=":material/download:",
-                help="Checkpoint and card: unpack them and start with AONET_CHECKPOINT=PATH, or "
-                "serve them with --checkpoint mine=PATH.",
-                on_click="ignore",
             )
+
+
+def _table(rows: list[dict]) -> str:
+    cells = [
+        f"<td>{number}</td><td>{row['awareness_before']:.2f} → <b>{row['awareness']:.2f}</b>"
+        f"</td><td>{row['average_logit_before']:.1f} → {row['average_logit']:.1f} "
+        f"({row['average_logit_interval'][0]:.1f} to {row['average_logit_interval'][1]:.1f})"
+        "</td>"
+        for number, row in enumerate(rows, 1)
+    ]
+    return (
+        "<table class='adapted'><tr><th>Landmark</th><th>Mean β</th>"
+        "<th>Reference (95 % interval)</th></tr>"
+        + "".join(f"<tr>{cell}</tr>" for cell in cells)
+        + "</table>"
+    )

@@ -9,7 +9,7 @@ import streamlit as st
 
 from aonet_core.engine import EngineInfo
 from app import charts, services
-from app.services import Panel, adaptation, first
+from app.services import Panel, first
 from app.shared import downloads, figures, maps, report
 from app.shared.markup import helped, plain
 from app.shared.view import View
@@ -34,18 +34,15 @@ def show() -> None:
         st.info("Upload a photo of a person, or choose a sample, to see its landmarks.")
         return
     kept = first.panels(keys)
-    if not kept:
-        adapt_offer.network()
     panels, problems = (kept, []) if kept else _look(keys)
     for problem in problems:
         st.error(plain(problem))
     if not panels:
         return
-    info = first.answer().info if kept else adaptation.info()
+    info = first.answer().info if kept else services.info()
     head.html(_heading(_status(info, panels)))
     controls.landmark(info.num_landmarks)
-    # An adapted network has the same patterns: what they show was measured of the one it is from.
-    names = maps.landmark_names((info if kept else services.info()).metrics, info.num_landmarks)
+    names = maps.landmark_names(info.metrics, info.num_landmarks)
     limits = maps.limits(panels, view)
     for column, panel in zip(st.columns(len(panels), gap="medium"), panels, strict=True):
         with column:
@@ -62,7 +59,7 @@ def show() -> None:
 def _look(keys: list[str]) -> tuple[list[Panel], list[str]]:
     """Look at the pictures; where the network has yet to load, they are shown meanwhile."""
     if services.ready():
-        return adaptation.look(keys)
+        return services.look(keys)
     place = st.empty()
     with place.container(), st.spinner("Loading the network, once for all pictures…"):
         for column, key in zip(st.columns(2, gap="medium"), keys, strict=False):

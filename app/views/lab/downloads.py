@@ -9,7 +9,7 @@ import streamlit as st
 from app.services import Photo
 from app.services.lab import Occluded
 from app.shared import downloads
-from app.shared.report import about, file_name
+from app.shared.report import about, file_name, in_session
 from app.views.lab import report
 
 MEANINGS = {
@@ -24,8 +24,6 @@ def row(
 ) -> None:
     """Buttons for files and the report, each made when it is asked for.
 
-    They are made outside of any session: what a maker needs of it, it must hold.
-
     Args:
         photo: What they are about.
         files: What is in it, suffix and maker of each.
@@ -35,4 +33,6 @@ def row(
     with st.container(horizontal=True, gap="small"):
         for what, suffix, make in (*files, ("Report", "html", lambda: report.written(given))):
             name = file_name("lab", about(photo), what, suffix)
-            downloads.button(what, suffix, name, make, MEANINGS[suffix], key=f"take {what}")
+            downloads.button(
+                what, suffix, name, in_session(make), MEANINGS[suffix], key=f"take {what}"
+            )

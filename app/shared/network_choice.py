@@ -1,0 +1,47 @@
+"""Which network answers: the one that runs, or one of the visitor's own; on every page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app import services
+from app.services import networks
+
+CHOICE = "network_choice"
+"""Key of the widget, which is gone on pages that do not draw it."""
+
+
+def show() -> None:
+    """Choose, in the side bar, once there is a choice."""
+    titles = networks.titles()
+    if not titles:
+        return
+    st.session_state[CHOICE] = st.session_state.get(networks.KEY, "")
+    with st.sidebar:
+        st.selectbox(
+            "Network",
+            ["", *titles],
+            key=CHOICE,
+            format_func=lambda digest: titles.get(digest, "as shipped"),
+            on_change=_choose,
+            help="Networks that you adapted are yours alone: nobody else sees them. They answer on "
+            "all pages, and are kept as long as your pictures.",
+        )
+
+
+def _choose() -> None:
+    networks.choose(st.session_state[CHOICE])
+
+
+def title() -> str:
+    """What the network in use is called; "" for the one that runs."""
+    own = networks.in_use()
+    return networks.titles()[own.digest] if own else ""
+
+
+def titled(name: str) -> str:
+    """What a network is called by its name, as in `services.failures.ask_of`."""
+    if name == networks.RUNNING:
+        with networks.using(name):
+            return f"{services.info().checkpoint}, as shipped"
+    return networks.titles().get(name.removeprefix(networks.OWN), name)
