@@ -61,7 +61,7 @@ def adaptation(given: object) -> Adaptation | None:
     """
     if given is None or isinstance(given, Adaptation):
         return given
-    raise WireError(f"{ADAPTATION} must be an Adaptation or nothing, got {_shown(given)}")
+    raise WireError(f"{ADAPTATION} must be an Adaptation or nothing, got {shown(given)}")
 
 
 def record(kind: type, given: Mapping[str, object]) -> object:
@@ -80,7 +80,7 @@ def _checked(owner: str, function: Callable, given: Mapping[str, object]) -> dic
     expected = _parameters(function)
     if unknown := given.keys() - expected.keys():
         raise WireError(
-            f"{owner}: there is no argument {_shown(min(unknown, key=str))}: "
+            f"{owner}: there is no argument {shown(min(unknown, key=str))}: "
             f"expected {', '.join(expected) or 'none'}"
         )
     checked = {}
@@ -209,10 +209,10 @@ def _came(value: object, error: ValidationError) -> str:
     """What came; of a list the part that does not fit."""
     part = error.errors(include_url=False, include_context=False)[0]["input"]
     among = isinstance(value, list | tuple | dict) and part is not value
-    return f"{_shown(part)} in it" if among else _shown(value)
+    return f"{shown(part)} in it" if among else shown(value)
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """A value in a few characters."""
     if value is None:
         return "nothing"

@@ -151,7 +151,7 @@ class Worker:
         """
         given = unpack(body, arguments.record, REQUEST)
         if not isinstance(given, dict) or not all(isinstance(name, str) for name in given):
-            raise WireError(f"a body must hold arguments by name, got a {type(given).__name__}")
+            raise WireError(f"a body must hold arguments by name, got {arguments.shown(given)}")
         given.pop("progress", None)
         own = arguments.adaptation(given.pop(ADAPTATION, None))
         given = arguments.call(method, given)
