@@ -22,7 +22,7 @@ def show() -> None:
             "Network",
             ["", *titles],
             key=CHOICE,
-            format_func=lambda digest: titles.get(digest, "as shipped"),
+            format_func=lambda digest: titles.get(digest, "unadapted"),
             on_change=_choose,
             help="Networks that you adapted are yours alone: nobody else sees them. They answer on "
             "all pages, and are kept as long as your pictures.",
@@ -43,5 +43,5 @@ def titled(name: str) -> str:
     """What a network is called by its name, as in `services.failures.ask_of`."""
     if name == networks.RUNNING:
         with networks.using(name):
-            return f"{services.info().checkpoint}, as shipped"
+            return f"{services.info().checkpoint}, unadapted"
     return networks.titles().get(name.removeprefix(networks.OWN), name)

@@ -40,20 +40,19 @@ def gallery(name: str, more: float = 0, ask: Hashable = None) -> GalleryInfo | N
     if galleries.ready(name):
         return galleries.gallery(name)
     own = network_choice.title()
-    label = f"{titled(name)} was embedded with another network" if own else ALL
+    what = "the samples' gallery" if name == galleries.SAMPLE else f"the gallery {plain(name)}"
+    unlike = (
+        f"T{what[1:]} was embedded with another network",
+        f"Embed again with the network {own}",
+    )
     return work.result(
         "gallery",
         (services.info().digest, name),
-        label,
+        f"Embedding {what} again" if own else ALL,
         lambda progress: galleries.gallery(name, progress),
         galleries.size(name),
         more=more,
         shared=True,
         ask=(own, *(ask or ("gallery", name))) if own else ask or ("gallery", name),
-        button=f"Embed again with the network {own}" if own else "",
+        unlike=unlike if own else None,
     )
-
-
-def titled(name: str) -> str:
-    """A gallery at the beginning of a sentence."""
-    return "The samples' gallery" if name == galleries.SAMPLE else f"The gallery {plain(name)}"

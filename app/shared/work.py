@@ -31,7 +31,7 @@ def result(
     more: float = 0,
     shared: bool = False,
     ask: Hashable = None,
-    button: str = "",
+    unlike: tuple[str, str] | None = None,
     partly: Callable[[Result], None] | None = None,
     stage: Callable[[int, int], str] | None = None,
 ) -> Result | None:
@@ -47,7 +47,7 @@ def result(
         more: Looks of other work that will follow.
         shared: Everybody's: it belongs to no visitor.
         ask: Works that are asked for together by one click.
-        button: What the click is called where the visitor is asked however long it takes.
+        unlike: Why the visitor is asked however long it takes, and what the click is called.
         partly: Draws what there is so far.
         stage: What is being done, by what is done and the total, instead of numbers.
 
@@ -57,7 +57,7 @@ def result(
     found = _kept(name, key)
     if found is None:
         ask = (name, key) if ask is None else ask
-        found = _made(name, key, label, work, (looks, more), shared, ask, button, partly, stage)
+        found = _made(name, key, label, work, (looks, more), shared, ask, unlike, partly, stage)
     if found is not None:
         st.session_state.setdefault(SHOWN, {})[name] = key
     return found
@@ -82,7 +82,7 @@ def _made(
     looks: tuple[float, float],
     shared: bool,
     ask: Hashable,
-    button: str,
+    unlike: tuple[str, str] | None,
     partly: Callable | None,
     stage: Callable | None,
 ) -> object | None:
@@ -90,12 +90,12 @@ def _made(
     place = ("" if shared else visitor.secret(), name, (services.info().digest, key))
     job = jobs().get(*place)
     if job is None or job.stopped:
-        if not _wanted(name, label, sum(looks), ask, job is not None, button):
+        if not _wanted(name, label, sum(looks), ask, job is not None, unlike):
             return None
         job = jobs().start(*place, work, looks[0])
     _watch(job, name, label, partly, stage)
     if job.stopped:
-        _wanted(name, label, sum(looks), ask, True, button)
+        _wanted(name, label, sum(looks), ask, True, unlike)
         return None
     jobs().drop(*place)
     if job.error is not None:
@@ -104,7 +104,14 @@ def _made(
     return job.result
 
 
-def _wanted(name: str, label: str, looks: float, ask: Hashable, stopped: bool, button: str) -> bool:
+def _wanted(
+    name: str,
+    label: str,
+    looks: float,
+    ask: Hashable,
+    stopped: bool,
+    unlike: tuple[str, str] | None,
+) -> bool:
     """Whether to begin: not without being asked once it was stopped, or where it takes long."""
     asked = st.session_state.setdefault("work_asked", set())
     seconds = jobs().expected(looks)
@@ -112,16 +119,17 @@ def _wanted(name: str, label: str, looks: float, ask: Hashable, stopped: bool, b
         return True
     if stopped:
         asked.discard(ask)
-    elif ask in asked or (seconds <= patience() and not button):
+    elif ask in asked or (seconds <= patience() and not unlike):
         return True
     what = f"{label[0].lower()}{label[1:]}"
-    told = f"Stopped: {what}." if stopped else f"{label}."
+    why, button = unlike or (label, "Run")
+    told = f"Stopped: {what}." if stopped else f"{why}."
     if seconds > 1:
-        told += f" It takes {about(seconds)} here"
+        told += f" {label if unlike and not stopped else 'It'} takes {about(seconds)} here"
         told += ", and goes on while you look at other pages."
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            button or "Run", key=f"run {name}", on_click=_ask, args=(name, ask),
+            button, key=f"run {name}", on_click=_ask, args=(name, ask),
             icon=":material/play_arrow:", type="primary",
         )  # fmt: skip
         st.info(told)

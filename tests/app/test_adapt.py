@@ -99,7 +99,7 @@ def test_uploads_are_told_unfamiliar_and_adapted_to(page):
     assert "limit 2.0" in texts(app)
     # What is shown now is the new network's, which knows these pictures.
     assert "unlike the training's" not in texts(adapt(app))
-    assert choice(app).options == ["as shipped", "adapted to your uploads"]
+    assert choice(app).options == ["unadapted", "adapted to your uploads"]
     choice(app).set_value("")
     assert "unlike the training's" in texts(run(app))
 

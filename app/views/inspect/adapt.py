@@ -49,7 +49,10 @@ def _line(panels: list[Panel]) -> None:
 
 
 def _choose() -> None:
-    with st.popover("Adapt to pictures", icon=":material/tune:"):
+    # Under another key it is drawn closed, once what it was opened for is done.
+    with st.popover(
+        "Adapt to pictures", icon=":material/tune:", key=f"adapt {'-'.join(networks.own())}"
+    ):
         st.write(
             "Measures the network's reference anew on unlabelled pictures of your own cameras, "
             f"{adaptation.FEWEST} or more of one whole person each. What comes of it is yours "
