@@ -9,6 +9,9 @@ from PIL import Image
 
 from aonet_core.errors import ImageError
 
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+"""Of red, green and blue over ImageNet's pictures, in [0, 1]."""
 LARGEST_SIDE = 8192
 LARGEST_AREA = 40_000_000
 """Pixels."""

@@ -103,7 +103,7 @@ def adapt(
         ValueError: The pictures are too few, or the network finds no landmarks.
     """
     options = options or AdaptOptions()
-    if model.config.landmark_features == "gap":
+    if model.config.landmark_features in ("gap", "pose"):
         raise ValueError(f"a network of preset {model.config.preset} has no landmarks to adapt")
     if len(pixels) < FEWEST:
         raise ValueError(f"adapting needs at least {FEWEST} different pictures, got {len(pixels)}")

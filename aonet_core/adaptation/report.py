@@ -15,6 +15,8 @@ LEFT_OUT = ("metrics", "validation", "validations", "training", "sha256")
 HIDDEN_BEYOND = 2.5
 """Drop of a landmark's reference beyond the others', in spreads of its best logit among what the
 parent knows, from which it may be hidden in most pictures."""
+HIDDEN_BELOW = 0.3
+"""Mean awareness in the parent's eyes, on pictures that are familiar to it, that tells the same."""
 APART = 1.0
 """Difference of the typical best logits of two cameras that is worth a network for each."""
 NAMED = 3
@@ -134,14 +136,18 @@ def _hidden(adapted: Adapted, known: Familiar | None) -> str:
     if known is None:
         return ""
     drop = (adapted.average_before - adapted.average_after) / np.array(known.spread)
-    beyond = np.flatnonzero(drop - np.median(drop) > HIDDEN_BEYOND)
+    fell = drop - np.median(drop) > HIDDEN_BEYOND
+    if known.beyond(adapted.before.best_logit.numpy()).mean() < 0.5:
+        # The other landmarks look familiar: what the parent does not see is hidden.
+        fell |= (adapted.before.awareness.mean(dim=0).numpy() < HIDDEN_BELOW) & (drop > 0)
+    beyond = np.flatnonzero(fell)
     if not len(beyond):
         return ""
     named = ", ".join(str(k + 1) for k in beyond)
     one = len(beyond) == 1
     return (
-        f"The reference of landmark{'' if one else 's'} {named} fell much further than the "
-        f"others': {'it' if one else 'they'} may be hidden in most of these pictures, and will "
+        f"The reference of landmark{'' if one else 's'} {named} fell further than can be expected: "
+        f"{'it' if one else 'they'} may be hidden in most of these pictures, and will "
         "then be called visible. Adapt to pictures of whole people."
     )
 

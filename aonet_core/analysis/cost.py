@@ -13,6 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from aonet_core.model import AONet, AONetConfig, preset
 from aonet_core.model.backbones import BACKBONES
+from aonet_core.model.joints import nobody
 from aonet_core.model.precision import autocast, best_device, inference_dtype
 from aonet_core.results.cost import Cost
 
@@ -68,6 +69,8 @@ def cost_of(config: AONetConfig, rounds: int = 0, batch: int = 16) -> Cost:
     # Shapes alone decide what is counted: nothing is computed, no weights are made.
     with FakeTensorMode(), torch.no_grad():
         model = AONet(config).eval()
+        if config.landmark_features == "pose":
+            model.joints.read = nobody  # the pose model itself is not counted
         image = torch.zeros(1, 3, *config.image_size)
         everything = sum(parameter.numel() for parameter in model.parameters())
         classifier = sum(parameter.numel() for parameter in model.classifier.parameters())

@@ -83,7 +83,7 @@ def _of_photographs(model, arguments: argparse.Namespace) -> dict:
         print(f"left out: {name}: {reason}", file=sys.stderr)
     joints = None
     if arguments.pose:
-        from aonet_core.analysis.photographs.pose import find_joints
+        from aonet_core.model.pose_reader import find_joints
 
         joints = find_joints(read.images)
     figures = evaluate_photographs(model, read.images, arguments.seed, joints=joints)

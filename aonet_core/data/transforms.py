@@ -10,10 +10,8 @@ from torch import Tensor
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional
 
-from aonet_core.pictures import to_rgb
+from aonet_core.pictures import IMAGENET_MEAN, IMAGENET_STD, to_rgb
 
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
 CROP_PADDING = 10
 """Pixels added on every side before the random crop (Sec. 4.1)."""
 

@@ -9,6 +9,7 @@ from aonet_core.model.attention import LandmarkAttention
 from aonet_core.model.backbone import build_backbone, tap_middle
 from aonet_core.model.classifier import CLASSIFIERS
 from aonet_core.model.config import AONetConfig
+from aonet_core.model.joints import GivenLogits, JointMaps
 from aonet_core.model.landmark_head import landmark_head
 from aonet_core.model.landmark_trunk import ForkedStages
 from aonet_core.model.landmarks import (
@@ -49,13 +50,9 @@ class AONet(nn.Module):
                 landmark_channels, config.landmark_head, config.landmark_context
             )
             landmark_channels = config.landmark_head
-        self.activation = (
-            GlobalAverage()
-            if config.landmark_features == "gap"
-            else LandmarkActivation(
-                landmark_channels, config.num_landmarks, config.logits, config.temperature
-            )
-        )
+        if config.landmark_features == "pose":
+            self.joints, landmark_channels = JointMaps(), config.num_landmarks
+        self.activation = self._activation(landmark_channels)
         self.memory = LandmarkMemory(
             landmark_channels,
             config.num_landmarks,
@@ -88,6 +85,8 @@ class AONet(nn.Module):
         """
         if images.ndim != 4 or images.shape[1] != 3:
             raise ValueError(f"images must be (B, 3, H, W), got {tuple(images.shape)}")
+        if self.config.landmark_features == "pose":
+            return self._posed(images)
         tapped = self.config.landmark_stage != "last"
         features, *seen = self.backbone(images) if tapped else (self.backbone(images),)
         with torch.autocast(images.device.type, enabled=False):
@@ -141,6 +140,20 @@ class AONet(nn.Module):
     def classify(self, features: Tensor) -> Tensor:
         """Identity logits of landmark features: (B, K, C) -> (B, K, N). Training only (Eq. 5)."""
         return self.classifier(features)
+
+    def _posed(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """The feature map, and logits of landmarks where a pose model finds their joints."""
+        features = self.backbone(images)
+        with torch.autocast(images.device.type, enabled=False):
+            feature_map = self.feature_norm(features.float())
+            return feature_map, self.joints(images, feature_map.shape[2:])
+
+    def _activation(self, channels: int) -> nn.Module:
+        """What gives landmark logits, by the configuration."""
+        config = self.config
+        if config.landmark_features in ("gap", "pose"):
+            return GlobalAverage() if config.landmark_features == "gap" else GivenLogits()
+        return LandmarkActivation(channels, config.num_landmarks, config.logits, config.temperature)
 
     def _norm(self, channels: int) -> nn.Module:
         return nn.BatchNorm2d(channels, affine=False) if self.config.feature_norm else nn.Identity()

@@ -11,7 +11,7 @@ from aonet_core.model.checked import checked
 CHOICES = {
     "backbone": tuple(BACKBONES),
     "stride_one_stage": ("layer4", "layer3"),
-    "landmark_features": ("gap", "sl", "oa"),
+    "landmark_features": ("gap", "pose", "sl", "oa"),
     "landmark_stage": ("last", "middle", "frozen"),
     "landmark_norm": ("batch", "instance"),
     "weight": ("one", "max_response", "awareness"),
@@ -39,7 +39,8 @@ class AONetConfig:
             its last down-sampling removed.
         image_size: Height and width of the input in pixels.
         num_landmarks: K, the number of latent landmarks.
-        landmark_features: Pooling: global average ("gap", K = 1), under the response map ("sl")
+        landmark_features: Pooling: global average ("gap", K = 1), under joints that an external
+            pose model finds ("pose", K = 6), under the response map ("sl")
             or under the referenced response map ("oa").
         landmark_stage: Where in the backbone landmarks are found: patterns are compared with the
             features of its "last" stage, which are pooled (the paper), with those of a "middle"
@@ -144,6 +145,13 @@ class AONetConfig:
                 "landmark_features 'gap' makes one vector: num_landmarks must be 1, "
                 f"got {self.num_landmarks}"
             )
+        if self.landmark_features == "pose" and (
+            self.num_landmarks != 6 or self.landmark_stage != "last" or self.landmark_head
+        ):
+            raise ValueError(
+                "landmark_features 'pose' are six, found without any stage or head: got "
+                f"{self.num_landmarks}, {self.landmark_stage} and {self.landmark_head}"
+            )
         if min(self.landmark_head, self.landmark_context) < 0:
             raise ValueError(
                 "landmark_head and landmark_context must be 0 or more, got "
@@ -200,6 +208,7 @@ _PARTS |= {
 
 PRESETS: dict[str, dict] = {
     "base_gap": {"landmark_features": "gap", "num_landmarks": 1, "attention": False, **_PLAIN},
+    "base_pose": {"landmark_features": "pose", "attention": False, **_PLAIN},
     "base_slfea": {"landmark_features": "sl", "attention": False, **_PLAIN},
     "base_satt": {"landmark_features": "sl", **_PLAIN},
     "aonet_oafea": {**_PLAIN},

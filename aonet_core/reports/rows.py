@@ -86,6 +86,7 @@ _RIVALS = Table(
     (
         _BASE_GAP,
         _OAFEA,
+        _literal("base_pose", "features under the joints of an external pose model", (52.1, 42.3)),
         _literal("base_max", "OA features, attention, weighted by the maximum", (63.4, 51.7)),
         _OASCORE,
         _literal("base_regl", "weighted by the awareness, position loss", (65.9, 52.7)),

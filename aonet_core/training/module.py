@@ -116,7 +116,7 @@ class AONetTraining(LightningModule):
 
         Not in the step itself: the backward pass still needs the memory as the forward saw it.
         """
-        if self.model.config.landmark_features != "gap":
+        if self.model.config.landmark_features not in ("gap", "pose"):
             self.model.memory.update(outputs["landmark_map"], outputs["referenced_response_map"])
         now = time.monotonic()
         self.seconds, self._clock = self.seconds + now - self._clock, now

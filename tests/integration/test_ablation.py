@@ -141,7 +141,7 @@ def test_a_row_that_diverges_is_recorded_and_the_others_go_on(report, calls, mon
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--only", "base_gap", "base_pose"), "rows are base_gap.*got base_pose"),
+        (("--only", "base_gap", "base_parts"), "rows are base_gap.*got base_parts"),
         (("--weights", "nowhere.pt"), "no backbone weights at nowhere.pt"),
         (("--data", "nowhere"), "no data set at nowhere"),
         (("--epochs", "0"), "epochs must be at least 1"),

@@ -183,7 +183,16 @@ def test_notes_tell_of_nobody_and_of_a_landmark_that_is_always_hidden(adapted):
     assert notes(away, read_of(24), known)[0].startswith("24 of 24 pictures lie beyond")
     drop = np.array([1.0, 1.0, 1.0, 1.0, 1.0, 6.0]) * known.spread
     low = replace(adapted, average_after=adapted.average_before - drop)
-    assert "reference of landmark 6 fell much further" in notes(low, read_of(24), known)[0]
+    assert "reference of landmark 6 fell further" in notes(low, read_of(24), known)[0]
+    # Pictures that are familiar but for two landmarks, whose references fell alike.
+    unseen = adapted.before.awareness.clone()
+    unseen[:, :4], unseen[:, 4:] = 0.9, 0.1
+    low = replace(
+        adapted,
+        average_after=adapted.average_before - np.array([0, 0, 0, 0, 1, 1]) * known.spread,
+        before=replace(adapted.before, awareness=unseen),
+    )
+    assert "reference of landmarks 5, 6 fell further" in notes(low, read_of(24), known)[0]
 
 
 # --- how unlike ----------------------------------------------------------------------------

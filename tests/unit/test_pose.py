@@ -5,16 +5,17 @@ import pytest
 from PIL import Image
 
 from aonet_core.analysis.photographs import pose
+from aonet_core.model import pose_reader as read
 
 
 def figure():
     """Joints of somebody who stands upright in a picture twice as high as wide."""
-    joints = np.full((pose.JOINTS, 2), 0.1)
-    joints[pose.NOSE] = 0.12, 0.5
+    joints = np.full((read.JOINTS, 2), 0.1)
+    joints[read.NOSE] = 0.12, 0.5
     for names, row, spread in (
-        (pose.EARS, 0.1, 0.05), (pose.SHOULDERS, 0.22, 0.15), (pose.ELBOWS, 0.36, 0.25),
-        (pose.WRISTS, 0.5, 0.3), (pose.HIPS, 0.5, 0.1), (pose.KNEES, 0.7, 0.1),
-        (pose.ANKLES, 0.9, 0.1), (pose.HEELS, 0.93, 0.1), (pose.TOES, 0.96, 0.12),
+        (read.EARS, 0.1, 0.05), (read.SHOULDERS, 0.22, 0.15), (read.ELBOWS, 0.36, 0.25),
+        (read.WRISTS, 0.5, 0.3), (read.HIPS, 0.5, 0.1), (read.KNEES, 0.7, 0.1),
+        (read.ANKLES, 0.9, 0.1), (read.HEELS, 0.93, 0.1), (read.TOES, 0.96, 0.12),
     ):  # fmt: skip
         joints[names[0]], joints[names[1]] = (row, 0.5 - spread), (row, 0.5 + spread)
     return joints
@@ -39,7 +40,7 @@ def test_shares_of_peaks_count_only_people_that_were_found():
     maps = np.zeros((3, 2, 10, 5))
     maps[:, 0, 1, 2] = maps[:, 1, 7, 1] = 1
     maps[1, 1] = np.roll(maps[1, 1], 2, axis=1)
-    joints = np.stack([figure(), figure(), np.full((pose.JOINTS, 2), np.nan)])
+    joints = np.stack([figure(), figure(), np.full((read.JOINTS, 2), np.nan)])
     found = pose.peak_parts(maps, joints, [(50, 100)] * 3)
     assert found[0] == {"head": 1.0}
     assert found[1] == {"lower legs": 1.0}
@@ -47,6 +48,6 @@ def test_shares_of_peaks_count_only_people_that_were_found():
 
 
 def test_without_the_model_one_sentence_says_so(monkeypatch):
-    monkeypatch.delenv(pose.MODEL, raising=False)
+    monkeypatch.delenv(read.MODEL, raising=False)
     with pytest.raises(ValueError, match="pose model is not installed: expected what requirements"):
-        pose.find_joints([Image.new("RGB", (30, 60))])
+        read.find_joints([Image.new("RGB", (30, 60))])
