@@ -68,7 +68,7 @@ def test_rows_are_trained_once_measured_and_compared(report, calls, tmp_path):
     status, content, _ = report()
     assert status == 0 and calls == [("base_gap", False), ("aonet_lens", False)]
     rows = rows_of(content)
-    assert content["facts"]["steps"] == [4] and len(rows) == 36  # the pair's plain row is aonet
+    assert content["facts"]["steps"] == [4] and len(rows) == 37  # the pair's plain row is aonet
     assert rows["base_gap"]["figures"]["mean_ap"]["values"].keys() == {"3"}
     assert rows["base_gap"]["missing"] == [] and rows["base_satt"]["missing"] == [3]
     assert "--only" not in content["command"]
