@@ -61,18 +61,19 @@ class View:
             selection_panel.show(*self.pictures())
 
 
-def _searching(title: str, name: str, show: Callable[[], None], *shown: str) -> View:
+def _searching(title: str, name: str, show: Callable[[], None], one: bool = False) -> View:
     """One of the pages that share a query, a gallery and how alike is measured.
 
     Args:
         title: What it is called.
         name: Its path.
         show: Draws it.
-        shown: Choices that name pictures which it shows in large.
+        one: Whether it shows the query in large.
     """
 
     def pictures() -> tuple[str, list[str]]:
-        return search_state.get("gallery"), [search_state.get(each) for each in shown]
+        chosen = search_state.LINKED
+        return chosen.gallery, [chosen.query] if one else []
 
     return View(
         title,
@@ -96,10 +97,10 @@ VIEWS = {
         lab.show,
         lab_state.restore,
         lab_link.LINKED.remember,
-        lambda: (SAMPLE, [lab_link.LINKED.get("picture")]),
+        lambda: (SAMPLE, [lab_link.LINKED.picture]),
     ),
-    "retrieve": _searching("Retrieve", "retrieve", retrieve.show, "query"),
-    "pair": _searching("Pair", "pair", pair.show, "query"),
+    "retrieve": _searching("Retrieve", "retrieve", retrieve.show, one=True),
+    "pair": _searching("Pair", "pair", pair.show, one=True),
     "failures": _searching("Failures", "failures", failures.show),
     "map": _searching("Map", "map", embedding_map.show),
     "atlas": View(
@@ -107,14 +108,14 @@ VIEWS = {
         atlas.show,
         atlas_state.LINKED.restore,
         atlas_state.LINKED.remember,
-        lambda: (atlas_state.LINKED.get("gallery"), []),
+        lambda: (atlas_state.LINKED.gallery, []),
     ),
     "compare": View(
         "Compare",
         compare.show,
         compare_state.restore,
         compare_state.LINKED.remember,
-        lambda: (SAMPLE, [compare_state.LINKED.get("picture")]),
+        lambda: (SAMPLE, [compare_state.LINKED.picture]),
     ),
     "model": View("Model", model.show, model.LINKED.restore, model.LINKED.remember),
 }

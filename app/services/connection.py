@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import streamlit as st
 
@@ -66,7 +66,7 @@ class _Line:
         with self._lock:
             if self._engine is None:
                 engine = connect_to(os.environ.get("AONET_CHECKPOINT") or "default")
-                self._engine = _Watched(self, engine) if address() else engine
+                self._engine = cast(Engine, _Watched(self, engine)) if address() else engine
             if own is None:
                 return self._engine
             adapted = self._own.pop(own.digest, None) or self._engine.adapted(own)

@@ -31,9 +31,10 @@ def answer() -> FirstAnswer | None:
 
 def panels(keys: Sequence[str]) -> list[Panel] | None:
     """Pictures with what was kept of them; None unless all are known while the network is not."""
-    if services.ready() or answer() is None:
+    kept = None if services.ready() else answer()
+    if kept is None:
         return None
-    seen = answer().analyses
+    seen = kept.analyses
     try:
         photos = [services.photo(key) for key in keys]
         found = [services.panel_by(photo, lambda each: seen[core.picture_digest(each.image)])

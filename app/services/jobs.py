@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 import streamlit as st
 
@@ -15,7 +16,8 @@ from aonet_core.engine import Cancelled, Progress
 from app.services import networks
 from app.services.connection import UserError
 
-Work = Callable[[Progress], object]
+Result = TypeVar("Result")
+Work = Callable[[Progress], Result | Iterator[Result]]
 """Does something and returns it, or yields it again and again as it grows. It runs outside of any
 session: what it needs of one, it must hold. Whatever its progress callback raises must end it."""
 MOST = 64
@@ -30,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass
-class Job:
+class Job(Generic[Result]):
     """Work that was begun.
 
     Attributes:
@@ -46,7 +48,7 @@ class Job:
     done: int = 0
     total: int = 1
     parts: int = 0
-    result: object = None
+    result: Result | None = None
     error: Exception | None = None
     stopped: bool = False
     began: float = field(default_factory=time.monotonic)
@@ -56,6 +58,11 @@ class Job:
     def running(self) -> bool:
         """Whether it is still at work."""
         return self.thread is not None and self.thread.is_alive()
+
+    def wait(self, seconds: float) -> None:
+        """Until it is done, but no longer than so many seconds."""
+        if self.thread:
+            self.thread.join(seconds)
 
     @property
     def left(self) -> float:
@@ -77,7 +84,9 @@ class Jobs:
         """A job that was begun; None where there is none."""
         return self._jobs.get(key)
 
-    def start(self, owner: str, name: str, key: Hashable, work: Work, looks: float) -> Job:
+    def start(
+        self, owner: str, name: str, key: Hashable, work: Work[Result], looks: float
+    ) -> Job[Result]:
         """Begin, unless it has begun.
 
         Args:
@@ -126,7 +135,14 @@ class Jobs:
         elif looks and not self._sure:
             self._pace = TOGETHER * seconds / looks
 
-    def _run(self, job: Job, name: str, work: Work, looks: float, held: networks.Held) -> None:
+    def _run(
+        self,
+        job: Job[Result],
+        name: str,
+        work: Work[Result],
+        looks: float,
+        held: networks.Held,
+    ) -> None:
         def progress(done: int, total: int) -> None:
             if job.stopped:
                 raise Cancelled

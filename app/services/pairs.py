@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from aonet_core.engine import Embedded, MatchOptions, Pair, picture_digest
+from aonet_core.engine import Embedded, Matched, MatchOptions, Pair, picture_digest
 from app import services
 from app.services import Panel, galleries, retrieval
 from app.services.retrieval import Query
@@ -61,13 +61,14 @@ def seen(asked_by: Query, match: str, gallery_name: str, options: MatchOptions) 
         services.info().digest, gallery_name, info.revision, picture, match, asked_by.pid,
         asked_by.camid, tuple(skip.tolist()), options, asked_by.embedded,
     )  # fmt: skip
-    shown, rival = (
-        services.panel_of(galleries.photo(gallery_name, side.name)) if side else None
-        for side in (pair.match, pair.rival)
-    )
+
+    def look(side: Matched) -> Panel:
+        return services.panel_of(galleries.photo(gallery_name, side.name))
+
+    rival = look(pair.rival) if pair.rival else None
     kind = dict(zip(info.names, kinds.tolist(), strict=True))
     first = {each.first: kind[each.first] for each in pair.without}
-    return Seen(asked_by, shown, rival, pair, kind[match], first)
+    return Seen(asked_by, look(pair.match), rival, pair, kind[match], first)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

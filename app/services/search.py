@@ -20,8 +20,8 @@ from app.services.jobs import Work
 GALLERY = "sample"
 
 
-def sweep(key: str, spec: SweepSpec, other: str) -> Work:
-    """Hide one place of a picture after the other; returns a `Sweep`.
+def sweep(key: str, spec: SweepSpec, other: str) -> Work[Sweep]:
+    """Hide one place of a picture after the other.
 
     Raises:
         UserError: A picture is not there; when it works, that the places do not fit the picture.
@@ -38,7 +38,7 @@ def sweep(key: str, spec: SweepSpec, other: str) -> Work:
 
 def attributions(
     key: str, target: Target, methods: Sequence[str], other: str, fill: Fill, window: int
-) -> Work:
+) -> Work[dict[str, Attribution]]:
     """Map by several methods how much hiding each place of a picture lowers the target.
 
     Returns:
@@ -69,8 +69,8 @@ def part(progress: Progress, number: int, of: int) -> Progress:
     return lambda done, total: progress(round(100 * (number + done / max(1, total)) / of), 100)
 
 
-def counterfactual(key: str, fill: Fill) -> Work:
-    """The least whose hiding makes the right match fall from first place; `Counterfactual`.
+def counterfactual(key: str, fill: Fill) -> Work[Counterfactual]:
+    """The least whose hiding makes the right match fall from first place.
 
     Raises:
         UserError: The picture is not there; when it works, that there is nothing to search in.

@@ -37,12 +37,12 @@ def grid(
 
 def selected(entries: Sequence[Entry]) -> int:
     """How many of some matches are selected, in whichever view."""
-    chosen = selection.get(search_state.get("gallery"))
+    chosen = selection.get(search_state.LINKED.gallery)
     return sum(entry.name in chosen for entry in entries)
 
 
 def _card(entry: Entry, scale: bars.Span, names: list[str], revision: int, marked: str) -> str:
-    picture = galleries.thumbnail(search_state.get("gallery"), revision, entry.name)
+    picture = galleries.thumbnail(search_state.LINKED.gallery, revision, entry.name)
     what = f"{SAID[entry.verdict]}: {entry.name}"
     if entry.rank:
         what = f"rank {entry.rank}, {what}, similarity {entry.similarity:.3f}"

@@ -2,30 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar, cast, overload
+
+Value = TypeVar("Value")
+Number = TypeVar("Number", int, float)
 
 
-@dataclass(frozen=True)
-class Choice:
-    """Something that can be chosen.
+class Holder(Protocol):
+    """Has choices as attributes, and their present values."""
+
+    def get(self, name: str) -> object:
+        """A choice as it stands."""
+
+
+@dataclass
+class Choice(Generic[Value]):
+    """Something that can be chosen: an attribute whose name is that in the address bar.
 
     Attributes:
         default: Its value where nothing was chosen.
         read: Makes a value of the address bar's text; a ValueError means the default.
-        write: Makes text of a value.
+        write: Makes text of a value; None for what an address cannot hold.
     """
 
-    default: object
-    read: Callable[[str], object] = str
-    write: Callable[[object], str] = str
+    default: Value
+    read: Callable[[str], Value]
+    write: Callable[[Value], str | None] = str
+    name: str = field(default="", init=False)
 
-    def value(self, text: str | None) -> object:
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Note the attribute's name."""
+        self.name = name
+
+    @overload
+    def __get__(self, holder: None, owner: type) -> Choice[Value]: ...
+
+    @overload
+    def __get__(self, holder: Holder, owner: type) -> Value: ...
+
+    def __get__(self, holder: Holder | None, owner: type) -> Choice[Value] | Value:
+        """The choice as it stands."""
+        return self if holder is None else cast(Value, holder.get(self.name))
+
+    def value(self, text: str | None) -> Value:
         """What the address bar's text says, or the default where it says nothing sensible."""
         try:
             return self.default if text is None else self.read(text)
         except ValueError:
             return self.default
+
+
+def text(default: str = "") -> Choice[str]:
+    """Any text."""
+    return Choice(default, str)
+
+
+def flag(default: bool = False) -> Choice[bool]:
+    """Yes or no."""
+    return Choice(default, lambda text: text == "1", lambda value: "1" if value else "0")
+
+
+def several() -> Choice[tuple[int, ...]]:
+    """Numbers, none at first."""
+    return Choice((), numbers, joined)
 
 
 def numbers(text: str) -> tuple[int, ...]:
@@ -38,13 +79,14 @@ def joined(values: Sequence[int]) -> str:
     return "-".join(map(str, values))
 
 
-def one_of(allowed: Sequence, kind: Callable = str) -> Callable[[str], object]:
+def one_of(allowed: Collection[Value]) -> Callable[[str], Value]:
     """Read one of some values."""
+    known = {str(value): value for value in allowed}
 
-    def read(text: str) -> object:
-        if (value := kind(text)) not in allowed:
+    def read(text: str) -> Value:
+        if text not in known:
             raise ValueError(text)
-        return value
+        return known[text]
 
     return read
 
@@ -63,10 +105,10 @@ def share(text: str) -> float:
     return value
 
 
-def within(low: float, high: float, kind: Callable) -> Callable[[str], object]:
+def within(low: Number, high: Number, kind: Callable[[str], Number]) -> Callable[[str], Number]:
     """Read a number between two others."""
 
-    def read(text: str) -> object:
+    def read(text: str) -> Number:
         if not low <= (value := kind(text)) <= high:
             raise ValueError(text)
         return value
@@ -74,7 +116,5 @@ def within(low: float, high: float, kind: Callable) -> Callable[[str], object]:
     return read
 
 
-FLAG = Choice(False, lambda text: text == "1", lambda value: "1" if value else "0")
-LANDMARKS = Choice((), numbers, joined)
 PERCENT = within(0, 100, int)
 """Reads a whole number from 0 to 100."""

@@ -60,7 +60,7 @@ def provenance() -> dict[str, str]:
     """What a table belongs to."""
     info = services.info()
     return {
-        "gallery": search_state.get("gallery"),
+        "gallery": search_state.LINKED.gallery,
         "similarity": search_state.words(search_state.options(), info.similarity),
         "checkpoint": info.digest,
     }

@@ -66,14 +66,14 @@ def binned_scores(found: Evaluation) -> tuple[charts.Scores, float | None]:
 
 def listed(found: Evaluation, diagnoses: tuple) -> np.ndarray:
     """The queries that the filter leaves, worst first."""
-    causes, cause = cause_names(diagnoses), search_state.get("cause")
+    causes, cause = cause_names(diagnoses), search_state.LINKED.cause
     kept = causes != "found" if cause == "" else causes == cause
-    if occluder := search_state.get("occluder"):
+    if occluder := search_state.LINKED.occluder:
         kept &= found.occluder == occluder
-    if search_state.get("selected"):
-        kept &= np.isin(found.names, list(selection.get(search_state.get("gallery"))))
-    if wanted := (search_state.get("find") or "").strip().lower():
-        gallery = search_state.get("gallery")
+    if search_state.LINKED.selected:
+        kept &= np.isin(found.names, list(selection.get(search_state.LINKED.gallery)))
+    if wanted := (search_state.LINKED.find or "").strip().lower():
+        gallery = search_state.LINKED.gallery
         names = map(str, found.names)
         kept &= [wanted in f"{name} {failures.title_of(gallery, name)}".lower() for name in names]
     left = np.flatnonzero(kept)
@@ -88,6 +88,6 @@ def cause_names(diagnoses: tuple) -> np.ndarray:
 
 def open_pair(found: Evaluation, row: int) -> None:
     """Go to the pair that tells most of a query."""
-    gallery = search_state.get("gallery")
+    gallery = search_state.LINKED.gallery
     key = failures.key_of(gallery, str(found.names[row]))
     search_state.go("pair", query=key, edit="", match=failures.opponent(found, row))

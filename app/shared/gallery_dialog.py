@@ -81,7 +81,7 @@ def _delete(name: str) -> None:
         _end(error)
         return
     _end(f"{name} was deleted.")
-    if search_state.get("gallery") == name:
+    if search_state.LINKED.gallery == name:
         search_state.put(gallery=galleries.SAMPLE, cameras=())
         search_state.look_for(galleries.first_query(galleries.SAMPLE))
 

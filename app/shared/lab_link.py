@@ -11,17 +11,17 @@ from aonet_core.engine import (
     edit_to_token,
 )
 from app import services
-from app.shared.choices import Choice, one_of
+from app.shared.choices import PERCENT, Choice, one_of, text
 from app.shared.links import Linked
 from app.shared.view import SCALES
 
 TABS = ("Occlude", "Sweep", "Where does it hurt", "Counterfactual")
 
 
-def _written(edit: Edit) -> str | None:
+def _written(edit: Edit | None) -> str | None:
     """An edit as links hold it; None where nothing is hidden, or, which is told, it cannot be."""
     try:
-        return None if edit == Edit() else edit_to_token(edit)
+        return None if edit in (None, Edit()) else edit_to_token(edit)
     except EditError as error:
         add_problem(str(error))
         return None
@@ -38,23 +38,25 @@ def _linked(token: str) -> Edit:
 
 PUSHED = "lab_pushed"
 """Key in the session's state: the shapes that the canvas was given last."""
-LINKED = Linked(
-    "lab",
-    {
-        "picture": Choice(""),
-        "other": Choice(None),
-        "scale": Choice("fixed", one_of(SCALES)),
-        "tab": Choice(TABS[0], one_of(TABS)),
-        "edit": Choice(None, _linked, _written),
-        "opacity": Choice(60),
-    },
-    {"lab": ("picture", "other", "scale", "tab", "edit")},
-)
+
+
+class Lab(Linked):
+    """What the lab can be asked."""
+
+    picture = text()
+    other = Choice[str | None](None, str)
+    scale = Choice("fixed", one_of(SCALES))
+    tab = Choice(TABS[0], one_of(TABS))
+    edit = Choice[Edit | None](None, _linked, _written)
+    opacity = Choice(60, PERCENT)
+
+
+LINKED = Lab("lab", {"lab": ("picture", "other", "scale", "tab", "edit")})
 
 
 def token() -> str:
     """The edit as links hold it; "" where there is none."""
-    return _written(LINKED.get("edit") or Edit()) or ""
+    return _written(LINKED.edit) or ""
 
 
 def add_problem(problem: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -26,19 +27,22 @@ def went_back() -> bool:
 
 @dataclass(frozen=True)
 class Linked:
-    """What a group of pages can be asked.
+    """What a group of pages can be asked: a class whose attributes are the choices.
 
     Attributes:
         name: Of the group, the path of its page where it has but one; begins the widgets' keys.
-        choices: By name in the address bar.
         pages: What each page's address names; by default everything, on the page `name`.
         prefix: Begins the widgets' keys instead of the name.
     """
 
     name: str
-    choices: dict[str, Choice]
     pages: dict[str, tuple[str, ...]] = field(default_factory=dict)
     prefix: str | None = None
+
+    @cached_property
+    def choices(self) -> dict[str, Choice]:
+        """All choices by name in the address bar."""
+        return {name: each for name, each in vars(type(self)).items() if isinstance(each, Choice)}
 
     def key(self, name: str) -> str:
         """Key of a choice's widget."""

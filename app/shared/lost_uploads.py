@@ -21,8 +21,8 @@ def stand_in(linked: Linked, name: str, instead: Callable[[], str]) -> None:
         name: Of the choice.
         instead: Gives the key of a sample, "" for none.
     """
-    key = linked.get(name) or ""
-    if key.startswith(services.UPLOAD) and key not in services.uploads():
+    key = linked.get(name)
+    if isinstance(key, str) and key.startswith(services.UPLOAD) and key not in services.uploads():
         st.session_state.setdefault(PLACES, {})[key] = (linked, name)
         linked.put(**{name: instead()})
 

@@ -14,14 +14,14 @@ def gallery() -> None:
     """Choose the gallery, or look after galleries."""
     with st.sidebar.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         titles = galleries.titles()
-        chosen = search_state.get("gallery")
+        chosen = search_state.LINKED.gallery
         if chosen not in titles:
             titles = {chosen: chosen} | titles
         st.selectbox(
             "Gallery",
             list(titles),
             key=PREFIX + "gallery",
-            format_func=titles.get,
+            format_func=lambda key: titles.get(key, key),
             on_change=_change_gallery,
             help="The pictures that are ranked.",
         )
@@ -31,9 +31,9 @@ def gallery() -> None:
 
 def _change_gallery() -> None:
     """Another gallery: a query that belongs to the one before, and its cameras, are gone."""
-    key = search_state.get("query")
+    key = search_state.LINKED.query
     if not key.startswith(services.UPLOAD):
-        key = galleries.first_query(search_state.get("gallery"))
+        key = galleries.first_query(search_state.LINKED.gallery)
     search_state.look_for(key)
     search_state.put(cameras=())
 
@@ -43,7 +43,7 @@ def query() -> None:
     with st.sidebar:
         uploads.photos("match_files", _take_uploads)
         titles = _queries()
-        chosen = search_state.get("query")
+        chosen = search_state.LINKED.query
         if chosen not in titles:
             # A link may name what is not here; it stays chosen, and the page says what is wrong.
             titles = {chosen: chosen} | titles
@@ -51,8 +51,8 @@ def query() -> None:
             "Query",
             list(titles),
             key=PREFIX + "query",
-            format_func=titles.get,
-            on_change=lambda: search_state.look_for(search_state.get("query")),
+            format_func=lambda key: titles.get(key, key),
+            on_change=lambda: search_state.look_for(search_state.LINKED.query),
             placeholder="no queries here: upload a photo",
             help="The picture to look for: one of the set's queries, or an upload.",
         )
@@ -66,7 +66,7 @@ def query() -> None:
             help="Hide parts of the query, a sample or an upload, in the occlusion lab.",
         ):
             search_state.to_lab()
-        if search_state.get("edit"):
+        if search_state.LINKED.edit:
             st.button(
                 "Show the whole query again",
                 on_click=search_state.put,
@@ -79,10 +79,10 @@ def query() -> None:
 def _queries() -> dict[str, str]:
     """Titles of what can be looked for, by key: uploads first, then the set's own."""
     titles = {key: f"{photo.title} (upload)" for key, photo in services.uploads().items()}
-    if search_state.get("gallery") == galleries.SAMPLE:
+    if search_state.LINKED.gallery == galleries.SAMPLE:
         found = [s for s in services.samples().samples.values() if s.role == "query"]
         return titles | {sample.name: sample.title for sample in found}
-    return titles | galleries.query_titles(search_state.get("gallery"))
+    return titles | galleries.query_titles(search_state.LINKED.gallery)
 
 
 def _take_uploads() -> None:
@@ -130,14 +130,14 @@ def similarity(count: int, own: str, suffix: str = "") -> None:
 
 def _landmarks(count: int, suffix: str) -> None:
     """Pills, all lit at first: those that are put out do not count."""
-    name, key = "only" + suffix, f"{PREFIX}pills{suffix}"
+    key = f"{PREFIX}pills{suffix}"
     everything = tuple(range(1, count + 1))
-    chosen = [number for number in search_state.get(name) if number <= count]
+    chosen = [number for number in search_state.counting(suffix) if number <= count]
     st.session_state[key] = chosen or list(everything)
 
     def take() -> None:
         lit = tuple(sorted(st.session_state[key]))
-        search_state.put(**{name: () if lit == everything else lit})
+        search_state.put(**{"only" + suffix: () if lit == everything else lit})
 
     st.pills(
         "Landmarks that count",

@@ -15,17 +15,7 @@ from aonet_core.engine import (
 from app import services
 from app.services import galleries
 from app.shared import lab_link, lost_uploads
-from app.shared.choices import (
-    FLAG,
-    LANDMARKS,
-    Choice,
-    count,
-    joined,
-    numbers,
-    one_of,
-    share,
-    within,
-)
+from app.shared.choices import Choice, count, flag, one_of, several, share, text, within
 from app.shared.links import Linked
 from app.shared.view import SCALES
 
@@ -43,45 +33,49 @@ TABS = ("Failures", "Compare")
 """Of the page Failures."""
 
 
-CHOICES = {
-    "query": Choice(""),
-    "edit": Choice(""),
-    "gallery": Choice(SAMPLE),
-    "form": Choice("", one_of(FORMS)),
-    "sl": FLAG,
-    "only": LANDMARKS,
-    "rerank": FLAG,
-    "page": Choice(1, count),
-    "top": Choice(20, one_of(TOPS, int)),
-    "cameras": Choice((), numbers, joined),
-    "least": Choice(-1.0, share, "{:.2f}".format),
-    "junk": FLAG,
-    "elsewhere": FLAG,
-    "match": Choice(""),
-    "scale": Choice("fixed", one_of(SCALES)),
-    "tab": Choice(TABS[0], one_of(TABS)),
-    "cause": Choice(""),
-    "occluder": Choice(""),
-    "selected": FLAG,
-    "find": Choice(""),
-    "against": Choice(""),
-    "form2": Choice("", one_of(FORMS)),
-    "sl2": FLAG,
-    "only2": LANDMARKS,
-    "kind": Choice("landmarks", one_of(PROJECTION_KINDS)),
-    "dimensions": Choice(2, one_of((2, 3), int)),
-    "neighbours": Choice(15, within(2, 200, int), str),
-    "distance": Choice(0.1, within(0, 0.99, float), "{:.2f}".format),
-    "metric": Choice("cosine", one_of(PROJECTION_METRICS)),
-    "seed": Choice(0, within(0, 2**31 - 1, int), str),
-    "components": Choice(50, within(0, 1000, int), str),
-    "queries": Choice(True, lambda text: text == "1", lambda value: "1" if value else "0"),
-    "colour": Choice("landmark"),
-    "placed": Choice(""),
-    "mask": Choice(""),
-}
-"""All that can be chosen, by its name in the address bar. `only` holds the landmarks that count,
-from 1 on, and nothing where all do."""
+class Search(Linked):
+    """All that can be chosen.
+
+    `only` holds the landmarks that count, from 1 on, and nothing where all do.
+    """
+
+    query = text()
+    edit = text()
+    gallery = text(SAMPLE)
+    form = Choice("", one_of(FORMS))
+    sl = flag()
+    only = several()
+    rerank = flag()
+    page = Choice(1, count)
+    top = Choice(20, one_of(TOPS))
+    cameras = several()
+    least = Choice(-1.0, share, "{:.2f}".format)
+    junk = flag()
+    elsewhere = flag()
+    match = text()
+    scale = Choice("fixed", one_of(SCALES))
+    tab = Choice(TABS[0], one_of(TABS))
+    cause = text()
+    occluder = text()
+    selected = flag()
+    find = text()
+    against = text()
+    form2 = Choice("", one_of(FORMS))
+    sl2 = flag()
+    only2 = several()
+    kind = Choice("landmarks", one_of(PROJECTION_KINDS))
+    dimensions = Choice(2, one_of((2, 3)))
+    neighbours = Choice(15, within(2, 200, int))
+    distance = Choice(0.1, within(0, 0.99, float), "{:.2f}".format)
+    metric = Choice("cosine", one_of(PROJECTION_METRICS))
+    seed = Choice(0, within(0, 2**31 - 1, int))
+    components = Choice(50, within(0, 1000, int))
+    queries = flag(True)
+    colour = text("landmark")
+    placed = text()
+    mask = text()
+
+
 OPTIONS = ("gallery", "form", "sl", "only", "rerank")
 PAGES = {
     "retrieve": ("query", "edit", *OPTIONS, "top", "page", "cameras", "least", "junk", "elsewhere"),
@@ -116,7 +110,7 @@ PAGES = {
 """What each page's address names."""
 
 
-LINKED = Linked("match", CHOICES, PAGES)
+LINKED = Search("match", PAGES)
 PREFIX = LINKED.key("")
 """Of the keys in the session's state."""
 get, put, later, link, remember = (
@@ -127,7 +121,7 @@ get, put, later, link, remember = (
 def restore(page: str) -> None:
     """Fill the choices; at first the query that Inspect opens with."""
     LINKED.restore(page)
-    if not get("query"):
+    if not LINKED.query:
         put(query=_first())
     lost_uploads.stand_in(LINKED, "query", _first)
     lost_uploads.stand_in(LINKED, "placed", str)
@@ -135,15 +129,15 @@ def restore(page: str) -> None:
 
 def begin() -> bool:
     """Whether there is a query; where there is none but the gallery has one, begin with it."""
-    if not get("query") and (first := _first()):
+    if not LINKED.query and (first := _first()):
         later(query=first)
         st.rerun()
-    return bool(get("query"))
+    return bool(LINKED.query)
 
 
 def _first() -> str:
     """A query to begin with; of an own gallery once the network is there, which knows it."""
-    chosen = get("gallery")
+    chosen = LINKED.gallery
     return galleries.first_query(chosen) if chosen == SAMPLE or services.ready() else ""
 
 
@@ -152,7 +146,7 @@ def look_for(key: str, edit: str = "") -> None:
     put(query=key, edit=edit, match="", page=1)
 
 
-def go(page: str, **values: object) -> None:
+def go(page: str, /, **values: object) -> None:
     """Open a page with some choices made; the rest of this run is dropped."""
     later(**values)
     st.switch_page(st.session_state["pages"][page])
@@ -160,12 +154,12 @@ def go(page: str, **values: object) -> None:
 
 def to_lab() -> None:
     """Open the query in the occlusion lab, with what is hidden there so far."""
-    token = get("edit")
+    token = LINKED.edit
     try:
         edit = edit_from_token(token) if token else Edit()
     except EditError:
         edit = Edit()  # told on this page
-    lab_link.open_picture(get("query"), edit)
+    lab_link.open_picture(LINKED.query, edit)
     st.switch_page(st.session_state["pages"]["lab"])
 
 
@@ -176,11 +170,16 @@ def options(suffix: str = "") -> MatchOptions:
         suffix: "2" for what is compared with on Failures.
     """
     return MatchOptions(
-        form=get("form" + suffix) or None,
-        only=tuple(number - 1 for number in get("only" + suffix)),
+        form=(LINKED.form2 if suffix else LINKED.form) or None,
+        only=tuple(number - 1 for number in counting(suffix)),
         features="sl" if get("sl" + suffix) else "retrieval",
-        rerank=not suffix and get("rerank"),
+        rerank=not suffix and LINKED.rerank,
     )
+
+
+def counting(suffix: str = "") -> tuple[int, ...]:
+    """The landmarks that count, from 1 on; none where all do."""
+    return LINKED.only2 if suffix else LINKED.only
 
 
 def words(chosen: MatchOptions, own: str) -> str:

@@ -6,33 +6,32 @@ It goes on in the background when the page is left, and is shown when one comes 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import TypeVar
+from typing import cast
 
 import streamlit as st
 
 from app import services
 from app.services import visitor
-from app.services.jobs import Job, Work, about, jobs, patience
+from app.services.jobs import Job, Result, Work, about, jobs, patience
 
 SHOWN = "work_shown"
 """Key in the session's state: of each kind of work, the key of the result that was shown last."""
 AT_ONCE = 0.4
 """Seconds between looks at work that goes on; what is done by the first one is not announced."""
-Result = TypeVar("Result")
 
 
 def result(
     name: str,
     key: Hashable,
     label: str,
-    work: Work,
+    work: Work[Result],
     looks: float = 0,
     *,
     more: float = 0,
     shared: bool = False,
     ask: Hashable = None,
     unlike: tuple[str, str] | None = None,
-    partly: Callable[[Result], None] | None = None,
+    partly: Callable[[Result], object] | None = None,
     stage: Callable[[int, int], str] | None = None,
 ) -> Result | None:
     """What `work` returns for `key`: as kept, or worked out now; None while it is not there.
@@ -54,7 +53,7 @@ def result(
     Raises:
         UserError: It could not be done.
     """
-    found = _kept(name, key)
+    found = cast(Result | None, _kept(name, key))
     if found is None:
         ask = (name, key) if ask is None else ask
         found = _made(name, key, label, work, (looks, more), shared, ask, unlike, partly, stage)
@@ -63,11 +62,17 @@ def result(
     return found
 
 
-def before(name: str) -> tuple[Hashable, Result] | None:
-    """The key and the result of a kind of work that were shown last, to go on showing them."""
+def before(name: str, first: Hashable, kind: type[Result]) -> tuple[tuple, Result] | None:
+    """The key and the result of a kind of work that were shown last, to go on showing them.
+
+    Args:
+        name: What kind of work it is.
+        first: What the key must begin with.
+        kind: Of the result.
+    """
     key = st.session_state.get(SHOWN, {}).get(name)
-    found = None if key is None else _kept(name, key)
-    return None if found is None else (key, found)
+    found = _kept(name, key) if key and key[0] == first else None
+    return (key, found) if isinstance(found, kind) else None
 
 
 def _kept(name: str, key: Hashable) -> object | None:
@@ -78,14 +83,14 @@ def _made(
     name: str,
     key: Hashable,
     label: str,
-    work: Work,
+    work: Work[Result],
     looks: tuple[float, float],
     shared: bool,
     ask: Hashable,
     unlike: tuple[str, str] | None,
-    partly: Callable | None,
-    stage: Callable | None,
-) -> object | None:
+    partly: Callable[[Result], object] | None,
+    stage: Callable[[int, int], str] | None,
+) -> Result | None:
     """What the work gave once it is done; None while it was not asked for, or was stopped."""
     place = ("" if shared else visitor.secret(), name, (services.info().digest, key))
     job = jobs().get(*place)
@@ -142,10 +147,14 @@ def _ask(name: str, ask: Hashable) -> None:
 
 
 def _watch(
-    job: Job, name: str, label: str, partly: Callable | None, stage: Callable | None
+    job: Job[Result],
+    name: str,
+    label: str,
+    partly: Callable[[Result], object] | None,
+    stage: Callable[[int, int], str] | None,
 ) -> None:
     """Show how far a job is until it is done; a click, and another page, end only the looking."""
-    job.thread.join(AT_ONCE)
+    job.wait(AT_ONCE)
     if not job.running:
         return
     place, shown, parts = st.empty(), st.empty(), 0
@@ -158,11 +167,11 @@ def _watch(
         if job.left > 1:
             told += f", {about(job.left)} left"
         bar.progress(min(1.0, job.done / job.total), told)
-        if partly and job.parts > parts:
+        if partly and job.result is not None and job.parts > parts:
             parts = job.parts
             with shown.container():
                 partly(job.result)
-        job.thread.join(AT_ONCE)
+        job.wait(AT_ONCE)
     place.empty()
     shown.empty()
 

@@ -14,7 +14,7 @@ def jobs():
 
 
 def done(job):
-    job.thread.join(20)
+    job.wait(20)
     assert not job.running
     return job
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -123,6 +124,20 @@ def test_every_filling_reopens_by_link(kind):
     assert edit_from_token(app.query_params["edit"]) == edit
     if kind == "picture":
         assert app.selectbox(key="lab_source").value == source
+
+
+def test_retrieve_opens_with_what_is_hidden(monkeypatch):
+    opened = []
+    monkeypatch.setattr(st, "switch_page", opened.append)
+    edit = Edit((Rectangle(0, 0, 32, 32),), Fill("mean"))
+    app = started(edit=edit)
+    app.session_state["pages"] = {"retrieve": "its page"}
+    next(button for button in app.button if button.label == "Retrieve").click()
+    run(app)
+    asked = app.session_state["match_later"]
+    assert opened == ["its page"]
+    assert asked["query"] == QUERY and edit_from_token(asked["edit"]) == edit
+    assert asked["match"] == "" and asked["page"] == 1
 
 
 def test_all_kinds_of_shape_reopen_by_link():

@@ -17,12 +17,16 @@ PAGE = """
 import streamlit as st
 from app import services
 from app.shared import lost_notice, lost_uploads
-from app.shared.choices import Choice
+from app.shared.choices import Choice, text
 from app.shared.links import Linked
 
-LINKED = Linked("page", {"picture": Choice("", ), "opacity": Choice(60, int)})
+class Page(Linked):
+    picture = text()
+    opacity = Choice(60, int)
+
+LINKED = Page("page")
 LINKED.restore()
-if not LINKED.get("picture"):
+if not LINKED.picture:
     LINKED.put(picture="sample")
 lost_uploads.stand_in(LINKED, "picture", lambda: "sample")
 lost_notice.notice(LINKED)

@@ -32,21 +32,21 @@ def show() -> None:
 
 def _gallery() -> None:
     titles = galleries.titles()
-    chosen = LINKED.get("gallery")
+    chosen = LINKED.gallery
     if chosen not in titles:
         titles = {chosen: chosen} | titles
     st.sidebar.selectbox(
         "Gallery",
         list(titles),
         key=LINKED.key("gallery"),
-        format_func=titles.get,
+        format_func=lambda key: titles.get(key, key),
         help="Whose pictures the landmarks are looked for in; galleries are made on Retrieve.",
     )
 
 
 def _content(head) -> None:
     prepare.network()
-    found = _atlas(LINKED.get("gallery"))
+    found = _atlas(LINKED.gallery)
     if found is None:
         return
     info = services.info()
@@ -135,7 +135,7 @@ def notes(found: Atlas) -> list[str]:
 
 
 def _downloads(found: Atlas, names: list[str]) -> None:
-    chosen, link = LINKED.get("gallery"), report.here("atlas")
+    chosen, link = LINKED.gallery, report.here("atlas")
 
     def picture(name: str):
         return galleries.photo(chosen, name).image
@@ -144,7 +144,7 @@ def _downloads(found: Atlas, names: list[str]) -> None:
         ("atlas", chosen),
         ("Figure", "png", "A column a landmark: its mean map and the pictures that excite it most, "
          "as in Fig. 4 (b) of the paper; PNG for print.",
-         lambda: exports.landmarks_png(found, names, picture, LINKED.get("opacity") / 100)),
+         lambda: exports.landmarks_png(found, names, picture, LINKED.opacity / 100)),
         ("Table", "csv", "A line a picture and landmark: awareness, excitement, what the peak is "
          "on; as CSV.", lambda: exports.atlas_csv(found, names)),
         ("Report", "html", "This page as one HTML file that needs no network.",

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from app.shared.choices import PERCENT, Choice, one_of
+from app.shared.choices import PERCENT, Choice, text
 from app.shared.links import Linked
-from app.shared.view import ALL_LANDMARKS
+from app.shared.view import ALL_LANDMARKS, shown_alone
 
-LINKED = Linked(
-    "atlas",
-    {
-        "gallery": Choice("sample"),
-        "landmark": Choice(
-            ALL_LANDMARKS, one_of((ALL_LANDMARKS, *(str(number) for number in range(1, 33))))
-        ),
-        "opacity": Choice(45, PERCENT),
-    },
-)
+
+class AtlasChoices(Linked):
+    """What the atlas can be asked."""
+
+    gallery = text("sample")
+    landmark = shown_alone()
+    opacity = Choice(45, PERCENT)
+
+
+LINKED = AtlasChoices("atlas")
 
 
 def landmark(count: int) -> int | None:
@@ -24,7 +24,7 @@ def landmark(count: int) -> int | None:
     Args:
         count: K. A link may name one that the network has not: then all are shown.
     """
-    chosen = LINKED.get("landmark")
+    chosen = LINKED.landmark
     if chosen == ALL_LANDMARKS or int(chosen) > count:
         # Before the widget is drawn, which knows nothing of the others.
         LINKED.put(landmark=ALL_LANDMARKS)

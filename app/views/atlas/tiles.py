@@ -26,7 +26,7 @@ KINDS = {"whole": "nothing in front", "occluded": "occluded", "": ""}
 def mean_tile(atlas: Atlas, k: int, limit: float, side: int = SIDE) -> str:
     """The mean map of landmark k over the mean picture."""
     picture = fit(Image.fromarray(atlas.mean_picture), side)
-    opacity = state.LINKED.get("opacity") / 100
+    opacity = state.LINKED.opacity / 100
     drawn = overlay(picture, atlas.mean_map[k], limit, opacity)
     return image_tag(drawn, f"mean map of landmark {k + 1}", landmark_colour(k))
 
@@ -52,7 +52,7 @@ def ends(atlas: Atlas, k: int, count: int) -> tuple[list[str], list[str]]:
 
 def _tile(atlas: Atlas, k: int, row: int, response: np.ndarray) -> str:
     name, awareness = str(atlas.names[row]), float(atlas.awareness[row, k])
-    kind, opacity = KINDS[str(atlas.kinds[row])], state.LINKED.get("opacity") / 100
+    kind, opacity = KINDS[str(atlas.kinds[row])], state.LINKED.opacity / 100
     what = f"{name}{', ' * bool(kind)}{kind}: awareness of landmark {k + 1} is {awareness:.3f}"
     source = _drawn(atlas.checkpoint, atlas.gallery, name, k, opacity, response)
     body = (

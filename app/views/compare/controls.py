@@ -21,12 +21,13 @@ def picture() -> None:
         found = services.samples().samples.values()
         order = sorted(found, key=lambda sample: sample.role != "query")
         titles |= {sample.name: sample.title for sample in order}
-        chosen = LINKED.get("picture")
+        chosen = LINKED.picture
         if chosen and chosen not in titles:
             # A link may name what is not here; it stays chosen, and the page says what is wrong.
             titles = {chosen: chosen} | titles
         st.selectbox(
-            "Picture", list(titles), key=LINKED.key("picture"), format_func=titles.get,
+            "Picture", list(titles), key=LINKED.key("picture"),
+            format_func=lambda key: titles.get(key, key),
             on_change=lambda: LINKED.put(edit=""),
             placeholder="no samples here: upload a photo",
             help="Both sides look at it, and search the samples' gallery for it.",
@@ -41,7 +42,7 @@ def picture() -> None:
                 "Take the lab's picture", width="stretch", on_click=state.from_lab,
                 help="The occlusion lab's picture, with what is hidden there.",
             )  # fmt: skip
-        if LINKED.get("edit"):
+        if LINKED.edit:
             st.button(
                 "Show the whole picture again", on_click=LINKED.put, kwargs={"edit": ""},
                 width="stretch", help="Parts are hidden as drawn in the occlusion lab.",
@@ -71,7 +72,7 @@ def _network(name: str) -> str:
     if LINKED.get(name) not in titles:
         LINKED.put(**{name: ""})
     chosen = st.selectbox(
-        "Network", list(titles), key=LINKED.key(name), format_func=titles.get,
+        "Network", list(titles), key=LINKED.key(name), format_func=lambda key: titles.get(key, key),
         help="The checkpoint that runs here, another shipped one, a checkpoint on this machine, or "
         "a new network with a preset's design and random weights, which has learnt nothing.",
     )  # fmt: skip

@@ -41,7 +41,7 @@ def _show() -> None:
         st.error(plain(problem))
     try:
         prepare.network()
-        if not LINKED.get("picture"):
+        if not LINKED.picture:
             st.info("Upload a photo of a person, or choose a sample, to compare two networks.")
             return
         _both(head)
@@ -50,7 +50,7 @@ def _show() -> None:
 
 
 def _both(head) -> None:
-    shown, edit = services.photo(LINKED.get("picture")), state.edit()
+    shown, edit = services.photo(LINKED.picture), state.edit()
     columns = dict(zip(SIDES, st.columns(2, gap="large"), strict=True))
     sides: dict[str, tuple[Side, Chosen]] = {}
     for name, column in columns.items():

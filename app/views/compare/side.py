@@ -48,7 +48,7 @@ def strip(side: Side, match: str) -> str:
     """Photo, maps without and with the reference, awareness, and its truth where known."""
     panel, names = side.panel, names_of(side)
     tile, count = fit(panel.photo.image), side.info.num_landmarks
-    opacity, truth = LINKED.get("opacity") / 100, maps.visibilities(panel)
+    opacity, truth = LINKED.opacity / 100, maps.visibilities(panel)
     cells = ["<div></div>", "<div class='head'>photo</div>"]
     for k in range(count):
         number, _, region = names[k].partition(" ")

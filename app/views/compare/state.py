@@ -10,7 +10,7 @@ from aonet_core.engine import Edit, EditError, edit_from_token
 from app import services
 from app.services.compare import SL
 from app.shared import lab_link, lost_uploads
-from app.shared.choices import PERCENT, Choice, one_of
+from app.shared.choices import PERCENT, Choice, one_of, text
 from app.shared.links import Linked
 from app.shared.search_state import FORMS
 
@@ -18,20 +18,23 @@ SIDES = ("a", "b")
 PATH = "path"
 """Stands for a checkpoint that is named by hand."""
 MATCHES = FORMS | {SL: "SL features, without the reference"}
-LINKED = Linked(
-    "compare",
-    {
-        "picture": Choice(""),
-        "edit": Choice(""),
-        "a": Choice(""),
-        "match_a": Choice("", one_of(tuple(MATCHES))),
-        "path_a": Choice(""),
-        "b": Choice(""),
-        "match_b": Choice(SL, one_of(tuple(MATCHES))),
-        "path_b": Choice(""),
-        "opacity": Choice(60, PERCENT),
-    },
-)
+
+
+class CompareChoices(Linked):
+    """What Compare can be asked."""
+
+    picture = text()
+    edit = text()
+    a = text()
+    match_a = Choice("", one_of(MATCHES))
+    path_a = text()
+    b = text()
+    match_b = Choice(SL, one_of(MATCHES))
+    path_b = text()
+    opacity = Choice(60, PERCENT)
+
+
+LINKED = CompareChoices("compare")
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Chosen:
 def restore() -> None:
     """Fill the choices; at first the picture that Inspect opens with."""
     LINKED.restore()
-    if not LINKED.get("picture"):
+    if not LINKED.picture:
         LINKED.put(picture=_first())
     lost_uploads.stand_in(LINKED, "picture", _first)
 
@@ -65,7 +68,7 @@ def edit() -> Edit | None:
     Raises:
         UserError: The link's edit is damaged.
     """
-    token = LINKED.get("edit")
+    token = LINKED.edit
     try:
         return edit_from_token(token) if token else None
     except EditError as error:
@@ -79,7 +82,7 @@ def choose(key: str) -> None:
 
 def from_lab() -> None:
     """Look at the lab's picture with what is hidden there."""
-    LINKED.put(picture=lab_link.LINKED.get("picture"), edit=lab_link.token())
+    LINKED.put(picture=lab_link.LINKED.picture, edit=lab_link.token())
 
 
 def to_lab() -> None:
@@ -88,7 +91,7 @@ def to_lab() -> None:
         hidden = edit() or Edit()
     except services.UserError:
         hidden = Edit()  # told on this page
-    lab_link.open_picture(LINKED.get("picture"), hidden)
+    lab_link.open_picture(LINKED.picture, hidden)
     st.switch_page(st.session_state["pages"]["lab"])
 
 

@@ -37,7 +37,7 @@ def show(found: Evaluation) -> None:
         if other == search_state.options() and not checkpoint:
             st.info("Choose another similarity, other landmarks or another checkpoint.")
             return
-        second = evaluation.evaluate(search_state.get("gallery"), other, checkpoint, "second")
+        second = evaluation.evaluate(search_state.LINKED.gallery, other, checkpoint, "second")
         if second is None:
             return
         _results(found, second, failures.contrast(found, second))
@@ -83,7 +83,7 @@ def _results(found: Evaluation, second: Evaluation, change: Contrast) -> None:
         words = (f"{found.setting.checkpoint}, {words[0]}",
                  f"{second.setting.checkpoint}, {words[1]}")  # fmt: skip
     st.html(_tiles(found, second, change))
-    gallery = search_state.get("gallery")
+    gallery = search_state.LINKED.gallery
     titles = [failures.title_of(gallery, str(name)) for name in change.names]
     left, right = st.columns(2, gap="medium")
     with left:
@@ -140,7 +140,7 @@ def _table(found: Evaluation, change: Contrast, titles: list[str]) -> None:
     if not len(rows):
         st.caption(f"No query was {outcome}.")
         return
-    gallery = search_state.get("gallery")
+    gallery = search_state.LINKED.gallery
     revision = galleries.gallery(gallery).revision
     frame = pd.DataFrame(
         {

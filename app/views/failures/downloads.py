@@ -17,7 +17,7 @@ MOST = 60
 
 def buttons(found: Evaluation) -> None:
     """The table of failures, all rank lists, and the report."""
-    gallery, link = search_state.get("gallery"), report.here("failures")
+    gallery, link = search_state.LINKED.gallery, report.here("failures")
     downloads.buttons(
         ("failures", gallery),
         ("Table", "csv", "All queries with their numbers and causes, as CSV.",

@@ -29,7 +29,7 @@ def show() -> None:
 
 def _content(head) -> None:
     prepare.network()
-    chosen = search_state.get("gallery")
+    chosen = search_state.LINKED.gallery
     ask = "failures", chosen
     if prepare.gallery(chosen, evaluation.looks(chosen), ask) is None:
         return

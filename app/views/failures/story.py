@@ -19,7 +19,7 @@ def block(found: Evaluation, row: int, diagnosis: Diagnosis, names: list[str]) -
         diagnosis: Of the query.
         names: Of the landmarks.
     """
-    gallery = search_state.get("gallery")
+    gallery = search_state.LINKED.gallery
     figures = [_figure("query", "", gallery, str(found.names[row]), "")]
     for title, kind, side in (
         ("best wrong match ✗", "wrong", found.wrong),

@@ -48,15 +48,16 @@ def _filter(found: Evaluation, diagnoses: tuple) -> None:
     labels = {"": f"all failures ({sum(counts[name] for name in failed)})"}
     labels |= {name: f"{CAUSES[name].title} ({counts[name]})" for name in failed}
     labels |= {"found": f"found ({counts['found']})"}
-    if search_state.get("cause") not in labels:
+    if search_state.LINKED.cause not in labels:
         search_state.put(cause="")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.segmented_control(
-            "Cause", list(labels), format_func=labels.get, key=PREFIX + "cause", required=True,
+            "Cause", list(labels), format_func=lambda key: labels.get(key, key),
+            key=PREFIX + "cause", required=True,
             label_visibility="collapsed", width="content",
         )  # fmt: skip
         occluders = sorted({str(name) for name in found.occluder if name})
-        if search_state.get("occluder") not in occluders:
+        if search_state.LINKED.occluder not in occluders:
             search_state.put(occluder="")
         if occluders:
             st.selectbox(
@@ -73,7 +74,7 @@ def _filter(found: Evaluation, diagnoses: tuple) -> None:
 
 def _selected(found: Evaluation, diagnoses: tuple) -> None:
     """What is selected in all views: taken as a filter, or made of what is listed."""
-    gallery = search_state.get("gallery")
+    gallery = search_state.LINKED.gallery
     chosen = int(np.isin(found.names, list(selection.get(gallery))).sum())
     if not chosen:
         search_state.put(selected=False)
@@ -89,7 +90,7 @@ def _selected(found: Evaluation, diagnoses: tuple) -> None:
 
 
 def _frame(found: Evaluation, rows: np.ndarray, diagnoses: tuple) -> pd.DataFrame:
-    gallery = search_state.get("gallery")
+    gallery = search_state.LINKED.gallery
     revision = galleries.gallery(gallery).revision
     info = services.info()
     names = maps.landmark_names(info.metrics, info.num_landmarks)

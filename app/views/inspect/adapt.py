@@ -60,7 +60,12 @@ def _choose() -> None:
         )
         count = len(services.uploads())
         titles = {adaptation.UPLOADS: f"your uploads ({count})", **galleries.titles()}
-        source = st.selectbox("Pictures", list(titles), format_func=titles.get, key="adapt_source")
+        source = st.selectbox(
+            "Pictures",
+            list(titles),
+            format_func=lambda key: titles.get(key, key),
+            key="adapt_source",
+        )
         few = source == adaptation.UPLOADS and count < adaptation.FEWEST
         st.button(
             "Adapt to these pictures",

@@ -25,7 +25,7 @@ def pictures() -> None:
         st.segmented_control(
             "Colour scale ends at",
             tuple(view.SCALES),
-            format_func=view.SCALES.get,
+            format_func=lambda key: view.SCALES.get(key, key),
             key="scale",
             required=True,
             help="All tiles of both pictures share one scale, never one each. It ends at a fixed "
@@ -56,7 +56,7 @@ def _choose() -> None:
         "Left picture",
         list(titles),
         key="left",
-        format_func=titles.get,
+        format_func=lambda key: titles.get(key, key),
         on_change=state.compare_with_twin,
         placeholder="no samples here: upload a photo",
         help="Synthetic test pedestrians (identity, camera, occluder) and your uploads. An "

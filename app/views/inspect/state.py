@@ -6,31 +6,31 @@ import streamlit as st
 
 from app import services
 from app.shared import lost_uploads
-from app.shared.choices import FLAG, PERCENT, Choice, one_of
+from app.shared.choices import PERCENT, Choice, flag, one_of, text
 from app.shared.links import Linked
-from app.shared.view import ALL_LANDMARKS, SCALES, View
+from app.shared.view import SCALES, View, shown_alone
 
 SLOTS = ("left", "right")
-LINKED = Linked(
-    "inspect",
-    {
-        "left": Choice(""),
-        "right": Choice(""),
-        "landmark": Choice(
-            ALL_LANDMARKS, one_of((ALL_LANDMARKS, *(str(number) for number in range(1, 33))))
-        ),
-        "opacity": Choice(60, PERCENT),
-        "scale": Choice("fixed", one_of(SCALES)),
-        "pin": FLAG,
-    },
-    prefix="",
-)
+
+
+class InspectChoices(Linked):
+    """What Inspect can be asked."""
+
+    left = text()
+    right = text()
+    landmark = shown_alone()
+    opacity = Choice(60, PERCENT)
+    scale = Choice("fixed", one_of(SCALES))
+    pin = flag()
+
+
+LINKED = InspectChoices("inspect", prefix="")
 
 
 def restore() -> None:
     """Fill the choices; at first a sample and its twin."""
     LINKED.restore()
-    if not LINKED.get("left"):
+    if not LINKED.left:
         pair = services.samples().default_pair() or ("", "")
         LINKED.put(**dict(zip(SLOTS, pair, strict=True)))
     lost_uploads.stand_in(LINKED, "left", lambda: (services.samples().default_pair() or ("",))[0])
@@ -39,12 +39,12 @@ def restore() -> None:
 
 def chosen() -> list[str]:
     """Keys of the one or two pictures to show."""
-    return [LINKED.get(slot) for slot in SLOTS if LINKED.get(slot)]
+    return [key for key in (LINKED.left, LINKED.right) if key]
 
 
 def view() -> View:
     """How to show them."""
-    return View(**{name: LINKED.get(name) for name in ("landmark", "opacity", "scale")})
+    return View(LINKED.landmark, LINKED.opacity, LINKED.scale)
 
 
 def show(key: str) -> None:
@@ -55,7 +55,7 @@ def show(key: str) -> None:
 
 def compare_with_twin() -> None:
     """After a new left picture, put its twin on the right where it has one and none is pinned."""
-    if LINKED.get("pin"):
+    if LINKED.pin:
         return
     sample = services.samples().samples.get(st.session_state["left"])
     if sample and sample.twin:
@@ -73,6 +73,6 @@ def take_uploads() -> None:
     """Put new uploads on the page; what cannot be read leaves the page as it was."""
     fresh, st.session_state["problems"] = services.add_uploads(st.session_state["files"])
     if fresh:
-        kept = st.session_state["right"] if LINKED.get("pin") else ""
+        kept = st.session_state["right"] if LINKED.pin else ""
         pair = (fresh[0], kept) if len(fresh) == 1 or kept else tuple(fresh[:2])
         st.session_state.update(zip(SLOTS, pair, strict=True))

@@ -66,12 +66,14 @@ def _choose(photo: Photo, names: list[str]) -> Question | None:
         kinds = {"awareness": "awareness β of a landmark", "similarity": "similarity to the match",
                  "rank": RANK}  # fmt: skip
         kind = st.selectbox(
-            "What may hurt", list(kinds), format_func=kinds.get, key="lab_target", width=230,
+            "What may hurt", list(kinds), format_func=lambda key: kinds.get(key, key),
+            key="lab_target", width=230,
             help="The number whose fall is mapped.",
         )  # fmt: skip
         landmark = None if kind == "rank" else _landmark(kind, len(names))
         fill = st.selectbox(
-            "Hide with", fills.PLAIN, index=fills.PLAIN.index("mean"), format_func=fills.FILLS.get,
+            "Hide with", fills.PLAIN, index=fills.PLAIN.index("mean"),
+            format_func=lambda key: fills.FILLS.get(key, key),
             key="lab_hurt_fill", width=150,
         )  # fmt: skip
         window = st.slider(

@@ -42,7 +42,7 @@ def maps() -> None:
         st.segmented_control(
             "Colour scale ends at",
             tuple(SCALES),
-            format_func=SCALES.get,
+            format_func=lambda key: SCALES.get(key, key),
             key="lab_scale",
             required=True,
             help="All maps, before and after, share one scale. It ends at a fixed share, or at "
@@ -59,7 +59,7 @@ def _choose(label: str, key: str, titles: dict[str, str], meaning: str, **option
         label,
         list(titles),
         key=key,
-        format_func=titles.get,
+        format_func=lambda key: titles.get(key, key),
         help=meaning,
         placeholder="no samples here: upload a photo",
         **options,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from aonet_core.engine import Edit, Fill, Rectangle
+from aonet_core.engine import Counterfactual, Edit, Fill, Rectangle
 from app import services
 from app.services import search
 from app.shared import lab_link, maps, work
@@ -22,7 +22,8 @@ def tab() -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.selectbox(
-            "Hide with", fills.PLAIN, index=fills.PLAIN.index("mean"), format_func=fills.FILLS.get,
+            "Hide with", fills.PLAIN, index=fills.PLAIN.index("mean"),
+            format_func=lambda key: fills.FILLS.get(key, key),
             key="lab_counter_fill", width=160,
         )  # fmt: skip
     found = work.result(
@@ -34,8 +35,8 @@ def tab() -> None:
         ask="counterfactual",
     )
     if found is None:
-        earlier = work.before("counterfactual")
-        if earlier is None or earlier[0][0] != photo.key:
+        earlier = work.before("counterfactual", photo.key, Counterfactual)
+        if earlier is None:
             return
         (_, kind), found = earlier
         st.caption(f"The search before, hiding with {fills.FILLS[kind]}:")

@@ -89,7 +89,7 @@ def _fill() -> None:
         kind = st.selectbox(
             "Hide with",
             list(FILLS),
-            format_func=FILLS.get,
+            format_func=lambda key: FILLS.get(key, key),
             key=state.FILL,
             help="What takes the place of the hidden pixels. Cut-outs bring their own.",
         )
@@ -118,7 +118,7 @@ def _donor() -> None:
     st.selectbox(
         "Whose pixels",
         list(titles),
-        format_func=titles.get,
+        format_func=lambda key: titles.get(key, key),
         key=state.SOURCE,
         help="Scaled onto the whole photo; the shapes show it through.",
     )
@@ -132,7 +132,7 @@ def _cutouts() -> None:
         st.multiselect(
             "The person of a sample",
             list(titles),
-            format_func=titles.get,
+            format_func=lambda key: titles.get(key, key),
             key="lab_people",
             help="Cut out along the rendered outline, to put in front of this one.",
         )

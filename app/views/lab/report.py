@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from aonet_core.engine import Counterfactual, Sweep
 from app import services
 from app.services import Photo, UserError, lab
 from app.services.lab import Occluded
@@ -63,17 +64,17 @@ def _sections(given: Material, names: list[str]) -> list[tuple[str, str]]:
     """Heading and HTML of each."""
     photo, view = given.photo, given.view
     sections = [("Occlusion", _occlusion(given.seen, view, names))] if given.seen else []
-    for (kind, asked, *_), found in given.kept.items():
-        if kind == "sweep":
+    for (_, asked, *_), found in given.kept.items():
+        if isinstance(found, Sweep):
             heading = f"Sweep: {asked.motion.replace('_', ' ')}, {asked.fill.kind}"
             shown = sweep.shown(photo, asked, found, view)
             sections.append((heading, player.standalone(shown)))
-        elif kind == "attribution":
-            heading = f"Where does it hurt: {asked.words}"
-            sections.append((heading, attribution.side_by_side(photo, found, asked.words, view)))
-        elif kind == "counterfactual":
+        elif isinstance(found, Counterfactual):
             story = counterfactual.story(photo, found, names)
             sections.append((f"Counterfactual: hidden with {asked}", story))
+        elif isinstance(found, dict):
+            heading = f"Where does it hurt: {asked.words}"
+            sections.append((heading, attribution.side_by_side(photo, found, asked.words, view)))
     return sections
 
 

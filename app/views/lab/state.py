@@ -37,14 +37,14 @@ FILL, SOURCE, SEED, TAB = "lab_fill", "lab_source", "lab_seed", "lab_tab"
 def restore() -> None:
     """Fill the choices; at first a picture of which a part is hidden."""
     anew = LINKED.restore()
-    if not LINKED.get("picture"):
+    if not LINKED.picture:
         first = _default_picture()
         LINKED.put(picture=first, edit=default_edit(first))
     lost_uploads.stand_in(LINKED, "picture", _default_picture)
     lost_uploads.stand_in(LINKED, "other", str)
-    if LINKED.get("other") is None:
-        LINKED.put(other=match_of(LINKED.get("picture")))
-    edit = LINKED.get("edit") or Edit()
+    if LINKED.other is None:
+        LINKED.put(other=match_of(LINKED.picture))
+    edit = LINKED.edit or Edit()
     if anew or PUSHED not in st.session_state:
         put(edit)
 

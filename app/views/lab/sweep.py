@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from aonet_core.engine import MOTIONS, EditError, Fill, SweepSpec
+from aonet_core.engine import MOTIONS, EditError, Fill, Sweep, SweepSpec
 from app import services
 from app.services import Photo, UserError, search
 from app.shared import work
@@ -34,8 +34,8 @@ def tab() -> None:
         len(spec.boxes(photo.image.size)) + 1,
     )
     if found is None:
-        earlier = work.before("sweep")
-        if earlier is None or earlier[0][0] != photo.key:
+        earlier = work.before("sweep", photo.key, Sweep)
+        if earlier is None:
             return
         (_, spec, _), found = earlier
         st.caption(f"The sweep before, {MOTIONS[spec.motion]}:")
@@ -56,7 +56,11 @@ def _choose(photo: Photo) -> SweepSpec:
     width, height = photo.image.size
     with st.container(horizontal=True, vertical_alignment="bottom", key="lab_sweep_choices"):
         motion = st.selectbox(
-            "Motion", list(MOTIONS), format_func=MOTIONS.get, key="lab_motion", width=250
+            "Motion",
+            list(MOTIONS),
+            format_func=lambda key: MOTIONS.get(key, key),
+            key="lab_motion",
+            width=250,
         )
         side = ALONG.get(motion, 1)
         length, other = (height, width) if side else (width, height)
@@ -79,7 +83,11 @@ def _choose(photo: Photo) -> SweepSpec:
                 help="Less than the whole makes the bar a window.",
             )  # fmt: skip
         fill = st.selectbox(
-            "Hide with", fills.PLAIN, format_func=fills.FILLS.get, key="lab_sweep_fill", width=150
+            "Hide with",
+            fills.PLAIN,
+            format_func=lambda key: fills.FILLS.get(key, key),
+            key="lab_sweep_fill",
+            width=150,
         )
     across = None if across in (None, (0, other)) else across
     return SweepSpec(motion, size, step, across, Fill(fill))

@@ -19,7 +19,7 @@ def gallery() -> None:
         st.segmented_control(
             "Points",
             list(KINDS),
-            format_func=KINDS.get,
+            format_func=lambda key: KINDS.get(key, key),
             key=PREFIX + "kind",
             required=True,
             help="Landmarks: a point a picture and landmark, the feature that is compared in "
@@ -73,13 +73,13 @@ def placing() -> None:
         }
         found = services.samples().samples.values()
         titles |= {sample.name: sample.title for sample in found if sample.role == "query"}
-        chosen = search_state.get("placed")
+        chosen = search_state.LINKED.placed
         if chosen not in titles:
             titles |= {chosen: chosen}
         st.selectbox(
             "Place a picture",
             list(titles),
-            format_func=titles.get,
+            format_func=lambda key: titles.get(key, key),
             key=PREFIX + "placed",
             on_change=search_state.put,
             kwargs={"mask": ""},

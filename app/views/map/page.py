@@ -29,7 +29,7 @@ def show() -> None:
         st.error(plain(problem))
     try:
         prepare.network()
-        found = _made(search_state.get("gallery"), state.projection())
+        found = _made(search_state.LINKED.gallery, state.projection())
     except UserError as error:
         messages.show(error)
         return
@@ -87,7 +87,7 @@ def _given(identifier: str, _found: Projection, names: list[str]) -> dict:
 def _placed(found: Projection) -> list[dict]:
     """The chosen picture, and with parts hidden, in the map; a problem is told."""
     try:
-        photos = pictures(search_state.get("placed"), search_state.get("mask"))
+        photos = pictures(search_state.LINKED.placed, search_state.LINKED.mask)
         if not photos:
             return []
         with st.spinner("Placing the picture: the first one compiles UMAP's transform…"):

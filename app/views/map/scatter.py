@@ -51,7 +51,7 @@ def scatter(found: Projection, given: dict, placed: list[dict]) -> np.ndarray:
         data={
             **given,
             "placed": placed,
-            "colour": st.session_state.setdefault("map_colour", search_state.get("colour")),
+            "colour": st.session_state.setdefault("map_colour", search_state.LINKED.colour),
             "bits": kept.get("pushed", ""),
             "revision": st.session_state.get("map_revision", 0),
         },

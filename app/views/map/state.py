@@ -5,10 +5,18 @@ from __future__ import annotations
 from aonet_core.engine import (
     ProjectionSpec,
 )
-from app.shared.search_state import get
+from app.shared.search_state import LINKED
 
 
 def projection() -> ProjectionSpec:
     """How the map is made."""
-    names = ("kind", "dimensions", "neighbours", "metric", "seed", "components", "queries")
-    return ProjectionSpec(min_distance=get("distance"), **{name: get(name) for name in names})
+    return ProjectionSpec(
+        kind=LINKED.kind,
+        dimensions=LINKED.dimensions,
+        neighbours=LINKED.neighbours,
+        min_distance=LINKED.distance,
+        metric=LINKED.metric,
+        seed=LINKED.seed,
+        components=LINKED.components,
+        queries=LINKED.queries,
+    )

@@ -33,7 +33,15 @@ CONTENT = {
     "Reading": reading.tab,
 }
 WITHOUT_NETWORK = {"Data", "Reading"}
-LINKED = Linked("model", {"tab": Choice("Checkpoint", one_of(tuple(CONTENT)))})
+
+
+class ModelChoices(Linked):
+    """What the page can be asked."""
+
+    tab = Choice("Checkpoint", one_of(CONTENT))
+
+
+LINKED = ModelChoices("model")
 
 
 def show() -> None:

@@ -33,7 +33,7 @@ def removals(seen: Seen, names: list[str], revision: int) -> str:
 def _removal(seen: Seen, found: Without, names: list[str], revision: int) -> str:
     k, name = found.landmark, names[found.landmark]
     verdict = seen.kinds[found.first]
-    picture = galleries.thumbnail(search_state.get("gallery"), revision, found.first)
+    picture = galleries.thumbnail(search_state.LINKED.gallery, revision, found.first)
     lines = [f"match at rank {found.match_rank}"] if found.match_rank else []
     if found.right_rank:
         lines.append(f"first right at <b>{found.right_rank}</b>{_change(seen, found.right_rank)}")

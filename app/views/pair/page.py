@@ -49,7 +49,7 @@ def show() -> None:
 
 def _content(head) -> None:
     prepare.network()
-    chosen = search_state.get("gallery")
+    chosen = search_state.LINKED.gallery
     if chosen != SAMPLE and prepare.gallery(chosen) is None:
         return
     if not search_state.begin():
@@ -59,18 +59,18 @@ def _content(head) -> None:
     if info is None:
         return
     network = services.info()
-    query = retrieval.query(search_state.get("query"), search_state.get("edit"), chosen)
+    query = retrieval.query(search_state.LINKED.query, search_state.LINKED.edit, chosen)
     # A pair is explained before any re-ranking: the ranking beside it is the one it stands in.
     options = replace(search_state.options(), rerank=False)
     ranked = retrieval.rank(query, chosen, options, Wanted(top=NEARBY))
     _choose(query, ranked, network.num_landmarks, network.similarity)
-    seen = pairs.seen(query, search_state.get("match"), chosen, options)
+    seen = pairs.seen(query, search_state.LINKED.match, chosen, options)
     names = maps.landmark_names(network.metrics, network.num_landmarks)
     evaluation = _evaluation(query)
     if evaluation is not None:
         steps.buttons(evaluation, query.name)
     panels = [panel for panel in (query.panel, seen.match, seen.rival) if panel]
-    limits = maps.limits(panels, View(scale=search_state.get("scale")))
+    limits = maps.limits(panels, View(scale=search_state.LINKED.scale))
     head.html(parts.heading(TITLE, parts.status(seen, options)))
     st.html(parts.verdict(seen, names))
     st.html(
@@ -101,7 +101,7 @@ def _choose(query: Query, ranked: Ranked, count: int, own: str) -> None:
         entry.name: f"{entry.rank} {cards.SYMBOLS[entry.verdict]} {entry.title}"
         for entry in ranked.entries
     }
-    chosen = search_state.get("match")
+    chosen = search_state.LINKED.match
     if not chosen:
         search_state.put(match=ranked.entries[0].name)
     elif chosen not in titles:
@@ -111,26 +111,26 @@ def _choose(query: Query, ranked: Ranked, count: int, own: str) -> None:
             "Match",
             list(titles),
             key=PREFIX + "match",
-            format_func=titles.get,
+            format_func=lambda key: titles.get(key, key),
             help="The gallery picture to explain: one of the best, or the one that was clicked.",
         )
         search_controls.similarity(count, own)
         st.segmented_control(
             "Colour scale ends at",
             tuple(SCALES),
-            format_func=SCALES.get,
+            format_func=lambda key: SCALES.get(key, key),
             key=PREFIX + "scale",
             required=True,
             help="All maps share one scale. It ends at a fixed share, or at the largest one shown.",
         )
-    if search_state.get("rerank"):
+    if search_state.LINKED.rerank:
         st.caption("A pair is explained as it was before re-ranking.")
 
 
 def _evaluation(query: Query) -> Evaluation | None:
     """What the page Failures found, where it is known already and tells of the query."""
-    gallery, options = search_state.get("gallery"), search_state.options()
-    if not query.name or search_state.get("edit") or not failures.ready(gallery, options):
+    gallery, options = search_state.LINKED.gallery, search_state.options()
+    if not query.name or search_state.LINKED.edit or not failures.ready(gallery, options):
         return None
     return evaluation.evaluate(gallery, options)
 
@@ -149,7 +149,7 @@ def _removals(seen: Seen, names: list[str], revision: int) -> None:
 def _ranks(ranked: Ranked, names: list[str], revision: int) -> None:
     """The best matches, to go on with."""
     scale = cards.scale_of(ranked.entries)
-    grid = cards.grid(ranked.entries, scale, names, revision, search_state.get("match"))
+    grid = cards.grid(ranked.entries, scale, names, revision, search_state.LINKED.match)
     picked = clickable.show(
         f"<div class='nearby'><h2>Best matches</h2>{grid}</div>", "match_nearby"
     )

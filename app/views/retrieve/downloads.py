@@ -15,7 +15,7 @@ IN_FIGURE = 10
 def ranking(query: Query, ranked: Ranked, names: list[str], sections: report.Sections) -> None:
     """Buttons in the side bar; each file is made when it is asked for."""
     title, link, belongs = query.panel.photo.title, report.here("retrieve"), provenance()
-    chosen = search_state.get("gallery")
+    chosen = search_state.LINKED.gallery
     buttons(
         ("retrieve", report.about(query.panel.photo)),
         ("Figure", "png", "The query and its best matches in a row, framed green or red, as in "

@@ -82,7 +82,7 @@ def _sections(found: Found) -> list[tuple[str, str]]:
 def _find() -> Found | None:
     """The ranking as it is asked for; None while something is missing that has been said."""
     prepare.network()
-    chosen = search_state.get("gallery")
+    chosen = search_state.LINKED.gallery
     if chosen != SAMPLE and prepare.gallery(chosen) is None:
         return None
     if not search_state.begin():
@@ -95,7 +95,7 @@ def _find() -> Found | None:
     with st.sidebar:
         search_controls.similarity(network.num_landmarks, network.similarity)
     controls.shown(info)
-    query = retrieval.query(search_state.get("query"), search_state.get("edit"), chosen)
+    query = retrieval.query(search_state.LINKED.query, search_state.LINKED.edit, chosen)
     ranked = retrieval.rank(query, chosen, search_state.options(), wanted())
     names = maps.landmark_names(network.metrics, network.num_landmarks)
     return Found(query, info, ranked, names)
@@ -104,21 +104,21 @@ def _find() -> Found | None:
 def wanted() -> Wanted:
     """Which part of the ranking is asked for."""
     return Wanted(
-        top=search_state.get("top"),
-        cameras=search_state.get("cameras"),
-        other_cameras_only=search_state.get("elsewhere"),
-        min_similarity=search_state.get("least"),
-        junk=search_state.get("junk"),
+        top=search_state.LINKED.top,
+        cameras=search_state.LINKED.cameras,
+        other_cameras_only=search_state.LINKED.elsewhere,
+        min_similarity=search_state.LINKED.least,
+        junk=search_state.LINKED.junk,
     )
 
 
 def _cards(found: Found) -> None:
     entries = found.ranked.entries
     if not entries:
-        st.info(f"No match reaches a score of {search_state.get('least'):.2f}.")
+        st.info(f"No match reaches a score of {search_state.LINKED.least:.2f}.")
         return
     pages = -(-len(entries) // PAGE_SIZE)
-    page = min(search_state.get("page"), pages)
+    page = min(search_state.LINKED.page, pages)
     search_state.put(page=page)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(cards.legend(found.names, found.query.pid > 0))
@@ -136,7 +136,7 @@ def _selected(found: Found) -> None:
     """Tell how many matches are selected, the rest being dimmed, and let go of them."""
     if count := cards.selected(found.ranked.entries):
         st.caption(f"{count} of these are selected; the others stand back.")
-        gallery = search_state.get("gallery")
+        gallery = search_state.LINKED.gallery
         st.button("Clear selection", on_click=selection.put, args=(gallery,))
 
 

@@ -20,7 +20,7 @@ BINS = 60
 
 def histogram(query: Query) -> None:
     """The query's scores with the gallery; all queries' and their threshold where known."""
-    gallery, options = search_state.get("gallery"), search_state.options()
+    gallery, options = search_state.LINKED.gallery, search_state.options()
     try:
         found = whole.scores(query, gallery, options)
         everyone = _everyone(gallery, options)
