@@ -130,14 +130,15 @@ def score_histogram(
                 customdata=counts,
                 hovertemplate="score %{x:.2f}: %{customdata} pairs<extra></extra>",
             )
-    for counts, name, colour in (
-        ((lines.impostor, "others, all queries", IMPOSTOR),
-         (lines.genuine, "same person, all queries", GENUINE)) if lines else ()
-    ):  # fmt: skip
-        figure.add_scatter(
-            x=_middles(lines), y=_density(lines, counts), name=name, mode="lines",
-            line={"color": colour, "width": 1.5, "shape": "spline"}, hoverinfo="skip",
-        )  # fmt: skip
+    if lines is not None:
+        for counts, name, colour in (
+            (lines.impostor, "others, all queries", IMPOSTOR),
+            (lines.genuine, "same person, all queries", GENUINE),
+        ):
+            figure.add_scatter(
+                x=_middles(lines), y=_density(lines, counts), name=name, mode="lines",
+                line={"color": colour, "width": 1.5, "shape": "spline"}, hoverinfo="skip",
+            )  # fmt: skip
     if threshold is not None:
         line = {"width": 1.5, "dash": "dash"}
         told = f"threshold {threshold:.2f}"

@@ -122,15 +122,11 @@ def look(network: str, shown: Photo, edit: Edit | None = None) -> Panel:
 
     if edit is not None:
         edited = lab.apply(shown.image, edit)
-        visibility = 1 - core.hidden_landmarks(analysis(shown.image), edited.mask)
+        visible = 1 - core.hidden_landmarks(analysis(shown.image), edited.mask)
         title = f"{shown.title} · {100 * edited.hidden:.0f} % hidden by hand"
         shown = replace(shown, title=title, image=edited.image, notes=tuple(edited.notes))
-        return Panel(shown, analysis(edited.image), visibility)
-    visibility = None
-    if shown.sample and shown.sample.twin:
-        twin = analysis(services.photo(shown.sample.twin).image)
-        visibility = core.landmark_visibility(shown.sample, twin)
-    return Panel(shown, analysis(shown.image), visibility)
+        return Panel(shown, analysis(edited.image), visible)
+    return services.panel_by(shown, lambda each: analysis(each.image))
 
 
 @st.cache_data(max_entries=48, show_spinner=False)

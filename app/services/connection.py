@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
 import streamlit as st
 
@@ -40,6 +40,13 @@ class Empty(UserError):
 
 class Away(UserError):
     """The engine is elsewhere and does not answer; `problem` says why."""
+
+
+class _Remote(Engine, Protocol):
+    """An engine elsewhere."""
+
+    def check(self) -> None:
+        """Ask whether it answers."""
 
 
 class _Line:
@@ -96,7 +103,7 @@ class _Line:
         if self.problem and (now or time.monotonic() - self._looked > RECHECK):
             self._looked = time.monotonic()
             try:
-                self.engine().check()
+                cast(_Remote, self.engine()).check()  # no other is ever lost
             except Away:
                 return False
             # Another checkpoint may have come up in its place.
@@ -117,7 +124,7 @@ class _Watched:
         method = getattr(self._engine, name)
 
         @wraps(method)
-        def ask(*args, **kwargs):
+        def ask(*args: object, **kwargs: object) -> object:
             if name != "check" and not self._line.back():
                 raise Away(UNANSWERED)
             try:
@@ -147,13 +154,14 @@ def connect_to(checkpoint: str) -> Engine:
     return connect(checkpoint=name, samples=os.environ.get("AONET_SAMPLES") or None)
 
 
-def problem(look: bool = False) -> str:
-    """Why the engine does not answer; "" where it does.
+def problem() -> str:
+    """Why the engine does not answer; "" where it does."""
+    return "" if _line().back() else _line().problem
 
-    Args:
-        look: Look now, however short ago that was done.
-    """
-    return "" if _line().back(look) else _line().problem
+
+def look() -> None:
+    """See whether it answers now, however short ago that was done."""
+    _line().back(now=True)
 
 
 def denied() -> bool:

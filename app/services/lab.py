@@ -50,6 +50,7 @@ class Occluded:
     Attributes:
         before: The picture and what the network sees in it.
         after: The same with parts hidden; its visibility is the true one.
+        visible: That visibility, (K,).
         edited: The picture made, its mask and notes.
         edit: What was done.
         to_self: Likeness to the picture with nothing hidden.
@@ -60,6 +61,7 @@ class Occluded:
 
     before: Panel
     after: Panel
+    visible: np.ndarray
     edited: Edited
     edit: Edit
     to_self: Likeness
@@ -97,6 +99,7 @@ def occlude(key: str, edit: Edit, other: str = "") -> Occluded:
     return Occluded(
         before,
         Panel(hidden_photo, after, visibility),
+        visibility,
         edited,
         edit,
         likenesses[0],

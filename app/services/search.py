@@ -50,15 +50,17 @@ def attributions(
     """
     image, match = services.photo(key).image, _other(other)
 
+    def one(method: str, progress: Progress) -> Attribution:
+        return services.ask(
+            lambda engine: engine.attribute(
+                image, target, method, match(), fill, window, progress=progress
+            )
+        )
+
     def work(progress: Progress) -> Iterator[dict[str, Attribution]]:
         found: dict[str, Attribution] = {}
         for number, method in enumerate(methods):
-            found |= {method: services.ask(
-                lambda engine, method=method, number=number: engine.attribute(
-                    image, target, method, match(), fill, window,
-                    progress=part(progress, number, len(methods)),
-                )
-            )}  # fmt: skip
+            found |= {method: one(method, part(progress, number, len(methods)))}
             yield dict(found)
 
     return work

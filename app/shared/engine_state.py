@@ -56,8 +56,7 @@ def _tell(problem: str) -> None:
     )
     again.button(
         "Try again",
-        on_click=connection.problem,
-        args=(True,),
+        on_click=connection.look,
         icon=":material/refresh:",
         width="stretch",
     )

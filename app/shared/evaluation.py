@@ -9,6 +9,7 @@ import numpy as np
 from aonet_core.engine import (
     Evaluation,
     MatchOptions,
+    ScoreHistogram,
 )
 from app import charts, services
 from app.services import failures, galleries
@@ -58,10 +59,10 @@ ACCEPTED = 0.01
 """Share of impostor pairs at or above the threshold that is drawn."""
 
 
-def binned_scores(found: Evaluation) -> tuple[charts.Scores, float | None]:
+def binned_scores(found: ScoreHistogram) -> tuple[charts.Scores, float | None]:
     """Scores of all pairs in bins for drawing, and the threshold where it was measured."""
-    thresholds = {row[0]: float(row[1]) for row in found.scores.thresholds}
-    return charts.Scores(*found.scores.coarse()), thresholds.get(ACCEPTED)
+    thresholds = {row[0]: float(row[1]) for row in found.thresholds}
+    return charts.Scores(*found.coarse()), thresholds.get(ACCEPTED)
 
 
 def listed(found: Evaluation, diagnoses: tuple) -> np.ndarray:

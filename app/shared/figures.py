@@ -42,7 +42,7 @@ def png(sheet: Image.Image) -> bytes:
 
 
 @cache
-def font(size: int) -> ImageFont.FreeTypeFont:
+def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """The font of figures."""
     # Pillow's own font has no Greek and no typographic signs: labels keep to ASCII.
     return ImageFont.load_default(size)
@@ -61,8 +61,8 @@ def _strip(panel: Panel, view: View, limits: Limits, names: list[str]) -> Image.
     pen.text((LABEL, 4), ascii_text(panel.photo.title), fill=INK, font=font(24))
     pen.text((LABEL, 66), "photo", fill=INK, font=font(17))
     sheet.paste(photo, (LABEL, HEAD))
-    for number, row in enumerate(rows(panel)):
-        top = HEAD + number * (height + GAP)
+    for line, row in enumerate(rows(panel)):
+        top = HEAD + line * (height + GAP)
         _paste_upright(sheet, row.title, (6, top), height)
         for column, k in enumerate(shown, 1):
             tile = overlay(photo, row.maps[k], limits.of(row), view.opacity / 100, row.signed)

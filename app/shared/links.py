@@ -72,7 +72,7 @@ class Linked:
         address.pop(TOUR, None)
         kept = st.session_state.get(self._kept)
         first = kept is None
-        if first:
+        if kept is None:
             last = visitor.shelf().choices.get(self.name, {})
             kept = {n: last.get(n, each.default) for n, each in self.choices.items()}
             st.session_state[self._kept] = kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitAuthError
 
 SECTION = "auth"
@@ -19,7 +20,8 @@ def admitted() -> bool:
         return False
     # An address that nobody has checked could be anybody's.
     checked = st.user.get("email_verified") is not False
-    if not _expected(st.user.get("email") or "" if checked else ""):
+    address = st.user.get("email") if checked else None
+    if not _expected(address if isinstance(address, str) else ""):
         _turned_away()
         return False
     st.sidebar.button(
@@ -62,6 +64,6 @@ def _turned_away() -> None:
         st.button("Sign out", on_click=st.logout, icon=":material/logout:")
 
 
-def _middle():
+def _middle() -> DeltaGenerator:
     """A narrow column in the middle of the page."""
     return st.columns((1, 2, 1))[1]

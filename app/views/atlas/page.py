@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 
 import streamlit as st
+from PIL import Image
+from streamlit.delta_generator import DeltaGenerator
 
 from aonet_core.engine import Atlas
 from app import services
@@ -44,7 +46,7 @@ def _gallery() -> None:
     )
 
 
-def _content(head) -> None:
+def _content(head: DeltaGenerator) -> None:
     prepare.network()
     found = _atlas(LINKED.gallery)
     if found is None:
@@ -137,7 +139,7 @@ def notes(found: Atlas) -> list[str]:
 def _downloads(found: Atlas, names: list[str]) -> None:
     chosen, link = LINKED.gallery, report.here("atlas")
 
-    def picture(name: str):
+    def picture(name: str) -> Image.Image:
         return galleries.photo(chosen, name).image
 
     downloads.buttons(

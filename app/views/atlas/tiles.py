@@ -44,10 +44,11 @@ def ends(atlas: Atlas, k: int, count: int) -> tuple[list[str], list[str]]:
         k: Landmark.
         count: How many of each, at most.
     """
-    return tuple(
+    most, least = (
         [_tile(atlas, k, int(row), maps[k][place]) for place, row in enumerate(rows[k][:count])]
         for rows, maps in ((atlas.most, atlas.most_maps), (atlas.least, atlas.least_maps))
     )
+    return most, least
 
 
 def _tile(atlas: Atlas, k: int, row: int, response: np.ndarray) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from aonet_core.engine import Edit
 from app import services
@@ -49,7 +51,7 @@ def _show() -> None:
         messages.show(error)
 
 
-def _both(head) -> None:
+def _both(head: DeltaGenerator) -> None:
     shown, edit = services.photo(LINKED.picture), state.edit()
     columns = dict(zip(SIDES, st.columns(2, gap="large"), strict=True))
     sides: dict[str, tuple[Side, Chosen]] = {}
@@ -80,9 +82,9 @@ def _side(name: str, chosen: Chosen, shown: Photo, edit: Edit | None) -> Side:
         st.caption(plain(note))
     if not _searchable(name, chosen):
         return side
-    side = Side(info, trained, panel, compare.rank(chosen.network, panel, chosen.match))
-    st.html(drawn.ranking(side))
-    return side
+    ranking = compare.rank(chosen.network, panel, chosen.match)
+    st.html(drawn.ranking(side, ranking))
+    return replace(side, ranking=ranking)
 
 
 def _searchable(name: str, chosen: Chosen) -> bool:
@@ -133,7 +135,7 @@ def _sections(sides: dict[str, tuple[Side, Chosen]]) -> list[tuple[str, str]]:
             f"Side {name.upper()}",
             drawn.title(name, side, chosen.match)
             + drawn.strip(side, chosen.match)
-            + (cards.legend(drawn.names_of(side), False) + drawn.ranking(side)
+            + (cards.legend(drawn.names_of(side), False) + drawn.ranking(side, side.ranking)
                if side.ranking else ""),
         )
         for name, (side, chosen) in sides.items()

@@ -77,9 +77,8 @@ def strip(side: Side, match: str) -> str:
     return f"<div class='panel'><div class='strip many' style='{grid}'>{''.join(cells)}</div></div>"
 
 
-def ranking(side: Side) -> str:
+def ranking(side: Side, found: Ranking) -> str:
     """How well the person was found, and the best matches."""
-    found = side.ranking
     names = names_of(side)
     scale = bars.span(np.array([entry.shares for entry in found.entries]))
     cards = "".join(_card(entry, scale, names) for entry in found.entries)

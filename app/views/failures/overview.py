@@ -31,7 +31,7 @@ def show(found: Evaluation) -> None:
         if found.scores is None:
             st.caption("There are no pairs of both kinds, or the ranking was re-ranked.")
         else:
-            bars, threshold = binned_scores(found)
+            bars, threshold = binned_scores(found.scores)
             st.plotly_chart(
                 charts.score_histogram(bars, threshold), width="stretch", config=PLOT,
                 key="failures_scores", alt="Scores of pairs of the same person and of others",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from aonet_core.engine import Evaluation
 from app import services
@@ -27,7 +28,7 @@ def show() -> None:
         messages.show(error)
 
 
-def _content(head) -> None:
+def _content(head: DeltaGenerator) -> None:
     prepare.network()
     chosen = search_state.LINKED.gallery
     ask = "failures", chosen

@@ -44,5 +44,5 @@ def maps_npz(panels: list[Panel]) -> bytes:
         if panel.visibility is not None:
             arrays[f"{side}.true_visibility"] = panel.visibility
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()

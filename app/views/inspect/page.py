@@ -39,7 +39,8 @@ def show() -> None:
         st.error(plain(problem))
     if not panels:
         return
-    info = first.answer().info if kept else services.info()
+    answer = first.answer() if kept else None
+    info = answer.info if answer else services.info()
     head.html(_heading(_status(info, panels)))
     controls.landmark(info.num_landmarks)
     names = maps.landmark_names(info.metrics, info.num_landmarks)

@@ -83,9 +83,9 @@ def _many(panel: Panel, shown: list[int], opacity: float, limits: Limits, names:
         first = image_tag(tile, panel.photo.title) if position == 0 else scale_tag(row, limits)
         cells.append(first)
         cells += [tile_tag(tile, row, k, limits, opacity, names) for k in shown]
-    for number in numbers(panel):
-        cells.append(f"<div class='name'>{helped(number.title)}</div>")
-        cells += [_number(number.title, number.values[k], k) for k in shown]
+    for measure in numbers(panel):
+        cells.append(f"<div class='name'>{helped(measure.title)}</div>")
+        cells += [_number(measure.title, measure.values[k], k) for k in shown]
     grid = f"grid-template-columns: 1.1rem repeat({len(shown) + 1}, minmax(0, 1fr))"
     return f"<div class='strip many' style='{grid}'>{''.join(cells)}</div>"
 
@@ -102,10 +102,10 @@ def _one(panel: Panel, shown: list[int], opacity: float, limits: Limits, names: 
     cells.append(f"<div class='head'>{dot(k)}{escape(names[k])}</div>")
     cells += [_flat_scale(row, limits) for row in kinds]
     facts = []
-    for number in numbers(panel):
-        value = number.values[k]
-        shown_bar = bar(value, k) if number.title.startswith("awareness") else ""
-        facts.append(f"<div>{helped(number.title)}<b>{_text(value)}</b>{shown_bar}</div>")
+    for measure in numbers(panel):
+        value = measure.values[k]
+        shown_bar = _bar(measure.title, value, k)
+        facts.append(f"<div>{helped(measure.title)}<b>{_text(value)}</b>{shown_bar}</div>")
     return (
         "<div class='strip one' style='grid-template-columns: repeat(4, minmax(0, 1fr))'>"
         f"{''.join(cells)}</div><div class='facts'>{''.join(facts)}</div>"
@@ -113,9 +113,14 @@ def _one(panel: Panel, shown: list[int], opacity: float, limits: Limits, names: 
 
 
 def _number(title: str, value: float | None, k: int) -> str:
-    if title.startswith("awareness"):
-        return f"<div class='cell'><b>{_text(value)}</b>{bar(value, k)}</div>"
-    return f"<div class='cell'>{_text(value)}</div>"
+    shown_bar = _bar(title, value, k)
+    text = f"<b>{_text(value)}</b>" if shown_bar else _text(value)
+    return f"<div class='cell'>{text}{shown_bar}</div>"
+
+
+def _bar(title: str, value: float | None, k: int) -> str:
+    """Of an awareness; other numbers have none."""
+    return bar(value, k) if value is not None and title.startswith("awareness") else ""
 
 
 def _text(value: float | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from app import services
@@ -50,7 +52,13 @@ def maps() -> None:
         )
 
 
-def _choose(label: str, key: str, titles: dict[str, str], meaning: str, **options) -> None:
+def _choose(
+    label: str,
+    key: str,
+    titles: dict[str, str],
+    meaning: str,
+    on_change: Callable[[], None] | None = None,
+) -> None:
     chosen = st.session_state[key]
     if chosen and chosen not in titles:
         # A link may name what is not here; it stays chosen, and the page says what is wrong.
@@ -62,5 +70,5 @@ def _choose(label: str, key: str, titles: dict[str, str], meaning: str, **option
         format_func=lambda key: titles.get(key, key),
         help=meaning,
         placeholder="no samples here: upload a photo",
-        **options,
+        on_change=on_change,
     )

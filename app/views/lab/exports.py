@@ -33,7 +33,7 @@ def numbers_csv(seen: Occluded, names: list[str]) -> bytes:
         number, _, region = name.partition(" ")
         before = float(seen.before.analysis.awareness[k])
         after = float(seen.after.analysis.awareness[k])
-        visible = float(seen.after.visibility[k])
+        visible = float(seen.visible[k])
         other = ["", "", ""]
         if seen.to_other:
             other = [seen.to_other.title, seen.to_other.before[k], seen.to_other.after[k]]

@@ -160,7 +160,7 @@ def _forms(found: dict) -> str:
     first = found.get("rank1_by_similarity") or {}
     rows = [
         (
-            f"{'*' * (name == found.get('similarity'))}{escape(FORMS.get(name, name))}",
+            f"{'*' * (name == found.get('similarity'))}{escape(FORMS.get(str(name), str(name)))}",
             number(value),
             number(first.get(name)),
         )

@@ -39,7 +39,7 @@ def _table(paper: PaperTable, found: Ablation) -> str:
         header += [less, "ours: rank-1", "mAP", less]
         for row, (_, values), ours in zip(rows, paper.rows, paper.ours, strict=True):
             own = found.rows.get(ours)
-            row.append(number(values[place] - full[place], 1) if values != full else "")
+            row.append(number(_less(values[place], full[place]), 1) if values != full else "")
             row += [_ours(own, "figures", name) for name in ("rank1", "mean_ap")]
             row.append(_ours(own, "difference", "mean_ap") if ours != "aonet" else "")
     made = found.command if found.command and "ablation" in paper.command else paper.command
@@ -47,6 +47,10 @@ def _table(paper: PaperTable, found: Ablation) -> str:
         f"<section><h2 class='small'>Table {paper.number}: {escape(paper.title.lower())}</h2>"
         f"{table(header, rows)}{command(made)}</section>"
     )
+
+
+def _less(value: float | None, other: float | None) -> float | None:
+    return None if value is None or other is None else value - other
 
 
 def _full(paper: PaperTable) -> str:

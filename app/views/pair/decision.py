@@ -16,7 +16,7 @@ from app.shared.wording import MEANING
 def bars(seen: Seen, names: list[str]) -> str:
     """What lifts the right match of a pair above the wrong one; "" where one is not known."""
     pair = seen.pair
-    if pair.lead_by_landmark is None:
+    if pair.lead_by_landmark is None or pair.margin is None:
         return ""
     title = helped("What lifts the right match above the wrong one", MEANING["lead"])
     body = lead_bars(pair.lead_by_landmark, pair.margin, names)
@@ -50,7 +50,7 @@ def _removal(seen: Seen, found: Without, names: list[str], revision: int) -> str
 
 def _change(seen: Seen, right: int) -> str:
     before = seen.pair.right_rank
-    if right == before:
+    if before is None or right == before:
         return ""
     kind = "right" if right < before else "wrong"
     return f" <i class='{kind}'>{'↑' if right < before else '↓'} from {before}</i>"

@@ -20,11 +20,11 @@ def pair_csv(seen: Seen, names: list[str], network: dict[str, str]) -> bytes:
               "share", "rival_awareness", "rival_cosine", "rival_share", "right_minus_wrong",
               "lead", "first_without", "match_rank_without", "right_rank_without",
               *network]  # fmt: skip
-    absent = [None] * len(names)
-    columns = [pair.awareness, pair.match.awareness, pair.match.cosine, pair.match.shares]
     rival = pair.rival
-    columns += [rival.awareness, rival.cosine, rival.shares] if rival else [absent] * 3
-    columns += [pair.margin_by_landmark, pair.lead_by_landmark] if rival else [absent] * 2
+    known = [pair.awareness, pair.match.awareness, pair.match.cosine, pair.match.shares,
+             *((rival.awareness, rival.cosine, rival.shares) if rival else [None] * 3),
+             pair.margin_by_landmark, pair.lead_by_landmark]  # fmt: skip
+    columns = [[None] * len(names) if each is None else each.tolist() for each in known]
     start = [seen.query.panel.photo.title, pair.match.name, rival.name if rival else ""]
     lines = [
         [*start, name, *values, out.first, out.match_rank, out.right_rank, *network.values()]

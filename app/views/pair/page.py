@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from aonet_core.engine import Evaluation
 from app import services
@@ -47,7 +48,7 @@ def show() -> None:
         messages.show(error)
 
 
-def _content(head) -> None:
+def _content(head: DeltaGenerator) -> None:
     prepare.network()
     chosen = search_state.LINKED.gallery
     if chosen != SAMPLE and prepare.gallery(chosen) is None:

@@ -44,7 +44,7 @@ def status(seen: Seen, options: MatchOptions) -> str:
 def verdict(seen: Seen, names: list[str]) -> str:
     """What happened, in a sentence, and the landmark that most of it comes from."""
     pair = seen.pair
-    if pair.lead_by_landmark is None:
+    if pair.lead_by_landmark is None or pair.margin is None:
         known = "there is no match on the other side" if seen.verdict else "the truth is not known"
         score = signed(pair.match.similarity, plus=False)
         return f"<p class='verdict'>Similarity <b>{score}</b>; {known}.</p>"
@@ -74,32 +74,27 @@ def photos(seen: Seen, names: list[str]) -> str:
     pair = seen.pair
     scale = bars.span(np.array([side.shares for side in (pair.match, pair.rival) if side]))
     figures = [_figure("query", seen.query.panel, "")]
-    figures.append(_figure("match", seen.match, seen.verdict, pair.match.shares, scale, names))
-    if seen.rival is not None:
+    score = _score(pair.match.shares, scale, names)
+    figures.append(_figure("match", seen.match, seen.verdict, score))
+    if seen.rival is not None and pair.rival is not None:
         kind = seen.sides[1]
-        title = f"best {kind} match"
-        figures.append(_figure(title, seen.rival, kind, pair.rival.shares, scale, names))
+        score = _score(pair.rival.shares, scale, names)
+        figures.append(_figure(f"best {kind} match", seen.rival, kind, score))
     return f"<div class='photos'>{''.join(figures)}</div>"
 
 
-def _figure(
-    title: str,
-    panel: Panel,
-    kind: str,
-    shares: np.ndarray | None = None,
-    scale: bars.Span | None = None,
-    names: list[str] | None = None,
-) -> str:
+def _score(shares: np.ndarray, scale: bars.Span, names: list[str]) -> str:
+    return (
+        f"<div class='score'><b>{signed(shares.sum(), plus=False)}</b>"
+        f"<span class='stack'>{bars.stack(shares, scale, names)}</span></div>"
+    )
+
+
+def _figure(title: str, panel: Panel, kind: str, score: str = "") -> str:
     symbol = f" <em>{cards.SYMBOLS[kind]}</em>" if kind else ""
     picture = image_tag(fit(panel.photo.image, 420), panel.photo.title)
     name = panel.photo.key.removeprefix(galleries.MEMBER)
     file = "" if name.startswith(services.UPLOAD) else escape(name, quote=True)
-    score = ""
-    if shares is not None:
-        score = (
-            f"<div class='score'><b>{signed(shares.sum(), plus=False)}</b>"
-            f"<span class='stack'>{bars.stack(shares, scale, names)}</span></div>"
-        )
     return (
         f"<figure class='framed {kind}' title='{file}'><figcaption>{title}{symbol}</figcaption>"
         f"{picture}{score}"
@@ -141,12 +136,9 @@ def _numbers(seen: Seen, count: int) -> list[str]:
     pair = seen.pair
     lines = [("β of query", "awareness β", _level(pair.awareness), "")]
     lines += _side(pair.match, _name(seen))
-    if seen.rival is not None:
-        total = signed(pair.margin)
+    if pair.rival is not None and pair.lead_by_landmark is not None and pair.margin is not None:
         lines += _side(pair.rival, f"{seen.sides[1]} match")
-        lines += [
-            ("lead", "lead", _lift(pair.lead_by_landmark), total),
-        ]
+        lines.append(("lead", "lead", _lift(pair.lead_by_landmark), signed(pair.margin)))
     cells = []
     for title, meaning, cell, total in lines:
         cells.append(f"<div class='name'>{helped(title, MEANING[meaning])}</div>")

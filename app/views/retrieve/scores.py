@@ -47,7 +47,7 @@ def _everyone(gallery: str, options: MatchOptions) -> tuple[charts.Scores, float
     if not failures.ready(gallery, options):
         return None
     found = evaluation.evaluate(gallery, options)
-    return evaluation.binned_scores(found) if found and found.scores else None
+    return evaluation.binned_scores(found.scores) if found and found.scores else None
 
 
 def _card_threshold() -> float | None:

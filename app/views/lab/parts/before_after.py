@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from html import escape
 
 import numpy as np
@@ -64,13 +65,13 @@ def _tiles(
     )
 
 
-_kept_tiles = st.cache_data(_tiles, max_entries=24, show_spinner=False)
+_kept_tiles = st.cache_data(max_entries=24, show_spinner=False)(_tiles)
 """A stroke does not change what was there before it."""
 
 
 def _numbers(seen: Occluded, count: int) -> list[str]:
     before, after = seen.before.analysis.awareness, seen.after.analysis.awareness
-    visible = seen.after.visibility
+    visible = seen.visible
     verdicts = [verdict(before[k], after[k], visible[k]) for k in range(count)]
     lines: list[tuple[str, Callable[[int], str]]] = [
         ("awareness β", lambda k: _change(before[k], after[k], k)),
@@ -81,7 +82,7 @@ def _numbers(seen: Occluded, count: int) -> list[str]:
     for title, likeness in (("similarity to itself", seen.to_self),
                             ("similarity to match", seen.to_other)):  # fmt: skip
         if likeness is not None:
-            lines.append((title, lambda k, shares=likeness: _pair(shares, k)))
+            lines.append((title, partial(_pair, likeness)))
     cells = []
     for title, cell in lines:
         cells.append(f"<div class='name'>{helped(title)}</div>")
@@ -115,8 +116,10 @@ def _share(visible: float) -> str:
 def _verdict(found: Verdict) -> str:
     """What the network takes the landmark for; a circle, since squares are for the truth."""
     word = "○ unseen" if found.hidden else "● seen"
-    mark = {True: " <span class='right'>✓</span>", False: " <span class='wrong'>✗</span>"}
-    return word + mark.get(found.right, "")
+    if found.right is None:
+        return word
+    mark = "<span class='right'>✓</span>" if found.right else "<span class='wrong'>✗</span>"
+    return f"{word} {mark}"
 
 
 def _pair(likeness: Likeness, k: int) -> str:

@@ -27,7 +27,7 @@ def story(photo: Photo, found: Counterfactual, names: list[str]) -> str:
     note = f"<p>{escape(found.note)}</p>" if found.box else ""  # else it is the headline
     picture = image_tag(fit(photo.image, LARGE), "the photo with the smallest rectangle")
     cards = [_match("first with nothing hidden", found.match, True, found.margin)]
-    if found.box:
+    if found.box_margin is not None:
         cards.append(_match("first with the rectangle hidden", found.box_winner, False,
                             found.box_margin))  # fmt: skip
     return (

@@ -43,6 +43,7 @@ def standalone(content: dict) -> str:
 
 def content(
     sweep: Sweep,
+    maps: np.ndarray,
     size: tuple[int, int],
     pictures: tuple[str, str],
     names: list[str],
@@ -53,7 +54,8 @@ def content(
     """What the player is given.
 
     Args:
-        sweep: With maps.
+        sweep: Without its maps.
+        maps: (S, K, H, W) of it.
         size: Width and height of the photo.
         pictures: The photo and the wholly filled photo, as data URIs.
         names: Of the landmarks.
@@ -61,7 +63,7 @@ def content(
         opacity: Of the maps, in [0, 1].
         axis: What a position is.
     """
-    steps = np.clip(sweep.maps / limit * 255 + 0.5, 0, 255).astype(np.uint8)  # (S, K, H, W)
+    steps = np.clip(maps / limit * 255 + 0.5, 0, 255).astype(np.uint8)  # (S, K, H, W)
     other = sweep.other_similarity
     return {
         "id": f"{zlib.crc32(steps.tobytes())} {pictures[1][-32:]} {opacity}",
@@ -78,9 +80,9 @@ def content(
         "clean": _rounded(sweep.clean_awareness),
         "self": _rounded(sweep.self_similarity),
         "other": None if other is None else _rounded(other),
-        "maps": base64.b64encode(steps).decode(),
-        "mapSize": sweep.maps.shape[2:],
-        "scale": base64.b64encode(np.ascontiguousarray(table(False))).decode(),
+        "maps": base64.b64encode(steps.tobytes()).decode(),
+        "mapSize": maps.shape[2:],
+        "scale": base64.b64encode(table(False).tobytes()).decode(),
         "opacity": opacity,
     }
 

@@ -6,7 +6,7 @@ from aonet_core.engine import Sweep, SweepSpec
 from app import services
 from app.services import Photo
 from app.shared import maps
-from app.shared.view import View
+from app.shared.view import FIXED_LIMIT, View
 from app.views.lab.parts import photos, player
 
 AXES = {
@@ -18,10 +18,13 @@ AXES = {
 def shown(photo: Photo, spec: SweepSpec, found: Sweep, view: View) -> dict:
     """What the player is given of a sweep."""
     info = services.info()
-    limit = maps.FIXED_LIMIT if view.scale == "fixed" else max(float(found.maps.max()), 1e-6)
+    if found.maps is None:
+        raise ValueError("a sweep is played with its maps, got one without")
+    limit = FIXED_LIMIT if view.scale == "fixed" else max(float(found.maps.max()), 1e-6)
     pictures = photos.photo_uri(photo), photos.filled_uri(photo, spec.fill, spec.seed)
     return player.content(
         found,
+        found.maps,
         photo.image.size,
         pictures,
         maps.landmark_names(info.metrics, info.num_landmarks),
