@@ -18,10 +18,10 @@ from app.shared.view import SCALES
 TABS = ("Occlude", "Sweep", "Where does it hurt", "Counterfactual")
 
 
-def _written(edit: Edit | None) -> str | None:
+def _written(edit: Edit) -> str | None:
     """An edit as links hold it; None where nothing is hidden, or, which is told, it cannot be."""
     try:
-        return None if edit in (None, Edit()) else edit_to_token(edit)
+        return None if edit == Edit() else edit_to_token(edit)
     except EditError as error:
         add_problem(str(error))
         return None
@@ -47,7 +47,7 @@ class Lab(Linked):
     other = Choice[str | None](None, str)
     scale = Choice("fixed", one_of(SCALES))
     tab = Choice(TABS[0], one_of(TABS))
-    edit = Choice[Edit | None](None, _linked, _written)
+    edit = Choice(Edit(), _linked, _written)
     opacity = Choice(60, PERCENT)
 
 

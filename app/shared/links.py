@@ -100,7 +100,7 @@ class Linked:
         if st.query_params.to_dict() != address:
             st.query_params.from_dict(address)
 
-    def link(self, page: str = "", **others: object) -> dict[str, str]:
+    def link(self, page: str = "", /, **others: object) -> dict[str, str]:
         """What the address of a page says.
 
         Args:
@@ -115,8 +115,10 @@ class Linked:
         return {name: text for name, text in said.items() if text is not None}
 
     def get(self, name: str) -> object:
-        """A choice as it stands."""
-        value = st.session_state.get(self.key(name), self.choices[name].default)
+        """A choice as it stands, on other pages too, where its widget is not drawn."""
+        kept = st.session_state.get(self._kept, {})
+        default = kept.get(name, self.choices[name].default)
+        value = st.session_state.get(self.key(name), default)
         return tuple(value) if isinstance(value, list) else value
 
     def put(self, **values: object) -> None:

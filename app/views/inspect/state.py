@@ -57,7 +57,7 @@ def compare_with_twin() -> None:
     """After a new left picture, put its twin on the right where it has one and none is pinned."""
     if LINKED.pin:
         return
-    sample = services.samples().samples.get(st.session_state["left"])
+    sample = services.samples().samples.get(LINKED.left)
     if sample and sample.twin:
         st.session_state["right"] = sample.twin
 
@@ -73,6 +73,6 @@ def take_uploads() -> None:
     """Put new uploads on the page; what cannot be read leaves the page as it was."""
     fresh, st.session_state["problems"] = services.add_uploads(st.session_state["files"])
     if fresh:
-        kept = st.session_state["right"] if LINKED.pin else ""
+        kept = LINKED.right if LINKED.pin else ""
         pair = (fresh[0], kept) if len(fresh) == 1 or kept else tuple(fresh[:2])
         st.session_state.update(zip(SLOTS, pair, strict=True))

@@ -10,6 +10,7 @@ from aonet_core.engine import EditError, Fill, Target
 from app import services
 from app.services import Photo, UserError, search
 from app.shared import maps, prepare, work
+from app.shared.lab_link import LINKED
 from app.views.lab import downloads, exports, fills, state
 from app.views.lab.parts.attribution import RANK, Question, side_by_side
 
@@ -23,7 +24,7 @@ LOOKS = {"occlusion": 105, "integrated_gradients": 80, "layer_integrated_gradien
 
 def tab() -> None:
     """Choose the number; its maps by all methods stand side by side on one scale."""
-    photo = services.photo(st.session_state["lab_picture"])
+    photo = services.photo(LINKED.picture)
     info = services.info()
     names = maps.landmark_names(info.metrics, info.num_landmarks)
     question = _choose(photo, names)
@@ -61,7 +62,7 @@ def gallery(more: float = 0, ask: Hashable = None) -> bool:
 
 
 def _choose(photo: Photo, names: list[str]) -> Question | None:
-    other = st.session_state["lab_other"]
+    other = LINKED.other or ""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kinds = {"awareness": "awareness β of a landmark", "similarity": "similarity to the match",
                  "rank": RANK}  # fmt: skip

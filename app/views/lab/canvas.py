@@ -11,7 +11,7 @@ from PIL import Image
 
 from app import services
 from app.services import Photo, lab, visitor
-from app.shared import lab_link
+from app.shared.lab_link import LINKED, PUSHED
 from app.shared.markup import source
 from app.views.lab import state
 from app.views.lab.parts.photos import filled_uri, photo_uri
@@ -34,11 +34,11 @@ _mount = st.components.v2.component(
 def canvas(photo: Photo) -> list[dict]:
     """Offer a photo to draw on; the shapes on it, as `state.take` reads them."""
     drawn = (st.session_state.get(KEY) or {}).get("drawn")
-    edit = st.session_state["lab_edit"]
-    if drawn is None and st.session_state[lab_link.PUSHED] != state.written(edit):
+    edit = LINKED.edit
+    if drawn is None and st.session_state[PUSHED] != state.written(edit):
         # The canvas starts anew, on the way back from another tab: it must get what was drawn.
         state.push(state.written(edit))
-    pushed, revision = st.session_state[lab_link.PUSHED], st.session_state["lab_revision"]
+    pushed, revision = st.session_state[PUSHED], st.session_state["lab_revision"]
     named = [shape["source"] for shape in pushed if shape["kind"] == "stamp"]
     result = _mount(
         key=KEY,

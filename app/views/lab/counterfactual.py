@@ -7,7 +7,8 @@ import streamlit as st
 from aonet_core.engine import Counterfactual, Edit, Fill, Rectangle
 from app import services
 from app.services import search
-from app.shared import lab_link, maps, work
+from app.shared import maps, work
+from app.shared.lab_link import LINKED, TABS
 from app.views.lab import attribution, downloads, exports, fills, state
 from app.views.lab.parts.counterfactual import story
 
@@ -17,7 +18,7 @@ LOOKS = 150
 
 def tab() -> None:
     """Search, then show the rectangle, the landmark, and who wins instead."""
-    photo = services.photo(st.session_state["lab_picture"])
+    photo = services.photo(LINKED.picture)
     if not attribution.gallery(LOOKS, "counterfactual"):
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -61,4 +62,4 @@ def _put(box: tuple[int, int, int, int], kind: str) -> None:
     top, bottom, left, right = box
     shape = Rectangle(left, top, right - left, bottom - top)
     state.put(Edit((shape,), Fill(kind)))
-    st.session_state[state.TAB] = lab_link.TABS[0]
+    st.session_state[state.TAB] = TABS[0]

@@ -11,6 +11,7 @@ from app import services
 from app.services import Photo, lab
 from app.services.lab import Occluded
 from app.shared import figures, lab_link, maps, search_state, uploads
+from app.shared.lab_link import LINKED
 from app.shared.markup import helped, percent, plain
 from app.shared.wording import MEANING
 from app.views.lab import canvas, downloads, exports, state
@@ -22,7 +23,7 @@ from app.views.lab.parts import before_after
 def tab() -> None:
     """The canvas and beside it all that follows from it; a stroke reruns this alone."""
     state.hold_fill()
-    photo = services.photo(st.session_state["lab_picture"])
+    photo = services.photo(LINKED.picture)
     with st.container(horizontal=True, gap="medium"):
         with st.container(width=300, gap="small"):
             _fill()
@@ -37,10 +38,10 @@ def _results(photo: Photo, drawn: list[dict]) -> None:
         edit = state.take(drawn)
     except services.UserError as error:
         lab_link.add_problem(f"{error} The page shows what was there before.")
-        edit = st.session_state["lab_edit"]
-    lab_link.LINKED.remember()
+        edit = LINKED.edit
+    LINKED.remember()
     try:
-        seen = lab.occlude(photo.key, edit, st.session_state["lab_other"])
+        seen = lab.occlude(photo.key, edit, LINKED.other or "")
     except services.UserError as error:
         lab_link.add_problem(str(error))
         seen = lab.occlude(photo.key, Edit())

@@ -6,12 +6,13 @@ import streamlit as st
 
 from app import services
 from app.shared import lab_link, lost_notice
+from app.shared.lab_link import LINKED, TABS
 from app.shared.markup import plain
 from app.views.lab import attribution, controls, counterfactual, occlude, state, sweep
 
 TITLE = "Hide a part and watch the network notice, landmark by landmark"
 CONTENT = dict(
-    zip(lab_link.TABS, (occlude.tab, sweep.tab, attribution.tab, counterfactual.tab), strict=True)
+    zip(TABS, (occlude.tab, sweep.tab, attribution.tab, counterfactual.tab), strict=True)
 )
 
 
@@ -20,12 +21,12 @@ def show() -> None:
     controls.pictures()
     controls.maps()
     st.html(f"<div class='heading'><h1>Occlusion lab</h1><p>{TITLE}</p></div>")
-    lost_notice.notice(lab_link.LINKED)
-    tabs = st.tabs(lab_link.TABS, key=state.TAB, on_change="rerun")
-    if not st.session_state["lab_picture"]:
+    lost_notice.notice(LINKED)
+    tabs = st.tabs(TABS, key=state.TAB, on_change="rerun")
+    if not LINKED.picture:
         st.info("Upload a photo of a person, or choose a sample, to hide parts of it.")
         return
-    for name, tab in zip(lab_link.TABS, tabs, strict=True):
+    for name, tab in zip(TABS, tabs, strict=True):
         if tab.open:
             with tab:
                 _content(name)

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import urlencode
 
-import streamlit as st
-
 from aonet_core.engine import Counterfactual, Sweep
 from app import services
 from app.services import Photo, UserError, lab
 from app.services.lab import Occluded
-from app.shared import lab_link, maps, work
+from app.shared import maps, work
 from app.shared import report as page_report
+from app.shared.lab_link import LINKED
 from app.shared.view import View
 from app.views.lab import state
 from app.views.lab.parts import attribution, before_after, counterfactual, player, sweep
@@ -41,12 +40,11 @@ class Material:
 def material(photo: Photo, seen: Occluded | None) -> Material:
     """Gather it from the session; what was hidden is looked at again where it is not given."""
     if seen is None:
-        edit, other = st.session_state["lab_edit"], st.session_state["lab_other"]
         try:
-            seen = lab.occlude(photo.key, edit, other)
+            seen = lab.occlude(photo.key, LINKED.edit, LINKED.other or "")
         except UserError:
             seen = None  # told in the tab where it is drawn
-    link = urlencode(lab_link.LINKED.link())
+    link = urlencode(LINKED.link())
     return Material(photo, seen, work.kept(photo.key), state.view(), link)
 
 

@@ -44,14 +44,13 @@ def restore() -> None:
     lost_uploads.stand_in(LINKED, "other", str)
     if LINKED.other is None:
         LINKED.put(other=match_of(LINKED.picture))
-    edit = LINKED.edit or Edit()
     if anew or PUSHED not in st.session_state:
-        put(edit)
+        put(LINKED.edit)
 
 
 def view() -> View:
     """How to show the maps."""
-    return View(opacity=st.session_state["lab_opacity"], scale=st.session_state["lab_scale"])
+    return View(opacity=LINKED.opacity, scale=LINKED.scale)
 
 
 def put(edit: Edit) -> None:
@@ -111,17 +110,17 @@ def written(edit: Edit) -> list[dict]:
 
 def choose(key: str) -> None:
     """Put a picture into the lab and hide the same places."""
-    open_picture(key, st.session_state["lab_edit"])
+    open_picture(key, LINKED.edit)
 
 
 def change_picture() -> None:
     """After a new picture: compare it with a match of its person, hide the same places."""
-    choose(st.session_state["lab_picture"])
+    choose(LINKED.picture)
 
 
 def hold_fill() -> None:
     """Give the fill's widgets their values back: Streamlit forgets those of widgets not shown."""
-    edit = st.session_state["lab_edit"]
+    edit = LINKED.edit
     for key, value in ((FILL, edit.fill.kind), (SOURCE, edit.fill.source), (SEED, edit.seed)):
         st.session_state.setdefault(key, value)
 

@@ -8,6 +8,7 @@ from aonet_core.engine import MOTIONS, EditError, Fill, Sweep, SweepSpec
 from app import services
 from app.services import Photo, UserError, search
 from app.shared import work
+from app.shared.lab_link import LINKED
 from app.views.lab import downloads, exports, fills, state
 from app.views.lab.parts import player
 from app.views.lab.parts.sweep import shown
@@ -20,12 +21,12 @@ POSITIONS = 64
 
 def tab() -> None:
     """Choose a sweep; it runs, and then plays in the browser."""
-    photo = services.photo(st.session_state["lab_picture"])
+    photo = services.photo(LINKED.picture)
     try:
         spec = _choose(photo)
     except EditError as error:
         raise UserError(str(error)) from error
-    other = st.session_state["lab_other"]
+    other = LINKED.other or ""
     found = work.result(
         "sweep",
         (photo.key, spec, other),

@@ -97,7 +97,7 @@ def placing() -> None:
 
 
 def _from_lab() -> None:
-    search_state.put(placed=st.session_state["lab_picture"], mask=lab_link.token())
+    search_state.put(placed=lab_link.LINKED.picture, mask=lab_link.token())
 
 
 def _take_uploads() -> None:

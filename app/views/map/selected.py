@@ -63,8 +63,7 @@ def nearest_first(found: Projection, points: np.ndarray) -> np.ndarray:
 def _retrieve(found: Projection, point: int) -> None:
     name = str(found.names[found.image[point]])
     key = failures.key_of(found.gallery, name)
-    search_state.put(page=1)
-    search_state.go("retrieve", query=key, edit="", match="")
+    search_state.go("retrieve", query=key, edit="", match="", page=1)
 
 
 def statistics(found: Projection, points: np.ndarray, names: list[str]) -> str:
