@@ -16,7 +16,8 @@ def button(
     file_name: str,
     data: bytes | Callable[[], bytes],
     meaning: str,
-    **looks: str,
+    key: str | None = None,
+    icon: str | None = None,
 ) -> None:
     """A download button whose file is there whenever it is clicked.
 
@@ -26,14 +27,15 @@ def button(
         file_name: What the file is called.
         data: What is in it, or what makes it on a click, where that takes a while.
         meaning: Told on hover.
-        looks: As `st.download_button`: `key`, `icon`.
+        key: Of the button.
+        icon: As `st.download_button`.
     """
     mime = report.MIMES[suffix]
     if not isinstance(data, bytes):
         data = held.holding(data, file_name, mime)
     st.download_button(
         report.label(what, suffix), data, file_name=file_name, mime=mime, help=meaning,
-        on_click="ignore", **looks,
+        on_click="ignore", key=key, icon=icon,
     )  # fmt: skip
     held.hold()
 

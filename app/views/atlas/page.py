@@ -5,7 +5,6 @@ from __future__ import annotations
 from html import escape
 
 import streamlit as st
-from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
 from aonet_core.engine import Atlas
@@ -138,15 +137,13 @@ def notes(found: Atlas) -> list[str]:
 
 def _downloads(found: Atlas, names: list[str]) -> None:
     chosen, link = LINKED.gallery, report.here("atlas")
-
-    def picture(name: str) -> Image.Image:
-        return galleries.photo(chosen, name).image
-
     downloads.buttons(
         ("atlas", chosen),
         ("Figure", "png", "A column a landmark: its mean map and the pictures that excite it most, "
          "as in Fig. 4 (b) of the paper; PNG for print.",
-         lambda: exports.landmarks_png(found, names, picture, LINKED.opacity / 100)),
+         lambda: exports.landmarks_png(
+             found, names, lambda name: galleries.photo(chosen, name).image, LINKED.opacity / 100
+         )),
         ("Table", "csv", "A line a picture and landmark: awareness, excitement, what the peak is "
          "on; as CSV.", lambda: exports.atlas_csv(found, names)),
         ("Report", "html", "This page as one HTML file that needs no network.",
