@@ -45,6 +45,7 @@ def gallery(name: str, more: float = 0, ask: Hashable = None) -> GalleryInfo | N
         f"T{what[1:]} was embedded with another network",
         f"Embed again with the network {own}",
     )
+    asked = ask or ("gallery", name)
     return work.result(
         "gallery",
         (services.info().digest, name),
@@ -53,6 +54,6 @@ def gallery(name: str, more: float = 0, ask: Hashable = None) -> GalleryInfo | N
         galleries.size(name),
         more=more,
         shared=True,
-        ask=(own, *(ask or ("gallery", name))) if own else ask or ("gallery", name),
+        ask=(own, asked) if own else asked,
         unlike=unlike if own else None,
     )

@@ -51,7 +51,7 @@ def _against() -> str:
     if in_use:
         offered = [networks.RUNNING, *offered]
     if offered:
-        if search_state.get("against") not in offered:
+        if search_state.LINKED.against not in offered:
             search_state.put(against="")
         return st.selectbox(
             "Network",
@@ -70,7 +70,7 @@ def _against() -> str:
         "empty for the same. The samples are looked at anew by it, other galleries must have "
         "been made with it.",
     )
-    return search_state.get("against").strip() if galleries.at_home() else ""
+    return search_state.LINKED.against.strip() if galleries.at_home() else ""
 
 
 def _results(found: Evaluation, second: Evaluation, change: Contrast) -> None:

@@ -31,7 +31,7 @@ def offer(panels: list[Panel]) -> None:
     except UserError as error:
         st.session_state[WANTED] = None
         st.error(plain(str(error)))
-    shown = networks.in_use() or next(reversed(networks.own().values()), None)
+    shown = networks.in_use() or (None, *networks.own().values())[-1]
     if shown:
         _changed(shown)
 
