@@ -79,6 +79,7 @@ class Jobs:
         self._lock = threading.Lock()
         self._jobs: dict[tuple, Job] = {}
         self._pace, self._sure = 0.0, False
+        self._few: list[float] = []
 
     def get(self, *key: Hashable) -> Job | None:
         """A job that was begun; None where there is none."""
@@ -128,12 +129,17 @@ class Jobs:
         return looks * (self._pace or ASSUMED)
 
     def measured(self, looks: float, seconds: float) -> None:
-        """Note how long looks took; the last measurement counts, and any is better than none."""
+        """Note how long looks took.
+
+        Of many at once the last measurement counts. Until there is one, that of few does which was
+        fastest; the very first looks, which wake the network up, do not count.
+        """
         if looks >= FEW:
             self._pace = seconds / looks
             self._sure = True
         elif looks and not self._sure:
-            self._pace = TOGETHER * seconds / looks
+            self._few.append(TOGETHER * seconds / looks)
+            self._pace = min(self._few[1:], default=0.0)
 
     def _run(
         self,

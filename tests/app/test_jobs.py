@@ -91,7 +91,10 @@ def test_refusals_and_faults_are_told_and_do_not_stay(jobs):
 
 def test_time_is_expected_by_what_was_measured(jobs):
     assert jobs.expected(100) == pytest.approx(100 * ASSUMED)
+    jobs.measured(1, 40)  # the first look wakes the network up
+    assert jobs.expected(100) == pytest.approx(100 * ASSUMED)
     jobs.measured(1, 0.4)  # one by one takes twice as long
+    jobs.measured(1, 2)  # something else was at work as well
     assert jobs.expected(100) == pytest.approx(20)
     jobs.measured(50, 5)
     jobs.measured(1, 9)  # tells less than what is known

@@ -47,7 +47,11 @@ def tab() -> None:
         partly=lambda some: st.html(side_by_side(photo, some, question.words, view)),
     )  # fmt: skip
     if found is None:
-        return
+        earlier = work.before("attribution")
+        if earlier is None or earlier[0][0] != photo.key:
+            return
+        (_, question), found = earlier
+        st.caption("The maps before:")
     st.html(side_by_side(photo, found, question.words, view))
     downloads.row(
         photo,

@@ -43,11 +43,11 @@ def show() -> None:
 
 
 def _made(gallery: str, spec: ProjectionSpec) -> Projection | None:
-    """The map; None while it is not there. It goes on being made when the page is left."""
+    """The map, or the one before while it is not there; it goes on being made in the background."""
     ask = "map", gallery
     if prepare.gallery(gallery, projections.looks(gallery, spec), ask) is None:
         return None
-    return work.result(
+    found = work.result(
         "map",
         (services.info().digest, gallery, galleries.gallery(gallery).revision, spec),
         "Making the map",
@@ -57,6 +57,11 @@ def _made(gallery: str, spec: ProjectionSpec) -> Projection | None:
         ask=ask,
         stage=_stage,
     )
+    earlier = work.before("map") if found is None else None
+    if earlier is None or earlier[1].gallery != gallery:
+        return found
+    st.caption(f"The map before, in {earlier[1].spec.dimensions}-D:")
+    return earlier[1]
 
 
 def _stage(done: int, total: int) -> str:

@@ -2,6 +2,8 @@
 // point.
 
 const SMALLEST = 3; // pixels: what is drawn smaller than that was a click
+const PAUSE = 120; // milliseconds of pointing before pictures are asked for
+const AT_ONCE = 16; // pictures
 
 class Scatter {
   constructor(root) {
@@ -11,6 +13,7 @@ class Scatter {
     this.canvas = this.find("canvas");
     this.tool = "lasso";
     this.rings = [];
+    this.pictures = new Map();
     this.listen();
   }
 
@@ -18,6 +21,9 @@ class Scatter {
   update(data) {
     const before = this.data;
     this.data = data;
+    if (before?.id !== data.id) this.pictures.clear();
+    for (const [row, uri] of Object.entries(data.pictures)) this.pictures.set(Number(row), uri);
+    if (before && this.pointed >= 0) this.tip(this.pointed, this.at);
     if (before?.map !== data.map) {
       this.cloud = new Cloud(data);
       this.scale = bytes(data.scale);
@@ -215,21 +221,40 @@ class Scatter {
   }
 
   /** Tell what is known of a point, and ring the points of the same picture. */
-  tip(point, [x, y] = [0, 0]) {
-    this.pointed = point;
-    const { per, count } = this.data, first = Math.floor(point / per) * per;
+  tip(point, at = [0, 0]) {
+    const [x, y] = at;
+    Object.assign(this, { pointed: point, at });
+    clearTimeout(this.asking);
+    const { per, count } = this.data, row = Math.floor(point / per), first = row * per;
     this.rings = point < 0 ? [] : Array.from({ length: Math.min(per, count) }, (_, each) => first + each);
     const box = this.find(".tip");
     box.hidden = point < 0;
     if (point >= 0) {
       const lines = this.columns.map((column) => [column.title, this.value(column, point)]);
-      box.replaceChildren(node("dl", {}, ...lines.flatMap(([title, value]) =>
+      box.replaceChildren(this.picture(row), node("dl", {}, ...lines.flatMap(([title, value]) =>
         [node("dt", {}, title), node("dd", {}, value)])));
       const [width, height] = this.size();
       Object.assign(box.style, x > width / 2 ? { right: `${width - x + 14}px`, left: "" } : { left: `${x + 14}px`, right: "" },
         y > height / 2 ? { bottom: `${height - y + 8}px`, top: "" } : { top: `${y + 8}px`, bottom: "" });
     }
     this.renderSoon();
+  }
+
+  /** The picture of a row; where it is not here yet, it and those nearby are asked for. */
+  picture(row) {
+    const uri = this.pictures.get(row);
+    if (uri) return node("img", { src: uri, alt: "" });
+    if (uri === undefined) this.asking = setTimeout(() => this.ask(), PAUSE);
+    return node("i", { class: "waiting" });
+  }
+
+  ask() {
+    const { cloud, data: { per, id } } = this, [x, y] = this.at;
+    const away = (point) => (cloud.x[point] - x) ** 2 + (cloud.y[point] - y) ** 2;
+    const near = Uint32Array.from(cloud.x, (_, point) => point).sort((a, b) => away(a) - away(b));
+    const rows = [...new Set([this.pointed, ...near].map((point) => Math.floor(point / per)))]
+      .filter((row) => !this.pictures.has(row));
+    this.tell("pointed", { id, rows: rows.slice(0, AT_ONCE) });
   }
 
   value(column, point) {

@@ -8,13 +8,15 @@ import numpy as np
 import streamlit as st
 
 from aonet_core.engine import Projection
-from app.services import visitor
+from app.services import UserError, galleries, visitor
 from app.shared import search_state, selection
 from app.shared.markup import source
 from app.views.map import content
 
 KEY = "map_scatter"
 KEPT = "map_selection"
+MOST_SHOWN = 24
+"""Pictures that are given at once to show on hover."""
 _FOLDER = Path(__file__).parent
 
 
@@ -54,8 +56,10 @@ def scatter(found: Projection, given: dict, placed: list[dict]) -> np.ndarray:
             "colour": st.session_state.setdefault("map_colour", search_state.LINKED.colour),
             "bits": kept.get("pushed", ""),
             "revision": st.session_state.get("map_revision", 0),
+            "pictures": _pictures(found, given["id"]),
         },
         on_selected_change=lambda: None,
+        on_pointed_change=lambda: None,
         on_colour_change=lambda: None,
     )
     if result.colour:
@@ -69,6 +73,22 @@ def scatter(found: Projection, given: dict, placed: list[dict]) -> np.ndarray:
             kept["names"] = selection.get(found.gallery)
     visitor.shelf().choices[KEPT] = {name: kept.get(name) for name in ("id", "bits", "names")}
     return content.chosen(kept["bits"], len(found))
+
+
+def _pictures(found: Projection, identifier: str) -> dict[str, str]:
+    """The pictures that the widget asked for when one was pointed at, by row."""
+    asked = (st.session_state.get(KEY) or {}).get("pointed") or {}
+    if asked.get("id") != identifier:
+        return {}
+    shown = {}
+    for row in asked["rows"][:MOST_SHOWN]:
+        if 0 <= row < len(found.names):
+            name = str(found.names[row])
+            try:
+                shown[str(row)] = galleries.thumbnail(found.gallery, found.revision, name)
+            except UserError:
+                shown[str(row)] = ""  # it is gone
+    return shown
 
 
 def push(bits: str) -> None:
