@@ -80,7 +80,9 @@ class Linked:
         if anew:
             self.put(**{n: self.choices[n].value(address.get(n)) for n in self.named(page)})
         for name, value in kept.items():
-            st.session_state.setdefault(self.key(name), value)
+            # On the way from another page Streamlit may still hold, and then drop, that one's.
+            if (entered and not first) or self.key(name) not in st.session_state:
+                st.session_state[self.key(name)] = value
         self.put(**st.session_state.pop(self._later, {}))
         if not first:
             self._write(page)  # now: what the page works out may take long

@@ -12,7 +12,7 @@ from aonet_core.engine import LandmarkAnalysis
 from app.services import Panel, Photo
 from app.shared import figures, maps
 from app.shared.view import View
-from app.views.inspect import exports
+from app.views.inspect import exports, strip
 
 NAMES = ["1 head", "2", "3", "4", "5", "6"]
 
@@ -74,3 +74,9 @@ def test_figure_is_a_png_with_room_for_every_tile(landmark):
     assert figure.format == "PNG" and round(figure.info["dpi"][0]) == 300
     columns = 7 if landmark == "all" else 2
     assert figure.width > 2 * columns * 130 and figure.height > 3 * figures.TILE
+
+
+def test_a_picture_in_which_nothing_is_seen_says_so():
+    assert strip.unseen(panel(1)) == []
+    (told,) = strip.unseen(panel(9))
+    assert "hardly anything of a person" in told

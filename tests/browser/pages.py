@@ -26,3 +26,15 @@ def fetched(page, name):
     with page.expect_download() as coming:
         page.get_by_role("button", name=name, exact=True).click()
     return Path(coming.value.path()).read_bytes()
+
+
+def at(page, **names):
+    """Wait until the address says so; None for a name that it must not have."""
+    page.wait_for_function(
+        """names => {
+          const said = new URL(location).searchParams;
+          return Object.entries(names).every(([name, value]) =>
+            value === null ? !said.has(name) : said.get(name)?.startsWith(value));
+        }""",
+        arg=names,
+    )

@@ -3,6 +3,8 @@
 import pytest
 from PIL import Image
 
+from tests.browser.pages import at
+
 expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.slow
 
@@ -23,18 +25,6 @@ def own(page, tmp_path):
 
 
 SHAPES = ".canvas [data-shape]"
-
-
-def at(page, **names):
-    """Wait until the address says so; None for a name that it must not have."""
-    page.wait_for_function(
-        """names => {
-          const said = new URL(location).searchParams;
-          return Object.entries(names).every(([name, value]) =>
-            value === null ? !said.has(name) : said.get(name)?.startsWith(value));
-        }""",
-        arg=names,
-    )
 
 
 def test_work_survives_reload_the_way_back_and_a_second_tab(page, address, browser, own):
