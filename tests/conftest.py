@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import sys
 from copy import deepcopy
 from pathlib import Path
@@ -21,6 +22,11 @@ TOGETHER = {
 }  # fmt: skip
 """Modules that compile UMAP or start a server: they stay in one process where there are two."""
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_data"
+
+
+def pytest_configure():
+    """Commands that tests start can be interrupted, also where this process was begun with `&`."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_run_context import SCRIPT_RUN_CONTEXT_ATTR_NAME
 
 OFFERED, MADE = "offered", "made"
 MOST = {OFFERED: 32, MADE: 4}
@@ -59,7 +60,11 @@ def within(context: Any) -> Iterator[None]:
     try:
         yield
     finally:
-        add_script_run_ctx(thread, before)
+        # Streamlit's function takes None for "as it is": the next file this thread makes would
+        # be made as this visitor's.
+        vars(thread).pop(SCRIPT_RUN_CONTEXT_ATTR_NAME, None)
+        if before is not None:
+            add_script_run_ctx(thread, before)
 
 
 def drop() -> None:

@@ -98,3 +98,13 @@ def test_there_is_an_end_to_it(served):
     runs(served.manager)
     with pytest.raises(MediaFileStorageError):
         file_of(served, again)
+
+
+def test_a_thread_does_not_stay_a_visitors():
+    context = SimpleNamespace(
+        session_id=SESSION, pages_manager=SimpleNamespace(main_script_hash="")
+    )
+    assert held.get_script_run_ctx(suppress_warning=True) is None
+    with held.within(context):
+        assert held.get_script_run_ctx() is context
+    assert held.get_script_run_ctx(suppress_warning=True) is None

@@ -51,7 +51,9 @@ def test_analysis_equals_the_model(tiny_checkpoint, photos):
             wanted = expected if field.name == "average_logit" else expected[row]
             got = getattr(analysis, field.name)
             assert got.dtype == np.float32 and got.shape == wanted.shape
-            np.testing.assert_allclose(got, wanted, atol=1e-5, rtol=1e-5, err_msg=field.name)
+            # Sums in another order differ by a part of the largest, on some processors more.
+            close = {"atol": 1e-4 * max(1.0, np.abs(wanted).max()), "rtol": 0}
+            np.testing.assert_allclose(got, wanted, **close, err_msg=field.name)
     for analysis in analyses:
         np.testing.assert_allclose(analysis.response_map.sum((1, 2)), 1, atol=1e-5)
         mass = analysis.referenced_response_map.sum((1, 2))
