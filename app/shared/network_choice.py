@@ -7,30 +7,30 @@ import streamlit as st
 from app import services
 from app.services import networks
 
-CHOICE = "network_choice"
-"""Key of the widget, which is gone on pages that do not draw it."""
-
 
 def show() -> None:
     """Choose, in the side bar, once there is a choice."""
     titles = networks.titles()
     if not titles:
         return
-    st.session_state[CHOICE] = st.session_state.get(networks.KEY, "")
+    # Another set of networks is another widget: a browser's answer to the one before is not taken.
+    key = f"network {' '.join(titles)}"
+    st.session_state[key] = st.session_state.get(networks.KEY, "")
     with st.sidebar:
         st.selectbox(
             "Network",
             ["", *titles],
-            key=CHOICE,
+            key=key,
             format_func=lambda digest: titles.get(digest, "unadapted"),
             on_change=_choose,
+            args=(key,),
             help="Networks that you adapted are yours alone: nobody else sees them. They answer on "
             "all pages, and are kept as long as your pictures.",
         )
 
 
-def _choose() -> None:
-    networks.choose(st.session_state[CHOICE])
+def _choose(key: str) -> None:
+    networks.choose(st.session_state[key])
 
 
 def title() -> str:
