@@ -32,7 +32,7 @@ def tab() -> None:
         return
     if question.target.kind == "rank" and not gallery():
         return
-    view = state.view()
+    view, words = state.view(), question.words
     found = work.result(
         "attribution",
         (photo.key, question),
@@ -44,18 +44,19 @@ def tab() -> None:
             question.window,
         ),
         sum(LOOKS[method] for method in question.methods),
-        partly=lambda some: st.html(side_by_side(photo, some, question.words, view)),
+        partly=lambda some: st.html(side_by_side(photo, some, words, view)),
     )  # fmt: skip
     if found is None:
-        earlier = work.before("attribution")
-        if earlier is None or earlier[0][0] != photo.key:
+        earlier = work.before("attribution", photo.key, dict)
+        if earlier is None:
             return
-        (_, question), found = earlier
+        (_, asked), found = earlier
+        words = asked.words
         st.caption("The maps before:")
-    st.html(side_by_side(photo, found, question.words, view))
+    st.html(side_by_side(photo, found, words, view))
     downloads.row(
         photo,
-        ("Maps", "png", lambda: exports.maps_png(photo, found, question.words)),
+        ("Maps", "png", lambda: exports.maps_png(photo, found, words)),
         ("Values", "csv", lambda: exports.maps_csv(found)),
     )
 

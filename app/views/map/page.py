@@ -57,9 +57,11 @@ def _made(gallery: str, spec: ProjectionSpec) -> Projection | None:
         ask=ask,
         stage=_stage,
     )
-    earlier = work.before("map") if found is None else None
-    if earlier is None or earlier[1].gallery != gallery:
+    if found is not None:
         return found
+    earlier = work.before("map", services.info().digest, Projection)
+    if earlier is None or earlier[1].gallery != gallery:
+        return None
     st.caption(f"The map before, in {earlier[1].spec.dimensions}-D:")
     return earlier[1]
 
