@@ -224,9 +224,13 @@ class GalleryRegistry:
 
     @cached_property
     def _sample_path(self) -> Path:
-        """Where the sample set's gallery is kept: named by checkpoint and by the set's content."""
-        content = hashlib.sha256(self._made.checkpoint.encode())
-        sums = (self._samples or SAMPLE_FOLDER) / "SHA256SUMS"
+        """Where the sample set's gallery is kept: named by checkpoint, the set's place and content.
+
+        The gallery holds paths: a set that moved is another one.
+        """
+        folder = Path(self._samples or SAMPLE_FOLDER).resolve()
+        content = hashlib.sha256(f"{self._made.checkpoint} {folder}".encode())
+        sums = folder / "SHA256SUMS"
         if sums.is_file():
             content.update(sums.read_bytes())
         else:

@@ -1,6 +1,7 @@
 """Galleries by way of the engine, on a tiny network."""
 
 import io
+import shutil
 import zipfile
 
 import numpy as np
@@ -306,3 +307,15 @@ def test_sample_that_cannot_be_read_leaves_no_gallery_without_it(tiny_checkpoint
             engine.gallery()
         assert not engine.gallery_ready()
     assert engine.galleries()[0].count == 3
+
+
+def test_samples_that_moved_are_embedded_again(tiny_checkpoint, small_samples, tmp_path):
+    """Two checkouts of the same samples, one after the other."""
+    for place in ("first", "second"):
+        folder = tmp_path / place
+        shutil.copytree(small_samples, folder)
+        (folder / "SHA256SUMS").write_text("of both the same")
+        galleries = tmp_path / "galleries"
+        engine = connect(checkpoint=tiny_checkpoint, samples=folder, galleries=galleries)
+        assert engine.picture("sample", engine.gallery().names[0])
+        shutil.rmtree(folder)
