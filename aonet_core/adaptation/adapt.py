@@ -2,7 +2,8 @@
 
 Two things of a network were measured on its training pictures and can be measured anew on others
 without any label: the statistics that centre the features landmarks are found on, and the memory,
-which says how high a landmark's best logit is where it is seen (Eq. 1). Nothing is trained.
+which says how high a landmark's best logit is where it is seen (Eq. 1). Before that, the head that
+landmarks are found through may learn from what covers pasted on the pictures hide (`head`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from aonet_core.adaptation.covers import KINDS
 from aonet_core.adaptation.features import (
     Landmarks,
     find_landmarks,
@@ -22,6 +24,7 @@ from aonet_core.adaptation.features import (
     statistics,
     tapped_features,
 )
+from aonet_core.adaptation.head import HeadFit, can_be_taught, looks, teach
 from aonet_core.adaptation.robust import WAYS
 from aonet_core.analysis.photographs.shift import FEWEST, Familiar, familiar
 from aonet_core.model.aonet import AONet
@@ -29,6 +32,8 @@ from aonet_core.model.aonet import AONet
 MOST = 2000
 """Pictures that are looked at of a larger set, evenly spaced."""
 ROUNDS = 200
+STEPS = 200
+"""Of a head's training."""
 
 
 @dataclass(frozen=True)
@@ -38,21 +43,31 @@ class AdaptOptions:
     Attributes:
         way: Key of `WAYS`: which pictures tell what a landmark looks like where it is seen.
         norm: Whether the statistics of the landmark features are measured anew, too.
-        seed: Of the bootstrap.
+        seed: Of the bootstrap, and of the covers that the head learns from.
+        head: Whether the head learns from covers, too.
+        steps: Of its training.
+        covers: Of `KINDS`, which covers it learns from.
     """
 
     way: str = "near_median"
     norm: bool = False
     seed: int = 0
+    head: bool = False
+    steps: int = STEPS
+    covers: tuple[str, ...] = KINDS
 
     def __post_init__(self) -> None:
         """Refuse what cannot be done.
 
         Raises:
-            ValueError: There is no such way.
+            ValueError: There is no such way or cover, or there are no steps.
         """
         if self.way not in WAYS:
             raise ValueError(f"the way must be one of {', '.join(WAYS)}, got {self.way!r}")
+        if not self.covers or not set(self.covers) <= set(KINDS):
+            raise ValueError(f"covers must be of {', '.join(KINDS)}, got {', '.join(self.covers)}")
+        if self.steps < 1:
+            raise ValueError(f"the head needs at least one step, got {self.steps}")
 
 
 @dataclass(frozen=True)
@@ -69,6 +84,7 @@ class Adapted:
             deviations; None where it was left alone.
         norm_scaled: Median ratio of the new variances to the old ones; None likewise.
         known: What best logits the new network knows from the pictures.
+        taught: How the head learnt; None where it was left alone.
     """
 
     model: AONet
@@ -81,6 +97,7 @@ class Adapted:
     norm_moved: float | None
     norm_scaled: float | None
     known: Familiar
+    taught: HeadFit | None
 
 
 def adapt(
@@ -97,7 +114,7 @@ def adapt(
         pixels: (N, 3, H, W) uint8, different pictures of the network's input size.
         data: What they are, for people.
         options: How.
-        progress: Told of pictures done and their number.
+        progress: Told of pictures looked at, some of them many times, and their number.
 
     Raises:
         ValueError: The pictures are too few, or the network finds no landmarks.
@@ -107,16 +124,28 @@ def adapt(
         raise ValueError(f"a network of preset {model.config.preset} has no landmarks to adapt")
     if len(pixels) < FEWEST:
         raise ValueError(f"adapting needs at least {FEWEST} different pictures, got {len(pixels)}")
-    tapped = tapped_features(model, pixels, progress)
+    if options.head and not can_be_taught(model):
+        raise ValueError(
+            f"a network of preset {model.config.preset} has no head that can be taught: expected "
+            "one of aonet_context"
+        )
+    told = Told(progress, len(pixels) + (looks(len(pixels), options.steps) if options.head else 0))
+    tapped = tapped_features(model, pixels, told)
     before = find_landmarks(model, tapped)
     new = copy.deepcopy(model)
     moved = _renormalise(new, tapped) if options.norm else (None, None)
+    how = None
+    if options.head:
+        how = teach(new, pixels, tapped, options.covers, options.steps, options.seed, told)
     found = find_landmarks(new, tapped)
     logits = found.best_logit.numpy()
     weights = _weights(logits, options.way)
     old, measured = average_logit(new), (weights * logits).sum(axis=0)
     drawn = _drawn(logits, options)
-    share = trusted(measured - old, drawn.var(axis=0))
+    change = measured - old
+    if how:  # it was taught to answer as high as its parent where nothing is hidden
+        change = np.minimum(change, 0)
+    share = trusted(change, drawn.var(axis=0))
     remembered = torch.einsum("nk,nkc->kc", torch.from_numpy(weights).float(), found.peak)
     vectors = new.memory.vectors
     vectors.lerp_(remembered.to(vectors), torch.from_numpy(share[:, None]).to(vectors))
@@ -131,7 +160,23 @@ def adapt(
         share,
         *moved,
         familiar(logits, data),
+        how,
     )
+
+
+class Told:
+    """Tells of several pieces of work as of one."""
+
+    def __init__(self, progress: Callable[[int, int], None] | None, total: int) -> None:
+        """Start with nothing done."""
+        self._progress, self._total, self._before = progress, total, 0
+
+    def __call__(self, done: int, total: int) -> None:
+        """Tell of so much of a piece of work."""
+        if self._progress:
+            self._progress(self._before + done, self._total)
+        if done == total:
+            self._before += total
 
 
 def trusted(change: np.ndarray, variance: np.ndarray) -> np.ndarray:

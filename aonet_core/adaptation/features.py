@@ -21,7 +21,6 @@ def landmark_norm(model: AONet) -> nn.Module:
     return getattr(model, "landmark_norm", model.feature_norm)
 
 
-@torch.inference_mode()
 def tapped_features(
     model: AONet, pixels: Tensor, progress: Callable[[int, int], None] | None = None
 ) -> Tensor:
@@ -45,7 +44,7 @@ def tapped_features(
     try:
         for start in range(0, len(pixels), step):
             images = normalise(pixels[start : start + step]).to(device)
-            with autocast(device.type):
+            with torch.inference_mode(), autocast(device.type):
                 model(images.contiguous(memory_format=torch.channels_last))
             if progress:
                 progress(min(start + step, len(pixels)), len(pixels))

@@ -46,6 +46,7 @@ def adapted_card(
             "cameras": {str(cam): count for cam, count in sorted(Counter(read.camids).items())},
             "way": options.way,
             "norm": {"moved": adapted.norm_moved, "scaled": adapted.norm_scaled},
+            "head": adapted.taught and adapted.taught.to_card(),
             "landmarks": landmark_rows(adapted),
             "notes": notes(adapted, read, familiar_of(card)),
         },

@@ -31,6 +31,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--norm", action="store_true", help="measure the statistics of the features anew, too"
     )
+    parser.add_argument(
+        "--head",
+        action="store_true",
+        help="let the head learn from what covers pasted on the pictures hide, too",
+    )
+    parser.add_argument(
+        "--covers", nargs="+", choices=usual.covers, default=usual.covers,
+        help="which kinds of them (all)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--seed", type=int, default=usual.seed, help="of the covers and their order (%(default)s)"
+    )
     parser.add_argument("--device", help="cpu, cuda, … (default: the fastest)")
 
 
@@ -45,7 +57,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.saved:
         return _saved(arguments)
-    options = AdaptOptions(arguments.way, arguments.norm)
+    options = AdaptOptions(
+        arguments.way, arguments.norm, arguments.seed, arguments.head,
+        covers=tuple(arguments.covers),
+    )  # fmt: skip
     model, card = load_checkpoint(arguments.checkpoint, arguments.device or best_device())
 
     def bar(label: str):

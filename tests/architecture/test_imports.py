@@ -23,7 +23,7 @@ ALLOWED = {
     "retrieval": {"model"},
     "results": {"occlusion"},
     "analysis": {"model", "retrieval", "data", "occlusion", "results"},
-    "adaptation": {"model", "data", "analysis"},
+    "adaptation": {"model", "data", "analysis", "training", "synthetic"},
     "gallery": {"retrieval", "data", "occlusion", "results", "analysis"},
     "engine": {
         "model", "data", "retrieval", "analysis", "occlusion", "adaptation", "results", "gallery"
