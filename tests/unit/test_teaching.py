@@ -34,7 +34,9 @@ def crowd(count, seed=0):
 
 @pytest.fixture
 def net(tiny_model, monkeypatch):
-    monkeypatch.setattr(head, "rendered_people", lambda: crowd(head.RENDERED, seed=9))
+    for name, fewer in (("VERSIONS", 2), ("RENDERED", 4), ("RENDERED_VERSIONS", 1)):
+        monkeypatch.setattr(head, name, fewer)
+    monkeypatch.setattr(head, "rendered_people", lambda: crowd(4, seed=9))
     return tiny_model("aonet_context", backbone="mobilenet_v2")
 
 
@@ -142,7 +144,7 @@ def test_a_taught_head_responds_less_where_covers_are(net, tiny_model):
     state = {name: tensor.clone() for name, tensor in net.state_dict().items()}
     how = teach(net, shown, tapped, KINDS, 30, 0, lambda *_: None)
     assert how.loss[1] < how.loss[0]
-    assert sum(how.covered.values()) == 200 and set(how.covered) == set(KINDS)
+    assert sum(how.covered.values()) == 40 and set(how.covered) == set(KINDS)
     assert under_the_covers(net, shown, tapped) < before
     changed = {name for name, old in state.items() if not torch.equal(net.state_dict()[name], old)}
     assert changed and {name.partition(".")[0] for name in changed} <= {
@@ -165,7 +167,7 @@ def test_the_seed_decides(net):
     card = adapted_card(
         {"sha256": "0"}, "x", first, PicturesRead("test", images=list(shown)), options
     )
-    assert card["adapted"]["head"]["steps"] == 2 and card["adapted"]["head"]["renders"] == 24
+    assert card["adapted"]["head"]["steps"] == 2 and card["adapted"]["head"]["renders"] == 4
 
 
 def test_a_head_is_left_alone_where_it_cannot_or_shall_not_learn(net, tiny_model):
