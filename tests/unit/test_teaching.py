@@ -127,14 +127,14 @@ def test_the_loss_is_its_definition():
 
 
 def under_the_covers(model, shown, tapped):
-    """Mean response of a network where covers are, on covers that it did not learn from."""
+    """Response of a network where covers are, per picture; it did not learn from these covers."""
     people = found_people(head._resized(shown, (256, 128)), answers(model, tapped).anybody)
     pasted = head._covers(people, 1, KINDS, [99, 0])
     seen, _ = head._covered(model, answers(model, tapped), pasted, 1, lambda *_: None)
     hidden = torch.from_numpy(np.stack([each.hidden for each in pasted])).float()[:, None]
     maps = answers(model, seen).maps
     hidden = torch.nn.functional.adaptive_avg_pool2d(hidden, maps.shape[2:])
-    return float((maps * hidden).sum() / maps.sum())
+    return float((maps * hidden).sum() / len(shown))
 
 
 def test_a_taught_head_responds_less_where_covers_are(net, tiny_model):
@@ -145,7 +145,8 @@ def test_a_taught_head_responds_less_where_covers_are(net, tiny_model):
     how = teach(net, shown, tapped, KINDS, 30, 0, lambda *_: None)
     assert how.loss[1] < how.loss[0]
     assert sum(how.covered.values()) == 40 and set(how.covered) == set(KINDS)
-    assert under_the_covers(net, shown, tapped) < before
+    after = under_the_covers(net, shown, tapped)
+    assert after < 0.9 * before
     changed = {name for name, old in state.items() if not torch.equal(net.state_dict()[name], old)}
     assert changed and {name.partition(".")[0] for name in changed} <= {
         "landmark_head", "activation",
