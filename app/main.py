@@ -42,21 +42,21 @@ class View:
         title: What it is called.
         show: Draws it.
         restore: Fills its choices, from the last run or the address.
-        remember: Keeps them, for the next run and in the address.
+        leave: Keeps them, for the next run and in the address.
         pictures: The gallery that it shows, and keys of the pictures that it shows in large.
     """
 
     title: str
     show: Callable[[], None]
     restore: Callable[[], object]
-    remember: Callable[[], None]
+    leave: Callable[[], None]
     pictures: Callable[[], tuple[str, list[str]]] | None = None
 
     def run(self) -> None:
         """Fill the choices, draw what follows from them, keep them."""
         self.restore()
         self.show()
-        self.remember()
+        self.leave()
         if self.pictures:
             selection_panel.show(*self.pictures())
 
@@ -79,7 +79,7 @@ def _searching(title: str, name: str, show: Callable[[], None], one: bool = Fals
         title,
         show,
         lambda: search_state.restore(name),
-        lambda: search_state.remember(name),
+        lambda: search_state.LINKED.leave(name),
         pictures,
     )
 
@@ -89,14 +89,14 @@ VIEWS = {
         "Inspect",
         inspect.show,
         inspect_state.restore,
-        inspect_state.LINKED.remember,
+        inspect_state.LINKED.leave,
         lambda: (SAMPLE, inspect_state.chosen()[:1]),
     ),
     "lab": View(
         "Occlusion lab",
         lab.show,
         lab_state.restore,
-        lab_link.LINKED.remember,
+        lab_link.LINKED.leave,
         lambda: (SAMPLE, [lab_link.LINKED.picture]),
     ),
     "retrieve": _searching("Retrieve", "retrieve", retrieve.show, one=True),
@@ -107,17 +107,17 @@ VIEWS = {
         "Atlas",
         atlas.show,
         atlas_state.LINKED.restore,
-        atlas_state.LINKED.remember,
+        atlas_state.LINKED.leave,
         lambda: (atlas_state.LINKED.gallery, []),
     ),
     "compare": View(
         "Compare",
         compare.show,
         compare_state.restore,
-        compare_state.LINKED.remember,
+        compare_state.LINKED.leave,
         lambda: (SAMPLE, [compare_state.LINKED.picture]),
     ),
-    "model": View("Model", model.show, model.LINKED.restore, model.LINKED.remember),
+    "model": View("Model", model.show, model.LINKED.restore, model.LINKED.leave),
 }
 """All pages by their paths, in the order of the navigation; the first one opens at the root."""
 HOME = "home"

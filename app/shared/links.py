@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app.services import visitor
@@ -79,9 +81,11 @@ class Linked:
         anew = went_back() or bool(address) and (first or entered)
         if anew:
             self.put(**{n: self.choices[n].value(address.get(n)) for n in self.named(page)})
+        undrawn = st.session_state.pop(self._undrawn, ())
         for name, value in kept.items():
-            # On the way from another page Streamlit may still hold, and then drop, that one's.
-            if (entered and not first) or self.key(name) not in st.session_state:
+            # Of what was not drawn, in another tab or page, Streamlit may hold something emptied.
+            absent = (entered and not first) or name in undrawn
+            if absent or self.key(name) not in st.session_state:
                 st.session_state[self.key(name)] = value
         self.put(**st.session_state.pop(self._later, {}))
         if not first:
@@ -94,6 +98,16 @@ class Linked:
         st.session_state[self._kept] = kept
         visitor.shelf().choices[self.name] = kept
         self._write(page)
+
+    def leave(self, page: str = "") -> None:
+        """End a whole run of a page: remember, and hold what it has not drawn."""
+        self.remember(page)
+        undrawn = []
+        for name, value in st.session_state[self._kept].items():
+            with suppress(StreamlitAPIException):  # it was drawn
+                st.session_state[self.key(name)] = value
+                undrawn.append(name)
+        st.session_state[self._undrawn] = undrawn
 
     def _write(self, page: str) -> None:
         address = self.link(page)
@@ -142,6 +156,10 @@ class Linked:
     @property
     def _kept(self) -> str:
         return f"{self.name}_choices"
+
+    @property
+    def _undrawn(self) -> str:
+        return f"{self.name}_undrawn"
 
     @property
     def _later(self) -> str:

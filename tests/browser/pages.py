@@ -38,3 +38,21 @@ def at(page, **names):
         }""",
         arg=names,
     )
+
+
+def run_until(page, sign):
+    """Ask for the work of a page until the sign of its result is there.
+
+    Returns:
+        How often it had to be asked for.
+    """
+    shown, run = page.locator(sign).first, page.get_by_role("button", name="Run", exact=True)
+    asked = 0
+    while True:
+        shown.or_(run).first.wait_for()
+        idle(page)
+        if shown.is_visible():
+            return asked
+        if run.is_visible():
+            run.click()
+            asked += 1

@@ -1,14 +1,16 @@
 """A visitor's way through the application in Chromium: nothing lost, misread or unannounced."""
 
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from tests.browser.pages import at, download, fetched, idle
+from tests.browser.pages import at, download, fetched, idle, run_until
 
 expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.slow
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +104,95 @@ def test_keys_undo_and_redo_after_a_click_on_the_toolbar(page, address):
     expect(shapes).to_have_count(1)
     page.keyboard.press("Control+y")
     expect(shapes).to_have_count(0)
+
+
+def test_one_press_goes_back_and_a_sweep_is_kept(page, address):
+    page.goto(address + "retrieve")
+    run_until(page, ".cards .card")
+    page.locator(".cards .card").nth(1).click()
+    page.locator(".verdict").wait_for()
+    at(page, match="bounding_box_test/")
+    page.go_back()
+    page.wait_for_url(re.compile("/retrieve"))
+    page.locator(".cards .card .tower").first.wait_for()
+    # The lab's tab is in the link; what was worked out is there after a reload, unasked.
+    page.goto(address + "lab?tab=Sweep")
+    assert run_until(page, ".player .panels section svg") == 1
+    page.reload()
+    player = page.locator(".player")
+    player.locator("section svg").first.wait_for()
+    idle(page)
+    assert page.get_by_role("tab", name="Sweep").get_attribute("aria-selected") == "true"
+    assert player.locator("section .scale").first.inner_text().split() == ["1", "0.5", "0"]
+    assert "β with nothing hidden" in player.locator(".legend").inner_text()
+    # Another sweep is asked for; the one before stays.
+    page.get_by_role("combobox", name="Motion").click()
+    page.get_by_role("option").nth(1).click()
+    page.get_by_text("The sweep before").wait_for()
+    assert page.get_by_role("button", name="Run", exact=True).is_visible()
+
+
+def test_an_own_gallery_offers_its_pictures_on_failures(page, address, tmp_path):
+    file = tmp_path / "own.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        for part in ("bounding_box_test", "query"):
+            for picture in sorted((SAMPLES / part).glob("700[15]_*.jpg")):
+                archive.write(picture, f"{part}/{picture.name}")
+    page.goto(address + "retrieve")
+    page.get_by_role("button", name="Galleries…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("radio", name="ZIP file").click()
+    dialog.locator("input[type=file]").set_input_files(file)
+    dialog.get_by_role("textbox", name="Name").fill("own")
+    dialog.get_by_role("textbox", name="Name").press("Enter")
+    dialog.get_by_role("button", name="Make", exact=True).click()
+    dialog.get_by_text("identities known").nth(1).wait_for()
+    dialog.get_by_role("button", name="Use").click()
+    at(page, gallery="own", query="member:")
+    page.get_by_role("link", name="Failures").first.click()
+    run_until(page, ".causes")
+    at(page, gallery="own")
+    page.get_by_text("queries in").first.wait_for()
+    assert not page.locator("[data-testid=stAlertContentError]").count()
+
+
+def test_failures_are_gone_through_found_by_name_and_selected(page, address):
+    page.goto(address + "failures")
+    run_until(page, "[data-testid=stDataFrame]")
+    find = page.get_by_role("textbox", name="Find")
+    find.fill("nobody is called so")
+    find.press("Enter")
+    page.get_by_text("No query is left by the filter").wait_for()
+    find.fill("7001")
+    find.press("Enter")
+    at(page, find="7001")
+    # It is there still after another tab was looked at.
+    for tab in ("Compare", "Failures"):
+        page.get_by_role("tab", name=tab).click()
+        page.locator(f"[role=tab][aria-selected=true] >> text={tab}").wait_for()
+        idle(page)
+    expect(find).to_have_value("7001")
+    at(page, find="7001")
+    table = page.get_by_test_id("stDataFrame")
+    table.wait_for()
+    idle(page)
+    page.get_by_role("button", name="Select these").click()
+    page.get_by_text(re.compile(r"selected \([1-9]")).wait_for()
+    idle(page)
+    page.wait_for_timeout(1000)  # the table is painted
+    for x in (100, 160):  # a pointer comes from somewhere
+        table.hover(position={"x": x, "y": 70})
+    table.click(position={"x": 160, "y": 70})
+    page.wait_for_url(re.compile("/pair.*match="))
+    listed = page.get_by_text(re.compile(r"^\d+ of \d+ listed in Failures"))
+    listed.wait_for()
+    idle(page)
+    first = listed.inner_text()
+    page.get_by_role("button", name="Next").click()
+    expect(listed).not_to_have_text(first)
+    idle(page)
+    page.keyboard.press("p")
+    expect(listed).to_have_text(first)
+    # The selection is the same on this page.
+    page.get_by_text("Selection and tags").click()
+    page.get_by_text(re.compile(r"selected in sample, the same on every page")).wait_for()
