@@ -6,7 +6,8 @@ Q queries, G gallery images.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -53,6 +54,28 @@ class AONetOutput:
     landmark_features: Tensor
     attended_features: Tensor
     retrieval_features: Tensor
+
+    def take(self, indices: slice | Tensor) -> AONetOutput:
+        """Return the output for some of the batch's images."""
+        return replace(self, **{name: each[indices] for name, each in self._batched().items()})
+
+    @classmethod
+    def join(cls, parts: Sequence[AONetOutput]) -> AONetOutput:
+        """Return one output for the images of several batches of one network."""
+        import torch
+
+        first, *more = parts
+        if not more:
+            return first
+        batched = {
+            name: torch.cat([each, *(getattr(part, name) for part in more)])
+            for name, each in first._batched().items()
+        }
+        return replace(first, **batched)
+
+    def _batched(self) -> dict[str, Tensor]:
+        """All but the average logit, which is the network's and not an image's."""
+        return {name: each for name, each in vars(self).items() if name != "average_logit"}
 
 
 class Landmarks(NamedTuple):

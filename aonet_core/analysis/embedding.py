@@ -36,6 +36,10 @@ class Records:
         """What stands for the images in retrieval."""
         return Embedding(self.retrieval_features, self.weight)
 
+    def take(self, indices: Sequence[int]) -> Records:
+        """Return those of some images."""
+        return Records(**{name: array[indices] for name, array in vars(self).items()})
+
 
 def run_files(
     model: AONet, files: Sequence[Path], progress: str | None = None, batch: int = BATCH

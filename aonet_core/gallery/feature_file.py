@@ -121,7 +121,8 @@ class VectorFile:
                 data.flush()
                 keys.write(b"".join(digests[row] for row in own))
             os.fsync(data.fileno())
-        for name in names.values():
+        if names:
+            name = next(iter(names.values()))
             raise damaged(self._store.folder.name, name, "features, got none")
         return self._places()
 

@@ -206,7 +206,9 @@ class GalleryRegistry:
             self._temporary = temporary_folder("gallery")
             self._sample_path = Path(self._temporary.name) / SAMPLE
             store = GalleryStore(self._sample_path, self._made)
-        for name, reason in build(store, self._found, self._embed, progress).refused:
+        refused = build(store, self._found, self._embed, progress).refused
+        if refused:
+            name, reason = refused[0]
             store.finish("", complete=False)
             raise ValueError(f"the sample {name} cannot be used: {reason}")
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,7 +89,7 @@ class SampleSet:
         """
 
         def telling(sample: Sample) -> tuple[float, str]:
-            seen = {part: 0.0 if v != v else v for part, v in sample.visible.items()}
+            seen = {part: 0.0 if isnan(share) else share for part, share in sample.visible.items()}
             legs = seen.get("upper_legs", 0.0) + seen.get("lower_legs", 0.0)
             return legs - 2 * seen.get("head", 1.0) - seen.get("upper_torso", 1.0), sample.name
 

@@ -65,8 +65,9 @@ class Catalogue:
         )
         good = np.isfinite(catalogue.lengths) & (catalogue.lengths >= 0)
         good &= (catalogue.awareness >= 0) & (catalogue.awareness <= 1.001)
-        for row in np.flatnonzero(~good.all(axis=1)):
-            raise damaged(gallery, catalogue.names[row], "awareness in [0, 1]")
+        bad = np.flatnonzero(~good.all(axis=1))
+        if bad.size:
+            raise damaged(gallery, catalogue.names[bad[0]], "awareness in [0, 1]")
         return catalogue
 
     def __len__(self) -> int:

@@ -15,7 +15,7 @@ from torch import Tensor
 from aonet_core.data.batches import Batch
 from aonet_core.losses import consistency_loss, match_loss, visible_awareness
 from aonet_core.model import AONet
-from aonet_core.training.objective import objective, take
+from aonet_core.training.objective import objective
 from aonet_core.training.recipe import TrainingRecipe
 from aonet_core.training.schedule import SCHEDULES
 
@@ -64,14 +64,14 @@ class AONetTraining(LightningModule):
             images = images.contiguous(memory_format=torch.channels_last)
         output = self.model(images)
         count = len(batch.labels)
-        clean = take(output, slice(None, count))
+        clean = output.take(slice(None, count))
         smoothing = self.recipe.label_smoothing
         terms = objective(self.model, clean, batch.labels, smoothing)
         config = self.model.config
         weight = output.weight
         if len(batch.source):
-            source = take(clean, batch.source)
-            occluded = take(output, slice(count, None))
+            source = clean.take(batch.source)
+            occluded = output.take(slice(count, None))
             terms["consistency"] = config.consistency_weight * consistency_loss(
                 source, occluded, batch.visible, config.consistency
             )

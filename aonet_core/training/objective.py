@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-
 import torch
 from torch import Tensor
 
@@ -46,9 +44,3 @@ def objective(
     if config.band_weight:
         terms["band"] = config.band_weight * band_loss(output.response_map)
     return terms
-
-
-def take(output: AONetOutput, rows: slice | Tensor) -> AONetOutput:
-    """Return the output for some of a batch's images."""
-    batched = {each.name for each in fields(output)} - {"average_logit"}
-    return replace(output, **{name: getattr(output, name)[rows] for name in batched})

@@ -21,11 +21,12 @@ from aonet_core.losses import (
 from aonet_core.model import PRESETS
 from aonet_core.model.backbone import build_backbone
 from aonet_core.training import TrainingRecipe, load_recipe
-from aonet_core.training.objective import objective, take
+from aonet_core.training.objective import objective
 from aonet_core.training.patterns import kmeans_patterns, spherical_kmeans
 from aonet_core.training.recipe import shipped_recipes
 from aonet_core.training.schedule import cosine, paper
 from aonet_core.training.weights import load_backbone_weights
+from aonet_core.types import AONetOutput
 
 SMALL = {"backbone": "resnet18", "image_size": (64, 32)}
 
@@ -156,11 +157,18 @@ def test_objective_is_equation_7(tiny_model):
 
 def test_take_keeps_what_has_no_batch_axis(tiny_model):
     output = tiny_model()(torch.randn(4, 3, 64, 32))
-    part = take(output, torch.tensor([3, 1]))
+    part = output.take(torch.tensor([3, 1]))
     assert torch.equal(part.average_logit, output.average_logit)
     for name, tensor in vars(part).items():
         if name != "average_logit":
             assert torch.equal(tensor, getattr(output, name)[[3, 1]]), name
+
+
+def test_parts_of_an_output_join_to_the_whole(tiny_model):
+    output = tiny_model()(torch.randn(3, 3, 64, 32))
+    joined = AONetOutput.join([output.take(slice(0, 1)), output.take(slice(1, 3))])
+    for name, tensor in vars(joined).items():
+        assert torch.equal(tensor, getattr(output, name)), name
 
 
 def make_batch(occluded=2):
@@ -220,7 +228,7 @@ def test_copies_take_part_in_the_match(tiny_model):
     module.training_step(batch, 0)
     output = model(torch.cat([batch.images, batch.occluded]))
     picture = torch.tensor([0, 1, 2, 3, 0, 1])
-    left = visible_awareness(take(output, slice(0, 2)), batch.visible)
+    left = visible_awareness(output.take(slice(0, 2)), batch.visible)
     weight = torch.cat([output.awareness[:4], left])
     expected = match_loss(output.retrieval_features, weight, batch.labels[picture], picture)
     torch.testing.assert_close(logged["match"], 0.5 * expected.detach())
@@ -238,7 +246,7 @@ def test_occluded_copies_are_classified_only_when_asked(tiny_model):
         module.training_step(batch, 0)
         assert ("occluded" in logged) == asked
     # Each landmark counts as much as the occluder leaves of it, whatever the network believes.
-    left = visible_awareness(take(model(batch.images), batch.source), batch.visible)
+    left = visible_awareness(model(batch.images).take(batch.source), batch.visible)
     copy = replace(model(batch.occluded), weight=left)
     copies = objective(model, copy, batch.labels[batch.source])
     torch.testing.assert_close(logged["occluded"], (copies["identity"] * 2 / 4).detach())

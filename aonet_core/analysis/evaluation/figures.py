@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 
@@ -62,13 +64,12 @@ def evaluate_dataset(
         Plain numbers: shares in [0, 1]; None where something cannot be measured.
     """
     form = form or model.config.similarity
-    label = "embedding {}" if progress else None
-    query = run_files(model, [s.path for s in dataset.query], label and label.format("queries"))
-    gallery = run_files(model, [s.path for s in dataset.gallery], label and label.format("gallery"))
+    query = _run(model, [s.path for s in dataset.query], "queries", progress)
+    gallery = _run(model, [s.path for s in dataset.gallery], "gallery", progress)
     truth = read_truth(dataset)
     figures = retrieval_figures(dataset, query, gallery, form, ap, rerank, truth)
     if truth is not None:
-        figures |= fidelity_figures(model, dataset, truth, query, gallery, label)
+        figures |= fidelity_figures(model, dataset, truth, query, gallery, progress)
     figures["quality"] = _quality_figures(model, dataset, truth)
     return plain(figures)
 
@@ -143,7 +144,7 @@ def fidelity_figures(
     truth: Truth,
     query: Records,
     gallery: Records,
-    label: str | None,
+    progress: bool = False,
 ) -> dict:
     """Awareness, false alarms and landmark identity against the truth (METHOD, ground truth)."""
     grid = query.response_map.shape[-2:]
@@ -153,10 +154,10 @@ def fidelity_figures(
     figures: dict = {"num_twins": len(occluded), "num_holistic": len(holistic)}
     if occluded:
         paths = [dataset.query[i].path for i in occluded]
-        twin = run_files(model, list(twins.values()), label and label.format("twins"))
+        twin = _run(model, list(twins.values()), "twins", progress)
         labels = np.stack([truth.label_of(path) for path in paths])
         kinds = np.array([truth.occluder_of(path) for path in paths])
-        figures |= _awareness_figures(_rows(query, occluded), twin, labels, grid, kinds)
+        figures |= _awareness_figures(query.take(occluded), twin, labels, grid, kinds)
     if holistic:
         labels = np.stack([truth.label_of(dataset.gallery[i].path) for i in holistic])
         shares = region_shares(labels, grid[0], grid[1], seen=True)
@@ -181,14 +182,14 @@ def _awareness_figures(
     """How well awareness follows true visibility, and the false alarms of hidden landmarks."""
     visibility = true_visibility(twin.referenced_response_map, labels)  # (N, K)
     tiny = 1e-12
-    scores = {
-        "awareness": occluded.awareness / np.maximum(twin.awareness, tiny),
+    ratio = occluded.awareness / np.maximum(twin.awareness, tiny)  # (N, K)
+    rivals = {
         "max_response": occluded.response_map.max((2, 3)) / twin.response_map.max((2, 3)),
         "sl_entropy": _entropy(twin.response_map)
         / np.maximum(_entropy(occluded.response_map), tiny),
     }
-    auroc = bootstrap(hidden_auroc, scores["awareness"], visibility)
-    rho = bootstrap(spearman, scores["awareness"], visibility)
+    auroc = bootstrap(hidden_auroc, ratio, visibility)
+    rho = bootstrap(spearman, ratio, visibility)
     region = peak_regions(twin.referenced_response_map, region_shares(labels, *grid, seen=False))
     seen = region_shares(labels, *grid, seen=True)
     hidden, visible = visibility < HIDDEN_BELOW, visibility > VISIBLE_ABOVE
@@ -199,15 +200,12 @@ def _awareness_figures(
             ("with", occluded.referenced_response_map),
         )
     }
-    ratio = scores["awareness"]
     return {
         "awareness_auroc": auroc.value,
         "awareness_auroc_interval": [auroc.low, auroc.high],
         "awareness_spearman": rho.value,
         "awareness_spearman_interval": [rho.low, rho.high],
-        "rival_auroc": {
-            n: hidden_auroc(s, visibility) for n, s in scores.items() if n != "awareness"
-        },
+        "rival_auroc": {name: hidden_auroc(rival, visibility) for name, rival in rivals.items()},
         "awareness_auroc_by_landmark": [
             hidden_auroc(ratio[:, k], visibility[:, k]) for k in range(ratio.shape[1])
         ],
@@ -241,8 +239,8 @@ def _by_occluder(ratio: np.ndarray, visibility: np.ndarray) -> dict:
     }
 
 
-def _rows(records: Records, rows: list[int]) -> Records:
-    return Records(**{name: array[rows] for name, array in vars(records).items()})
+def _run(model: AONet, files: Sequence[Path], what: str, progress: bool) -> Records:
+    return run_files(model, files, f"embedding {what}" if progress else None)
 
 
 def _entropy(maps: np.ndarray) -> np.ndarray:

@@ -148,7 +148,8 @@ class Gateway:
             self._long[id(engine)] -= method.long
 
     async def _called(self, engine: Backend, method: Method, body: bytes) -> tuple[int, bytes]:
-        for attempt in range(ATTEMPTS):
+        left = ATTEMPTS if method.repeatable else 1
+        while True:
             try:
                 async with asyncio.timeout(self._options.seconds):
                     return await engine.call(method.name, body)
@@ -156,9 +157,9 @@ class Gateway:
                 raise Refused(504, f"no answer in {self._options.seconds:.0f} s") from None
             except EngineDied:
                 self._metrics.died.inc()
-                if not method.repeatable or attempt == ATTEMPTS - 1:
+                left -= 1
+                if not left:
                     raise Refused(503, "an engine died over this", AWAY_AGAIN) from None
-        raise AssertionError("unreachable")
 
     async def _frames(
         self, engine: Backend, method: Method, body: bytes

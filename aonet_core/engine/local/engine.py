@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -141,19 +140,7 @@ class LocalEngine(Atlases, Projections, Adapting):
         batch = images.to(self._device).contiguous(memory_format=torch.channels_last)
         size = AT_A_TIME if batch.device.type == "cpu" else len(batch)
         with self._lock, torch.inference_mode(), autocast(batch.device.type):
-            return _joined([self._model(part) for part in batch.split(size)])
-
-
-def _joined(parts: list[AONetOutput]) -> AONetOutput:
-    """One output of several; the average logit is the network's, not a picture's."""
-    if len(parts) == 1:
-        return parts[0]
-    joined = {
-        field.name: torch.cat([getattr(part, field.name) for part in parts])
-        for field in fields(AONetOutput)
-        if field.name != "average_logit"
-    }
-    return AONetOutput(average_logit=parts[0].average_logit, **joined)
+            return AONetOutput.join([self._model(part) for part in batch.split(size)])
 
 
 def _numpy(tensor: torch.Tensor) -> np.ndarray:

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from app.charts import plain
 from app.theme import landmark_colour
 
-TERMS = ("identity", "occluded", "match", "consistency", "band", "orthogonal")
+TERMS = ("identity", "occluded", "match", "consistency", "band", "orthogonal", "position")
 """Terms of the loss, in the order of their colours."""
 MEASURED = {
     "mean_ap": "mAP",
