@@ -91,10 +91,10 @@ def to_rgb(image: Image.Image, name: str = "The picture") -> Image.Image:
         ImageError: It is too large, a thin line, or its file is damaged.
     """
     check_size(*image.size, name)
-    return plain(image, name)
+    return convert_upright(image, name)
 
 
-def plain(
+def convert_upright(
     image: Image.Image,
     name: str = "The picture",
     notes: list[str] | None = None,
@@ -153,13 +153,12 @@ def _conversion(
         return "RGB", lambda strip: strip.convert("RGB")
     if keep_alpha:
         return "RGBA", lambda strip: strip.convert("RGBA")
-    told: list[str] = []
+    note = f"{name} is partly transparent; it is shown over mid-grey."
 
     def over_grey(strip: Image.Image) -> Image.Image:
         strip = strip.convert("RGBA")
-        if not told and extremes(strip.getchannel("A"))[0] < 255:
-            told.append(f"{name} is partly transparent; it is shown over mid-grey.")
-            notes.extend(told)
+        if note not in notes and extremes(strip.getchannel("A"))[0] < 255:
+            notes.append(note)
         backdrop = Image.new("RGBA", strip.size, (*BACKDROP, 255))
         return Image.alpha_composite(backdrop, strip).convert("RGB")
 

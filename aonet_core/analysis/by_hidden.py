@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from aonet_core.analysis.fidelity import bootstrap
-from aonet_core.analysis.plain import mean_known
+from aonet_core.analysis.json_types import mean_known
 
 BOUNDS = (0.3, 0.5)
 """Hidden shares of the body between which queries are told apart; a bound belongs to the upper."""

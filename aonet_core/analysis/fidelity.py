@@ -168,7 +168,7 @@ def landmark_purity(peaks: np.ndarray) -> list[dict]:
     for column in peaks.T:
         counts = np.bincount(column[column >= 0], minlength=len(names))
         most = int(counts.argmax())
-        share = bootstrap(lambda there: float(there.mean()), column == most)
+        share = bootstrap(lambda on_most: float(on_most.mean()), column == most)
         result.append(
             {
                 "region": names[most] if counts.any() else None,

@@ -101,16 +101,16 @@ def _rank_of(place: int, scores: np.ndarray, counts: np.ndarray) -> int | None:
 def _matched(
     query: Embedding, place: int, scores: np.ndarray, gallery: Ranked, without: Sequence[int]
 ) -> Matched:
-    there = gallery.embedding[place : place + 1]
+    match = gallery.embedding[place : place + 1]
     kept = np.ones(query.awareness.shape[1])
     kept[list(without)] = 0
     return Matched(
         name=gallery.names[place],
         rank=_rank_of(place, scores, gallery.counts),
-        awareness=there.awareness[0].float().cpu().numpy(),
-        cosine=paired_cosines(query, there)[0],
-        weight_product=kept * paired_weights(query, there, gallery.form)[0],
-        shares=paired_shares(query, there, gallery.form, without)[0],
+        awareness=match.awareness[0].float().cpu().numpy(),
+        cosine=paired_cosines(query, match)[0],
+        weight_product=kept * paired_weights(query, match, gallery.form)[0],
+        shares=paired_shares(query, match, gallery.form, without)[0],
     )
 
 

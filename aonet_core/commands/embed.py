@@ -30,9 +30,9 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.data.is_dir():
         raise FileNotFoundError(f"no folder of images at {arguments.data}")
     files, left_out = pictures(FolderTree(arguments.data))
-    told = sentence(left_out)
+    note = sentence(left_out)
     if not files:
-        raise ValueError(f"no images below {arguments.data}{told and f': {told}'}")
+        raise ValueError(f"no images below {arguments.data}{note and f': {note}'}")
     model, card = load_checkpoint(arguments.checkpoint, usable_device(arguments.device))
     records = run_files(model, list(map(Path, files.values())), progress="embedding")
     # NumPy would append the suffix by itself, and the name that is told would be another one.
@@ -51,6 +51,6 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(facts | {"left_out": summary(left_out)}))
     else:
         print(f"{len(files)} images, {landmarks} landmarks: {out}")
-    if told:
-        print(told, file=sys.stderr)
+    if note:
+        print(note, file=sys.stderr)
     return 0

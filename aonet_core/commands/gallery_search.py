@@ -117,7 +117,7 @@ def _searching(arguments: argparse.Namespace, gallery: Gallery) -> Iterator[str]
         given = arguments.candidates
         candidates = max(setting.candidates, arguments.top) if given is None else given
         gallery.search = ApproximateSearch(index, exact, probes, candidates)
-        yield _told(probes, candidates, index.card.measured)
+        yield _recall_note(probes, candidates, index.card.measured)
     elif arguments.shards is not None:
         vectors, places = gallery.vectors
         shards = split(vectors, places, found.awareness, found.lengths, arguments.shards)
@@ -130,7 +130,7 @@ def _searching(arguments: argparse.Namespace, gallery: Gallery) -> Iterator[str]
         yield "exact"
 
 
-def _told(probes: int, candidates: int, measured: tuple[Recall, ...]) -> str:
+def _recall_note(probes: int, candidates: int, measured: tuple[Recall, ...]) -> str:
     """How approximate a search is, as far as it was measured."""
     same = [each for each in measured if (each.probes, each.candidates) == (probes, candidates)]
     recall = f"{same[0].recall:.3f} when the index was made" if same else "not measured"

@@ -46,21 +46,21 @@ def run(arguments: argparse.Namespace) -> int:
         if ready():
             print(f"{title}: there")
         else:
-            _told(title, make)
+            _with_bar(title, make)
     return 0
 
 
 def steps(engine: Engine) -> list[tuple[str, Callable[[], bool], Callable]]:
     """What there is to do: in words, whether it is done, and what does it, told of its progress."""
     return [
-        ("the gallery", engine.gallery_ready, lambda told: engine.gallery(progress=told)),
-        ("failures", engine.evaluation_ready, lambda told: engine.evaluate(progress=told)),
-        ("the map", engine.projection_ready, lambda told: engine.project(progress=told)),
-        ("the atlas", engine.atlas_ready, lambda told: engine.atlas(progress=told)),
+        ("the gallery", engine.gallery_ready, lambda progress: engine.gallery(progress=progress)),
+        ("failures", engine.evaluation_ready, lambda progress: engine.evaluate(progress=progress)),
+        ("the map", engine.projection_ready, lambda progress: engine.project(progress=progress)),
+        ("the atlas", engine.atlas_ready, lambda progress: engine.atlas(progress=progress)),
     ]
 
 
-def _told(title: str, make: Callable) -> None:
+def _with_bar(title: str, make: Callable) -> None:
     """Do it with a line of progress."""
     from tqdm import tqdm
 

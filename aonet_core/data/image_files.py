@@ -19,7 +19,7 @@ from aonet_core.data.image_budget import (
     tiff_frames,
 )
 from aonet_core.errors import ImageError
-from aonet_core.pictures import LARGEST_AREA, check_size, plain, too_large
+from aonet_core.pictures import LARGEST_AREA, check_size, convert_upright, too_large
 from aonet_core.trust import open_file
 
 FORMATS = {
@@ -74,7 +74,7 @@ def read_image(
     image = _open(content, name, tuple(FORMATS))
     if frames := _frames(image, content):
         notes.append(f"{name} has {frames} frames; the first is shown.")
-    return plain(image, name, notes, _factor(image, name, notes), keep_alpha)
+    return convert_upright(image, name, notes, _factor(image, name, notes), keep_alpha)
 
 
 def read_labels(
@@ -158,8 +158,8 @@ def _open(
         ) from None
     except Image.DecompressionBombError as error:
         # Pillow refuses the header before its size can be asked for; only the message tells it.
-        told = re.search(r"\d+", str(error))
-        pixels = f"{int(told.group()) / 1e6:.0f} megapixels" if told else "too many pixels"
+        number = re.search(r"\d+", str(error))
+        pixels = f"{int(number.group()) / 1e6:.0f} megapixels" if number else "too many pixels"
         raise ImageError(too_large(name, pixels)) from None
     except ImageError:
         raise

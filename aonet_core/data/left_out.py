@@ -30,12 +30,12 @@ def sentence(left_out: Sequence[tuple[str, str]]) -> str:
     """
     if not left_out:
         return ""
-    told = summary(left_out)
-    reasons = list(told["reasons"].items())
+    counts = summary(left_out)
+    reasons = list(counts["reasons"].items())
     why = "; ".join(f"{count} because {reason}" for reason, count in reasons[:NAMED])
     if len(reasons) > NAMED:
         why += f"; {sum(count for _, count in reasons[NAMED:])} for other reasons"
-    names = ", ".join(told["names"])
+    names = ", ".join(counts["names"])
     more = f" and {len(left_out) - NAMED} more" if len(left_out) > NAMED else ""
     files = "1 file is" if len(left_out) == 1 else f"{len(left_out)} files are"
     return f"{files} left out ({names}{more}): {why}"

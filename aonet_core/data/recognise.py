@@ -63,18 +63,18 @@ def recognise(tree: Tree, name: str = "auto") -> Recognised:
         if not base:
             break
         beside += [(f"{each}/", "it lies beside the data set") for each in others]
-    plain = any(is_picture(each) for each in tree.level().files)
+    has_pictures = any(is_picture(each) for each in tree.level().files)
     if name != "auto":
         return Recognised(SPECIFICATIONS[name], "")
-    return Recognised(SPECIFICATIONS["folder"] if plain else OWN, "", certain=plain)
+    return Recognised(SPECIFICATIONS["folder"] if has_pictures else OWN, "", certain=has_pictures)
 
 
 def holds_dataset(tree: Tree, found: Recognised, name: str = "auto") -> bool:
     """Tell whether a tree is to be read as a data set rather than as images without roles."""
     if name != "auto":
         return name != "folder"
-    plain = found.specification.name == "folder" or not found.certain
-    return not plain and _has_any(tree, found.base, found.specification)
+    folder_alone = found.specification.name == "folder" or not found.certain
+    return not folder_alone and _has_any(tree, found.base, found.specification)
 
 
 def folder_of(tree: Tree, base: str, part: Split) -> str | None:

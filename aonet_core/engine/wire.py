@@ -22,7 +22,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from aonet_core.errors import ImageError
-from aonet_core.pictures import check_size, plain
+from aonet_core.pictures import check_size, convert_upright
 
 CONTENT_TYPE = "application/x-aonet"
 STREAM_TYPE = "application/x-aonet-frames"
@@ -184,7 +184,7 @@ class _Packer:
         check_size(*image.size)
         made = type(image) is Image.Image and not image.info
         if not made or image.mode not in RAW_MODES:
-            image = plain(image, keep_alpha=True)
+            image = convert_upright(image, keep_alpha=True)
         return {TAG: "picture", "of": self._tensor(np.asarray(image)), "mode": image.mode}
 
     def _tensor(self, array: np.ndarray) -> str:

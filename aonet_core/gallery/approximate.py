@@ -20,7 +20,7 @@ from aonet_core.gallery.index_card import FOLDER, Card, content, forget, read_ca
 from aonet_core.gallery.records import EmbeddingSpec, explained
 from aonet_core.gallery.schema import Catalogue
 from aonet_core.retrieval.search.exact import Searching, SearchQuery, SearchResult
-from aonet_core.retrieval.search.landmark_pca import Weighted, asked, components, reduced
+from aonet_core.retrieval.search.landmark_pca import Weighted, components, project_query, reduced
 
 TABLE = "reduced"
 BASIS = "basis.npy"
@@ -87,7 +87,7 @@ class ApproximateIndex:
             )
         if probes < 1 or count < 1:
             raise ValueError(f"probes and candidates must be at least 1, got {probes} and {count}")
-        query = asked(question, self._basis)
+        query = project_query(question, self._basis)
         search: Any = self._table.search(query)  # lancedb leaves open of which kind
         search = search.distance_type("dot").select(["row", "_distance"])
         search = search.nprobes(min(probes, self.card.partitions))

@@ -124,9 +124,9 @@ class Work:
 
     def __post_init__(self) -> None:
         """Read what is there."""
-        there = self.store.catalogue()
-        self.by_name = dict(zip(there.names, there.digests, strict=True))
-        self.contents = set(zip(there.roles.tolist(), there.digests, strict=True))
+        catalogue = self.store.catalogue()
+        self.by_name = dict(zip(catalogue.names, catalogue.digests, strict=True))
+        self.contents = set(zip(catalogue.roles.tolist(), catalogue.digests, strict=True))
 
     def embed(self, pictures: tuple[Picture, ...], embed: Embed) -> int:
         """Embed those of some pictures that are new; return how many were looked at."""

@@ -58,22 +58,22 @@ def index_gallery(
     store = GalleryStore(existing(folder, name))
     with store.writing():
         catalogue = store.catalogue()
-        found = catalogue.of("gallery")
-        if not len(found):
+        images = catalogue.of("gallery")
+        if not len(images):
             raise GalleryError(f"the gallery {name} has no pictures to index")
-        vectors, places = VectorFile(store, "gallery").open(found)
-        weighted = Weighted(vectors, places, found.awareness, form)
+        vectors, places = VectorFile(store, "gallery").open(images)
+        weighted = Weighted(vectors, places, images.awareness, form)
         index = make_index(
-            store.folder, store.made, found, weighted, form, components, kind, partitions, progress
+            store.folder, store.made, images, weighted, form, components, kind, partitions, progress
         )
-        exact = ExactSearch(vectors, places, found.awareness, found.lengths)
+        exact = ExactSearch(vectors, places, images.awareness, images.lengths)
         role = "query" if len(catalogue.of("query")) else "gallery"
-        asked = catalogue.of(role)
-        rows, own = VectorFile(store, role).open(asked)
-        chosen = np.linspace(0, len(asked) - 1, min(ASKED, len(asked))).astype(int)
+        queries = catalogue.of(role)
+        rows, own = VectorFile(store, role).open(queries)
+        chosen = np.linspace(0, len(queries) - 1, min(ASKED, len(queries))).astype(int)
         questions = [
             SearchQuery.of(
-                Embedding(rows[own[at]][None].astype(np.float32), asked.awareness[at][None]), form
+                Embedding(rows[own[at]][None].astype(np.float32), queries.awareness[at][None]), form
             )
             for at in chosen
         ]

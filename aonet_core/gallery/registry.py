@@ -188,9 +188,9 @@ class GalleryRegistry:
         """Hold a gallery for writing: the store, and role and digest of its pictures by name."""
         store = GalleryStore(existing(self.folder, name), self._made)
         with store.writing():
-            there = store.catalogue()
-            keys = zip(there.roles.tolist(), there.digests, strict=True)
-            yield store, dict(zip(there.names, keys, strict=True))
+            catalogue = store.catalogue()
+            keys = zip(catalogue.roles.tolist(), catalogue.digests, strict=True)
+            yield store, dict(zip(catalogue.names, keys, strict=True))
 
     def _opened(self, name: str, path: Path) -> Gallery:
         stamp = state_stamp(path)

@@ -116,14 +116,14 @@ def made_with(metadata: Mapping[bytes, bytes] | None, gallery: str) -> Embedding
     Raises:
         GalleryError: It is of another format.
     """
-    found = {key.decode(): value.decode() for key, value in (metadata or {}).items()}
-    if found.get("format") != FORMAT:
+    fields = {key.decode(): value.decode() for key, value in (metadata or {}).items()}
+    if fields.get("format") != FORMAT:
         raise GalleryError(
             f"the gallery {gallery} is of another format: expected {FORMAT}, got "
-            f"{found.get('format', 'none')}; delete it and build it again"
+            f"{fields.get('format', 'none')}; delete it and build it again"
         )
-    landmarks, channels = int(found["landmarks"]), int(found["channels"])
-    return EmbeddingSpec(found["checkpoint"], landmarks, channels, found["network"])
+    landmarks, channels = int(fields["landmarks"]), int(fields["channels"])
+    return EmbeddingSpec(fields["checkpoint"], landmarks, channels, fields["network"])
 
 
 def to_table(records: Sequence[Record], first: int, made: EmbeddingSpec) -> pa.Table:
@@ -147,17 +147,17 @@ def to_table(records: Sequence[Record], first: int, made: EmbeddingSpec) -> pa.T
     features /= np.maximum(np.linalg.norm(features, axis=2, keepdims=True), TINY)
     rounded = features.astype(np.float16)
     lengths = np.linalg.norm(rounded.astype(np.float64), axis=2).astype(np.float32)
-    kept = schema(made)
-    plain = ("name", "role", "pid", "camid", "digest", "path", "image")
+    target = schema(made)
+    copied = ("name", "role", "pid", "camid", "digest", "path", "image")
     columns: dict[str, Sequence] = {
-        name: [getattr(record, name) for record in records] for name in plain
+        name: [getattr(record, name) for record in records] for name in copied
     }
     columns["number"] = range(first, first + len(records))
-    arrays = {name: pa.array(values, kept.field(name).type) for name, values in columns.items()}
+    arrays = {name: pa.array(values, target.field(name).type) for name, values in columns.items()}
     for name, values in (("awareness", awareness), ("lengths", lengths), ("features", rounded)):
         flat = pa.array(values.reshape(-1))
-        arrays[name] = pa.FixedSizeListArray.from_arrays(flat, kept.field(name).type.list_size)
-    return pa.Table.from_arrays([arrays[name] for name in kept.names], schema=kept)
+        arrays[name] = pa.FixedSizeListArray.from_arrays(flat, target.field(name).type.list_size)
+    return pa.Table.from_arrays([arrays[name] for name in target.names], schema=target)
 
 
 def matrix(column: pa.Array | pa.ChunkedArray, width: int) -> np.ndarray:

@@ -56,14 +56,14 @@ class GalleryStore:
         from filelock import FileLock
 
         self.folder = folder
-        there = is_gallery(folder)
-        if not there and made is None:
+        exists = is_gallery(folder)
+        if not exists and made is None:
             raise GalleryError(f"there is no gallery in {folder}")
         with explained(folder.name):
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = FileLock(folder / ".lock")
             database = lancedb.connect(folder)
-            if there or made is None:
+            if exists or made is None:
                 self._table = database.open_table(TABLE)
             else:
                 with self.writing():
@@ -86,12 +86,14 @@ class GalleryStore:
         Raises:
             GalleryError: The table is damaged.
         """
-        asked = {each: f"role = '{each}'" for each in ROLES} | {
+        conditions = {each: f"role = '{each}'" for each in ROLES} | {
             "pid": "pid > 0",
             "camid": "camid > 0",
         }
         with explained(self.folder.name):
-            return {name: self._table.count_rows(condition) for name, condition in asked.items()}
+            return {
+                name: self._table.count_rows(condition) for name, condition in conditions.items()
+            }
 
     def keeps_pictures(self) -> bool:
         """Whether pictures are copied into the gallery, rather than left where they were.
@@ -125,8 +127,8 @@ class GalleryStore:
         shape = (-1, self.made.landmarks, self.made.channels)
         with explained(self.folder.name):
             self._table.checkout_latest()
-            asked = self._table.search().where(f"role = '{role}' AND number >= {first}")
-            for batch in asked.select(["digest", "features"]).to_batches(1024):
+            search = self._table.search().where(f"role = '{role}' AND number >= {first}")
+            for batch in search.select(["digest", "features"]).to_batches(1024):
                 flat = matrix(batch["features"], shape[1] * shape[2])
                 yield batch["digest"].to_pylist(), flat.reshape(shape)
 
@@ -138,8 +140,8 @@ class GalleryStore:
         """
         with explained(self.folder.name):
             self._table.checkout_latest()
-            asked = self._table.search().where(f"name = {_quoted(name)}")
-            rows = asked.select(["image", "path", "digest"]).to_arrow().to_pylist()
+            search = self._table.search().where(f"name = {_quoted(name)}")
+            rows = search.select(["image", "path", "digest"]).to_arrow().to_pylist()
         if not rows:
             raise GalleryError(f"the gallery {self.folder.name} has no picture {name}")
         content = rows[0]["image"]

@@ -37,9 +37,9 @@ def stored_contents(store: GalleryStore) -> SourceContents:
     Raises:
         GalleryError: It is damaged.
     """
-    there = store.catalogue()
-    rows = zip(there.names, there.roles.tolist(), there.pids.tolist(), there.camids.tolist(),
-               strict=True)  # fmt: skip
+    catalogue = store.catalogue()
+    columns = catalogue.roles, catalogue.pids, catalogue.camids
+    rows = zip(catalogue.names, *(each.tolist() for each in columns), strict=True)
     pictures = tuple(
         StoredPicture(name, role, int(pid), int(camid), store.folder, store=store)
         for name, role, pid, camid in rows

@@ -51,8 +51,8 @@ class ForkedStages(nn.Sequential):
 
     def refork(self) -> None:
         """Make the trunk anew from the backbone's stages as they are now, and freeze it."""
-        told = list(self.named_children())[self.stages.shared : self.stages.taps[-1] + 1]
-        trunk = nn.Sequential(OrderedDict((name, copy.deepcopy(stage)) for name, stage in told))
+        copied = list(self.named_children())[self.stages.shared : self.stages.taps[-1] + 1]
+        trunk = nn.Sequential(OrderedDict((name, copy.deepcopy(stage)) for name, stage in copied))
         setattr(self, TRUNK, trunk)
         self.train(self.training)
 
@@ -100,13 +100,13 @@ class ForkedStages(nn.Sequential):
         return images
 
     def _tapped(self, shared: Tensor) -> list[Tensor]:
-        told = []
+        features = []
         trunk = self.get_submodule(TRUNK)
         for index, stage in enumerate(trunk.children(), start=self.stages.shared):
             shared = stage(shared)
             if index in self.stages.taps:
-                told.append(shared.float())
-        return told
+                features.append(shared.float())
+        return features
 
 
 def _channels(stage: nn.Module) -> int:

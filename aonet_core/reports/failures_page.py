@@ -20,7 +20,7 @@ from aonet_core.analysis.fidelity import Interval
 from aonet_core.reports.markdown import markdown_table
 from aonet_core.results.evaluation import Evaluation
 
-MOST = 60
+MOST_LISTED = 60
 """Failures that are listed at most."""
 _NONE = "–"
 
@@ -194,12 +194,12 @@ def _listing(own: Evaluation) -> str:
             _NONE if np.isnan(row.blamed_landmark) else f"{row.blamed_landmark:.0f}",
             row.evidence or _NONE,
         )
-        for row in table.head(MOST).astype({"blamed_landmark": float}).itertuples()
+        for row in table.head(MOST_LISTED).astype({"blamed_landmark": float}).itertuples()
     ]
     header = (
         "query", "first rank", "AP", "sum of β", "hidden", "cause", "blamed landmark", "evidence",
     )  # fmt: skip
-    more = f"\n\n{len(table) - MOST} more are left out." if len(table) > MOST else ""
+    more = f"\n\n{len(table) - MOST_LISTED} more are left out." if len(table) > MOST_LISTED else ""
     return markdown_table(header, rows) + more
 
 

@@ -146,15 +146,15 @@ def tables(backbone: str) -> tuple[Table, ...]:
     """
     paper = (68.8, 57.3)
     if f"{backbone}_ibn" in CHOICES["backbone"]:
-        plain, start = _AONET, {"backbone": f"{backbone}_ibn"}
+        common, start = _AONET, {"backbone": f"{backbone}_ibn"}
     else:
         scratch = {"backbone": "resnet18", "backbone_weights": "none"}
-        plain = _literal(
+        common = _literal(
             "aonet", "ResNet-18, from random weights", (66.5, 53.1), "aonet_resnet18", **scratch
         )
         start = scratch | {"backbone": "resnet18_ibn"}
     ibn = _literal("aonet_ibn", "the same with instance-batch normalisation", paper, **start)
-    pair = Table("Instance-batch normalisation (Table 1)", plain.name, (plain, ibn))
+    pair = Table("Instance-batch normalisation (Table 1)", common.name, (common, ibn))
     return (_COMPONENTS, _RIVALS, _COUNTS, pair, _INGREDIENTS, _LENS_COUNTS)
 
 

@@ -127,16 +127,16 @@ class AONetTraining(LightningModule):
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Return Adam; only weight matrices and convolutions decay."""
-        decay: list[Tensor] = []
-        plain: list[Tensor] = []
+        decayed: list[Tensor] = []
+        undecayed: list[Tensor] = []
         for name, parameter in self.model.named_parameters():
             if not parameter.requires_grad:
                 continue
             matrix = parameter.ndim > 1 and not name.endswith("patterns")
-            (decay if matrix else plain).append(parameter)
+            (decayed if matrix else undecayed).append(parameter)
         groups = [
-            {"params": decay, "weight_decay": self.recipe.weight_decay},
-            {"params": plain, "weight_decay": 0.0},
+            {"params": decayed, "weight_decay": self.recipe.weight_decay},
+            {"params": undecayed, "weight_decay": 0.0},
         ]
         return torch.optim.Adam(groups, lr=self.recipe.learning_rate)
 

@@ -153,7 +153,7 @@ def test_smallest_box_is_no_larger_than_any_on_the_grid(seed):
     weights = rng.random((64, 32)) ** 8
     margins = margins_of(weights, 0.8 * weights.sum())
     told = []
-    found = smallest_box(margins, SIZE, told=told.append)
+    found = smallest_box(margins, SIZE, report=told.append)
     best = min(
         (
             (bottom - top) * (right - left)

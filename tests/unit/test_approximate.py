@@ -18,7 +18,7 @@ from aonet_core.gallery.records import EmbeddingSpec, Record
 from aonet_core.gallery.store import GalleryStore
 from aonet_core.model import save_checkpoint
 from aonet_core.retrieval import FORMS, Embedding, ExactSearch, SearchQuery
-from aonet_core.retrieval.search.landmark_pca import Weighted, asked, components, reduced
+from aonet_core.retrieval.search.landmark_pca import Weighted, components, project_query, reduced
 
 K, C, G = 2, 16, 300
 MADE = EmbeddingSpec("a" * 64, K, C, "tiny")
@@ -101,7 +101,7 @@ def test_components_are_those_of_a_singular_value_decomposition(galleries, form)
         np.testing.assert_allclose(rows[:, k] @ basis[k].T, best, atol=1e-4)
     whole = components(weighted, C)
     asking = question(form)
-    products = np.concatenate(list(reduced(weighted, whole))) @ asked(asking, whole)
+    products = np.concatenate(list(reduced(weighted, whole))) @ project_query(asking, whole)
     weight = asking.unit * asking.weights[:, None]
     np.testing.assert_allclose(products, np.einsum("nkc,kc->n", vectors, weight), atol=1e-5)
 

@@ -103,7 +103,7 @@ def test_files_that_are_gone_are_left_out_until_they_are_back(engine, tmp_path):
 
 
 def test_of_many_pictures_some_are_looked_at_evenly(engine, monkeypatch):
-    monkeypatch.setattr(engine_atlases, "MOST", 4)
+    monkeypatch.setattr(engine_atlases, "MOST_PICTURES", 4)
     engine.build_gallery("ten", [(f"{seed}.jpg", jpeg(seed)) for seed in range(10)])
     found = engine.atlas("ten")
     assert found.names.tolist() == ["0.jpg", "3.jpg", "6.jpg", "9.jpg"] and found.total == 10

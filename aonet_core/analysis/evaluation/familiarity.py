@@ -12,8 +12,8 @@ from aonet_core.retrieval.similarity import GALLERY_BLOCK
 
 QUANTILE = 0.05
 """Share of gallery pictures whose landmark is as unfamiliar as is called unfamiliar."""
-MOST, FEWEST = 256, 20
-"""Gallery pictures that are asked how familiar they are; with fewer nothing is told."""
+MOST_SAMPLED, FEWEST_SAMPLED = 256, 20
+"""Gallery pictures that familiarity is measured on; with fewer nothing is told."""
 BLOCK = 64
 SAME, SAME_AWARENESS = 0.9995, 0.02
 """Mean cosine, and largest difference of awareness, of what is taken for one picture."""
@@ -41,9 +41,9 @@ def familiarity(
         counted = torch.from_numpy(np.stack([counts(row) for row in rows]))
         best = torch.full((len(rows), landmarks), -torch.inf)
         for low in range(0, len(gallery), GALLERY_BLOCK):
-            there = slice(low, low + GALLERY_BLOCK)
-            cosine = landmarks * left.share(gallery_side(gallery[there], "unweighted"))
-            cosine = cosine.cpu().masked_fill_(~counted[:, there, None], -torch.inf)  # (n, g, K)
+            columns = slice(low, low + GALLERY_BLOCK)
+            cosine = landmarks * left.share(gallery_side(gallery[columns], "unweighted"))
+            cosine = cosine.cpu().masked_fill_(~counted[:, columns, None], -torch.inf)  # (n, g, K)
             best = torch.maximum(best, cosine.amax(dim=1))
         result[part] = best.numpy()
     return np.where(np.isfinite(result), result, np.nan)
@@ -55,7 +55,7 @@ def unfamiliar_below(gallery: Embedding, pids: np.ndarray, camids: np.ndarray) -
     A picture is not compared with itself, nor with those of its identity by its own camera.
 
     Args:
-        gallery: G pictures, of which evenly spaced ones are asked.
+        gallery: G pictures, of which evenly spaced ones are sampled.
         pids: (G,) identities; 0 where unknown.
         camids: (G,) cameras.
 
@@ -63,29 +63,31 @@ def unfamiliar_below(gallery: Embedding, pids: np.ndarray, camids: np.ndarray) -
         (K,) cosines; NaN where the gallery is too small to tell.
     """
     pids, camids = np.asarray(pids), np.asarray(camids)
-    asked = np.unique(np.linspace(0, len(gallery) - 1, min(MOST, len(gallery))).astype(np.int64))
+    sampled = np.unique(
+        np.linspace(0, len(gallery) - 1, min(MOST_SAMPLED, len(gallery))).astype(np.int64)
+    )
 
     def counts(row: int) -> np.ndarray:
-        own = asked[row]
+        own = sampled[row]
         counted = (pids != pids[own]) | (camids != camids[own]) | (pids[own] <= 0)
         counted[own] = False
         return counted
 
-    found = familiarity(gallery[torch.from_numpy(asked)], gallery, counts)
-    if np.isfinite(found).all(axis=1).sum() < FEWEST:
+    found = familiarity(gallery[torch.from_numpy(sampled)], gallery, counts)
+    if np.isfinite(found).all(axis=1).sum() < FEWEST_SAMPLED:
         return np.full(found.shape[1], np.nan)
     return np.nanquantile(found, QUANTILE, axis=0)
 
 
 def same_pictures(
-    query: Embedding, gallery: Embedding, told: Callable[[int], None] = lambda done: None
+    query: Embedding, gallery: Embedding, report: Callable[[int], None] = lambda done: None
 ) -> list[np.ndarray]:
     """Find the gallery pictures that are a query picture itself, by what the network says of both.
 
     Args:
         query: Q pictures.
         gallery: G pictures.
-        told: Told of queries done.
+        report: Told of queries done.
 
     Returns:
         Positions in the gallery, for every query.
@@ -97,5 +99,5 @@ def same_pictures(
             near = (scores > SAME).nonzero()[:, 0]
             apart = (awareness[near] - query.awareness[row].float()).abs().amax(dim=1)
             found.append(near[apart < SAME_AWARENESS].cpu().numpy())
-        told(len(found))
+        report(len(found))
     return found

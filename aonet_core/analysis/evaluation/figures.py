@@ -22,8 +22,8 @@ from aonet_core.analysis.fidelity import (
     spearman,
     true_visibility,
 )
+from aonet_core.analysis.json_types import json_types, mean_known
 from aonet_core.analysis.photographs.figures import looker, quality_figures
-from aonet_core.analysis.plain import mean_known, plain
 from aonet_core.analysis.truth import Truth, read_truth
 from aonet_core.data.samples import DataSet
 from aonet_core.model.aonet import AONet
@@ -71,7 +71,7 @@ def evaluate_dataset(
     if truth is not None:
         figures |= fidelity_figures(model, dataset, truth, query, gallery, progress)
     figures["quality"] = _quality_figures(model, dataset, truth)
-    return plain(figures)
+    return json_types(figures)
 
 
 def retrieval_figures(

@@ -52,14 +52,14 @@ def evaluate_queries(
     rank_without, familiar = unknown.copy(), unknown.copy()
     reference = unfamiliar_below(gallery.embedding, gallery.pids, gallery.camids)
     known = known or nothing_known(count, landmarks)
-    asked = np.flatnonzero((rows["first_rank"] > 1) | np.isfinite(known.visibility).any(axis=1))
-    if len(asked):
-        familiar[asked] = familiarity(
-            query.embedding[asked], gallery.embedding, lambda row: search.compared(asked[row])[0]
+    judged = np.flatnonzero((rows["first_rank"] > 1) | np.isfinite(known.visibility).any(axis=1))
+    if len(judged):
+        familiar[judged] = familiarity(
+            query.embedding[judged], gallery.embedding, lambda row: search.compared(judged[row])[0]
         )
     if len(failed) and not setting.rerank:
         rank_without[failed] = search.without_each(failed)
-    search.told(3 * count)
+    search.report(3 * count)
     awareness = gallery.embedding.awareness.float().cpu().numpy()
     return Evaluation(
         setting=setting,
@@ -103,9 +103,9 @@ def _histogram(pairs: PairCounter) -> ScoreHistogram | None:
 def _notes(search: QuerySearch, rows: dict[str, np.ndarray]) -> Iterator[str]:
     """Sentences on what the reader of the figures should know."""
     count = len(search.query.names)
-    there = sum(len(places) > 0 for places in search.itself)
-    if there:
-        yield f"{there} of {count} query pictures are in the gallery; none counts for itself."
+    own = sum(len(places) > 0 for places in search.itself)
+    if own:
+        yield f"{own} of {count} query pictures are in the gallery; none counts for itself."
     unknown = int((np.asarray(search.query.pids) <= 0).sum())
     if unknown:
         yield f"{unknown} of {count} queries show nobody known: they have no right match."

@@ -65,9 +65,9 @@ class QuerySearch:
         own = np.where(camids == UNKNOWN_CAMID, NO_CAMERA, camids)
         self.labels = Labels(query.pids, gallery.pids, own, gallery.camids)
         self.pairs = PairCounter()
-        self.itself = same_pictures(query.embedding, gallery.embedding, self.told)
+        self.itself = same_pictures(query.embedding, gallery.embedding, self.report)
 
-    def told(self, done: int) -> None:
+    def report(self, done: int) -> None:
         """Tell of queries gone through, three times each."""
         if self._progress:
             self._progress(done, 3 * len(self.query.names))
@@ -103,7 +103,7 @@ class QuerySearch:
                 if self.labels.query_pids[row] not in (JUNK_PID, DISTRACTOR_PID):
                     self.pairs.add(scores, counts, same)
                 rows.append(self._row(row, scores, counts, same))
-            self.told(len(self.query.names) + len(rows))
+            self.report(len(self.query.names) + len(rows))
         return {name: np.array([row[name] for row in rows]) for name in rows[0]}
 
     def _row(self, row: int, scores: np.ndarray, counts: np.ndarray, same: np.ndarray) -> dict:
@@ -127,24 +127,24 @@ class QuerySearch:
 
     def best(self, places: np.ndarray) -> Best:
         """Describe one gallery picture a query: position (-1 for none) and rank, (Q, 2)."""
-        there = np.flatnonzero(places[:, 0] >= 0)
-        at = places[there, 0].astype(np.int64)
+        placed = np.flatnonzero(places[:, 0] >= 0)
+        at = places[placed, 0].astype(np.int64)
         count, landmarks = self.query.embedding.awareness.shape
         shares, cosine, awareness = (np.full((count, landmarks), np.nan) for _ in range(3))
-        for low in range(0, len(there), BLOCK):
+        for low in range(0, len(placed), BLOCK):
             part = slice(low, low + BLOCK)
-            left, right = self.query.embedding[there[part]], self.gallery.embedding[at[part]]
-            shares[there[part]] = paired_shares(
+            left, right = self.query.embedding[placed[part]], self.gallery.embedding[at[part]]
+            shares[placed[part]] = paired_shares(
                 left, right, self.setting.form, self.setting.without
             )
-            cosine[there[part]] = paired_cosines(left, right)
-            awareness[there[part]] = right.awareness.float().cpu().numpy()
+            cosine[placed[part]] = paired_cosines(left, right)
+            awareness[placed[part]] = right.awareness.float().cpu().numpy()
         listed = self.gallery
 
         def column(values: np.ndarray, absent: object) -> np.ndarray:
             values = np.asarray(values)
             filled = np.full(count, absent, dtype=values.dtype)
-            filled[there] = values[at]
+            filled[placed] = values[at]
             return filled
 
         return Best(
@@ -161,9 +161,9 @@ class QuerySearch:
         """What each landmark adds to the lead of the best right match (Q, K); NaN without one."""
         count, landmarks = self.query.embedding.awareness.shape
         lead = np.full((count, landmarks), np.nan)
-        there = np.flatnonzero((rows["right"][:, 0] >= 0) & (rows["wrong"][:, 0] >= 0))
-        for low in range(0, len(there), BLOCK):
-            part = there[low : low + BLOCK]
+        both = np.flatnonzero((rows["right"][:, 0] >= 0) & (rows["wrong"][:, 0] >= 0))
+        for low in range(0, len(both), BLOCK):
+            part = both[low : low + BLOCK]
             right, wrong = (
                 self.gallery.embedding[rows[kind][part, 0].astype(np.int64)]
                 for kind in ("right", "wrong")
@@ -191,7 +191,7 @@ class QuerySearch:
             for start, block in blocks:
                 for row, scores in enumerate(block.cpu().numpy(), start):
                     ranks[row, k] = first_rank(scores, *self.compared(failed[row]))
-            self.told(2 * len(self.query.names) + len(self.query.names) * (k + 1) // landmarks)
+            self.report(2 * len(self.query.names) + len(self.query.names) * (k + 1) // landmarks)
         return ranks
 
     def top(self, rows: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -75,8 +75,8 @@ def _share_of(
     cause: str, evaluation: Evaluation, failed: Sequence[tuple[int, Diagnosis]]
 ) -> CauseShare:
     """One cause among the failures, which are given with their query numbers."""
-    there = np.array([each.cause == cause for _, each in failed], dtype=bool)
-    share = bootstrap(lambda one: float(one.mean()), there) if len(there) else None
+    caused = np.array([each.cause == cause for _, each in failed], dtype=bool)
+    share = bootstrap(lambda one: float(one.mean()), caused) if len(caused) else None
     holding = [
         (row, rule.landmark, each.cause == cause)
         for row, each in failed
@@ -86,7 +86,7 @@ def _share_of(
     blamed = [(row, k, own) for row, k, own in holding if k is not None]
     return CauseShare(
         cause=cause,
-        count=int(there.sum()),
+        count=int(caused.sum()),
         share=share.value if share else float("nan"),
         interval=(share.low, share.high) if share else (float("nan"),) * 2,
         also=len(holding),

@@ -23,7 +23,7 @@ def rank_table(evaluation: Evaluation) -> pd.DataFrame:
     import pandas as pd
 
     count, top = evaluation.top_names.shape
-    there = (evaluation.top_names != "").ravel()
+    filled = (evaluation.top_names != "").ravel()
     columns = {
         "query": np.repeat(evaluation.names, top),
         "query_pid": np.repeat(evaluation.pids, top),
@@ -32,7 +32,7 @@ def rank_table(evaluation: Evaluation) -> pd.DataFrame:
         "score": evaluation.top_similarity.ravel(),
         "right": evaluation.top_right.ravel(),
     }
-    return pd.DataFrame({name: values[there] for name, values in columns.items()})
+    return pd.DataFrame({name: values[filled] for name, values in columns.items()})
 
 
 def failure_table(evaluation: Evaluation, use_truth: bool = True) -> pd.DataFrame:

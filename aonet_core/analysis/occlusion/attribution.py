@@ -103,7 +103,7 @@ class Attributor:
         self, score, images, blank, places, value, progress
     ) -> tuple[np.ndarray, float | None]:
         """Hide one window after the other; a pixel's value is the mean over its windows."""
-        told = _counted(progress, len(places))
+        advance = _counted(progress, len(places))
         falls = np.zeros(len(places))
         for first in range(0, len(places), at_a_time(images.device)):
             part = slice(first, first + at_a_time(images.device))
@@ -113,15 +113,15 @@ class Attributor:
             batch = hidden.contiguous(memory_format=torch.channels_last)
             with torch.no_grad(), autocast(images.device.type):
                 falls[part] = value - _numpy(score(self._network(batch)))
-            told(len(hidden))
+            advance(len(hidden))
         return _means(falls, places, images.shape[2:]), None
 
     def _gradients(self, method, score, images, blank, ends, progress) -> np.ndarray:
         """Contributions (H, W) of pixels, on the straight way from the hidden picture."""
-        told = _counted(progress, PIECES[0])
+        advance = _counted(progress, PIECES[0])
         if method == "integrated_gradients":
             (found,) = integrated(lambda batch: score(self._network(batch)), (blank,), (images,),
-                                  told)  # fmt: skip
+                                  advance)  # fmt: skip
             return found.sum(axis=0)
         # On feature and landmark map, from those of the hidden picture to the picture's own. A
         # gradient at the picture alone would say nothing: cosine logits do not change when a
@@ -133,7 +133,7 @@ class Attributor:
             lambda *batch: score(self._network.landmarks(batch[0], batch[-1])),
             tuple(each[1:] for each in maps),
             tuple(each[:1] for each in maps),
-            told,
+            advance,
         )
         spread = [_spread(each.sum(axis=0), images.shape[2:]) for each in parts]
         return np.sum(spread, axis=0)
@@ -143,13 +143,13 @@ def _counted(progress: Progress | None, total: int) -> Told:
     """Tell of all that is done whenever a few more are."""
     done = 0
 
-    def told(more: int) -> None:
+    def advance(more: int) -> None:
         nonlocal done
         done += more
         if progress:
             progress(min(done, total), total)
 
-    return told
+    return advance
 
 
 def windows(

@@ -87,8 +87,8 @@ def explain_first_place(
     found = SmallestBox(None, None, 0)
     if margin > 0:
         most = len(grid_boxes(size)) + MOST_REFINEMENTS
-        told = (lambda tried: progress(min(tried, most), most)) if progress else None
-        found = smallest_box(lambda boxes: contest.outcome(embed(boxes))[0], size, told=told)
+        report = (lambda tried: progress(min(tried, most), most)) if progress else None
+        found = smallest_box(lambda boxes: contest.outcome(embed(boxes))[0], size, report=report)
     winner = ""
     if found.box is not None:
         winner = contest.names[contest.outcome(embed(found.box[None]))[2][0]]

@@ -21,7 +21,7 @@ BATCH = 32
 
 
 def integrated(
-    target: Callable[..., Tensor], start: tuple[Tensor, ...], end: tuple[Tensor, ...], told: Told
+    target: Callable[..., Tensor], start: tuple[Tensor, ...], end: tuple[Tensor, ...], advance: Told
 ) -> list[np.ndarray]:
     """Integrated gradients (Sundararajan et al., 2017) along the straight way from start to end.
 
@@ -32,7 +32,7 @@ def integrated(
         target: Maps batches of all inputs to (B,), with a gradient.
         start: Of every input, (1, …).
         end: Of every input, (1, …).
-        told: Told of gradients taken.
+        advance: Told of gradients taken.
 
     Returns:
         What every element of every input contributes to the difference of the target, (…).
@@ -47,7 +47,7 @@ def integrated(
         for part in new.split(at_a_time(ways[0].device)):
             for total, slope in zip(totals, _slopes(target, start, end, part), strict=True):
                 total += slope
-            told(len(part))
+            advance(len(part))
         taken = torch.cat([taken, new])
         found = [
             (total * way / pieces).double().cpu().numpy()

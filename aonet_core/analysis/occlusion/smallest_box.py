@@ -63,7 +63,7 @@ def smallest_box(
     margins: Margins,
     size: tuple[int, int],
     grid: tuple[int, int] = GRID,
-    told: Callable[[int], None] | None = None,
+    report: Callable[[int], None] | None = None,
 ) -> SmallestBox:
     """Search from coarse to fine.
 
@@ -77,9 +77,9 @@ def smallest_box(
         margins: Asked for many boxes at a time.
         size: Width and height of the picture.
         grid: Rows and columns.
-        told: Told how many rectangles have been tried.
+        report: Told how many rectangles have been tried.
     """
-    search = _Search(margins, told)
+    search = _Search(margins, report)
     boxes = grid_boxes(size, grid)
     cells = _covered(boxes, size, grid)  # (S, cells)
     single = cells.sum(axis=1) == 1
@@ -108,8 +108,8 @@ def smallest_box(
 class _Search:
     """Asks for margins, counts, and keeps the smallest box that turned one negative."""
 
-    def __init__(self, margins: Margins, told: Callable[[int], None] | None) -> None:
-        self._margins, self._told = margins, told
+    def __init__(self, margins: Margins, report: Callable[[int], None] | None) -> None:
+        self._margins, self._report = margins, report
         self.tried = 0
         self.best: tuple[np.ndarray, float] | None = None
 
@@ -117,8 +117,8 @@ class _Search:
         """Margins (S,) of boxes."""
         found = self._margins(boxes)
         self.tried += len(boxes)
-        if self._told:
-            self._told(self.tried)
+        if self._report:
+            self._report(self.tried)
         for box, margin in zip(boxes, found, strict=True):
             if margin < 0 and (self.best is None or area(box) < area(self.best[0])):
                 self.best = box, float(margin)

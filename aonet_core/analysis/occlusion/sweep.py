@@ -85,8 +85,8 @@ def sweep(
     fill = fill_pixels(image, spec.fill, spec.seed, pictures)
     windows = Windows(np.asarray(image), fill, input_size)
     nothing = np.zeros((1, 4), dtype=np.int64)
-    told = (lambda done, total: progress(max(0, done - 1), total - 1)) if progress else None
-    seen = in_chunks(look, windows, np.concatenate([nothing, boxes]), told)
+    report = (lambda done, total: progress(max(0, done - 1), total - 1)) if progress else None
+    seen = in_chunks(look, windows, np.concatenate([nothing, boxes]), report)
     clean, swept = ({name: values[part] for name, values in seen.items()} for part in _SPLIT)
     maps = clean["referenced_response_map"]
     covered = covered_shares(boxes, image.size, *maps.shape[-2:])

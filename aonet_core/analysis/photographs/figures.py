@@ -22,10 +22,10 @@ from aonet_core.analysis.fidelity import (
     hidden_share,
     pool_area,
 )
+from aonet_core.analysis.json_types import json_types
 from aonet_core.analysis.photographs.changes import QUALITY, ROBUSTNESS, Change
 from aonet_core.analysis.photographs.covers import KINDS, cover
 from aonet_core.analysis.photographs.pose import peak_parts
-from aonet_core.analysis.plain import plain
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def evaluate_photographs(
         figures["num_poses"] = int(np.isfinite(joints).all(axis=(1, 2)).sum())
         for place, shares in zip(figures["peaks"], parts, strict=True):
             place["parts"] = shares
-    return plain(figures)
+    return json_types(figures)
 
 
 def peak_places(maps: np.ndarray) -> list[dict]:
@@ -202,8 +202,8 @@ def _kept(before: np.ndarray, after: np.ndarray, visibility: np.ndarray) -> dict
     """
     hidden, visible = visibility < HIDDEN_BELOW, visibility > VISIBLE_ABOVE
     kept = {
-        name: after[there].sum() / before[there].sum() if there.any() else float("nan")
-        for name, there in (("hidden", hidden), ("visible", visible))
+        name: after[rows].sum() / before[rows].sum() if rows.any() else float("nan")
+        for name, rows in (("hidden", hidden), ("visible", visible))
     }
     return {
         "num_hidden_landmarks": int(hidden.sum()),

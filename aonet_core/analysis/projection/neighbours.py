@@ -118,9 +118,9 @@ def _intrusion(original: Tensor, drawn: Tensor, count: int) -> int:
 def _purity(squared: Tensor, label: Tensor, block: Tensor, count: int) -> Tensor:
     """Share of the nearest with the same label, (B, L); infinite distances do not count."""
     found = squared.topk(count, largest=False)
-    there = found.values.isfinite()[:, :, None]
-    same = (label[found.indices] == label[block][:, None]) & there
-    share = same.sum(dim=1) / there.sum(dim=1)
+    finite = found.values.isfinite()[:, :, None]
+    same = (label[found.indices] == label[block][:, None]) & finite
+    share = same.sum(dim=1) / finite.sum(dim=1)
     return share.masked_fill_(label[block] < 0, torch.nan)
 
 

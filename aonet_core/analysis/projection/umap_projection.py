@@ -121,11 +121,11 @@ def lay_out(
                       "principal components")  # fmt: skip
     count = min(spec.neighbours, len(points) - 1)
     neighbours = nearest(points, count, within(progress, 2), device)
-    told = within(progress, 3)
+    report = within(progress, 3)
     # Eigenvectors of the graph, the usual start, take ARPACK minutes where clumps lie far apart.
     start = "pca" if points.shape[1] >= spec.dimensions else "spectral"
-    reducer = _umap(spec, neighbours, init=start, tqdm_kwds=_epochs(told))
-    _tell(told, 0, 1)
+    reducer = _umap(spec, neighbours, init=start, tqdm_kwds=_epochs(report))
+    _tell(report, 0, 1)
     with _quiet():
         coordinates = reducer.fit_transform(points).astype(np.float32)
     return Layout(spec, space, points, *neighbours, coordinates, "umap")

@@ -7,7 +7,7 @@ import threading
 from aonet_core.engine.protocol import Engine
 from aonet_core.results.adaptation import Adaptation
 
-MOST = 16
+MOST_HELD = 16
 """Engines that are held; the one that was asked longest ago goes first. All share a backbone."""
 
 
@@ -28,6 +28,6 @@ class Adapted:
         with self._lock:
             own = self._held.pop(adaptation.digest, None) or self._engine.adapted(adaptation)
             self._held[adaptation.digest] = own
-            while len(self._held) > MOST:
+            while len(self._held) > MOST_HELD:
                 del self._held[next(iter(self._held))]
             return own

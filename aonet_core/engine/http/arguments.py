@@ -100,15 +100,15 @@ def _checked(owner: str, function: Callable, given: Mapping[str, object]) -> dic
 def _parameters(function: Callable) -> Mapping[str, tuple[TypeAdapter, str, bool]]:
     """By name: what checks an argument, its type in words, whether there must be one."""
     hints = typing.get_type_hints(function, None, HINTED, include_extras=True)
-    found = {}
+    checks = {}
     for name, parameter in inspect.signature(function).parameters.items():
         if name not in ("self", PROGRESS):
-            found[name] = (
+            checks[name] = (
                 _adapter(hints[name]),
                 _worded(hints[name]),
                 parameter.default is parameter.empty,
             )
-    return found
+    return checks
 
 
 @cache
@@ -121,16 +121,16 @@ def _taken() -> frozenset[type]:
     """All records that are an argument of a method, or part of one."""
     from aonet_core.engine.http.rpc_methods import methods
 
-    found: set[type] = {Adaptation}
+    records: set[type] = {Adaptation}
     unseen = [method.hints for method in methods().values()]
     for hints in unseen:
         inside: list[Any] = [hint for name, hint in hints.items() if name != "return"]
         for hint in inside:
             inside.extend(get_args(hint))
-            if hint in known_types().values() and hint not in found:
-                found.add(hint)
+            if hint in known_types().values() and hint not in records:
+                records.add(hint)
                 unseen.append(typing.get_type_hints(hint, None, HINTED))
-    return frozenset(found)
+    return frozenset(records)
 
 
 def _checkable(hint: Any) -> Any:

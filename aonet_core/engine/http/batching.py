@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from PIL import Image
 
-MOST = 64
+MOST_TOGETHER = 64
 """Pictures that are taken together; a large one counts as several."""
 AT_A_TIME = 32
 """Pictures of a request that are looked at before others have their turn, counted so too."""
@@ -44,7 +44,7 @@ class Together:
         while self._waiting:
             taken: list[tuple] = []
             total = 0.0
-            while self._waiting and (not taken or total + self._waiting[0][1] <= MOST):
+            while self._waiting and (not taken or total + self._waiting[0][1] <= MOST_TOGETHER):
                 images, cost, answered = self._waiting.popleft()
                 if not answered.done():  # whoever left while waiting costs nothing more
                     taken.append((images, answered))

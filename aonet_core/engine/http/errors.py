@@ -46,8 +46,8 @@ def fault(error: Exception) -> tuple[int, bytes]:
 def raised(body: bytes, status: int) -> Exception:
     """Return the exception that a body of `fault` tells of."""
     try:
-        told = unpack(body)
-        kind, message = str(told["kind"]), str(told["message"])
+        fields = unpack(body)
+        kind, message = str(fields["kind"]), str(fields["message"])
     except (WireError, KeyError, TypeError):
         return EngineAway(f"the engine's address answers {status}, not as an engine does")
     kinds = {each.__name__: each for each in KINDS}

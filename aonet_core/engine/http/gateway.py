@@ -82,10 +82,10 @@ class Gateway:
         self._admit(request)
         try:
             async with asyncio.timeout(5):
-                found = await asyncio.gather(*(each.ping() for each in self._engines.values()))
+                answers = await asyncio.gather(*(each.ping() for each in self._engines.values()))
         except (EngineDied, Refused, TimeoutError):
             raise Refused(503, "an engine is not ready", AWAY_AGAIN) from None
-        digests = dict(zip(self._engines, found, strict=True))
+        digests = dict(zip(self._engines, answers, strict=True))
         return JSONResponse({"status": "ready", "checkpoints": digests})
 
     async def _measured(self, request: Request) -> Response:
@@ -96,7 +96,7 @@ class Gateway:
         async def answer(checkpoint: str, request: Request) -> Response:
             began = time.perf_counter()
             name = checkpoint if checkpoint in self._engines else "unknown"
-            with self._metrics.asked(name, method.name) as measured:
+            with self._metrics.count_request(name, method.name) as measured:
                 try:
                     response = await self._answer(method, checkpoint, request)
                 except Refused as refused:
@@ -138,9 +138,9 @@ class Gateway:
     @contextmanager
     def _place(self, engine: Backend, method: Method) -> Iterator[None]:
         """Let work that may take minutes have a part of the places only."""
-        there = self._long[id(engine)]
-        if method.long and there >= self._options.most_long:
-            raise Refused(503, f"the engine is busy with {there} long requests", BUSY_AGAIN)
+        running = self._long[id(engine)]
+        if method.long and running >= self._options.most_long:
+            raise Refused(503, f"the engine is busy with {running} long requests", BUSY_AGAIN)
         self._long[id(engine)] += method.long
         try:
             yield

@@ -45,7 +45,7 @@ class GatewayMetrics:
         )
 
     @contextmanager
-    def asked(self, checkpoint: str, method: str) -> Iterator[Measured]:
+    def count_request(self, checkpoint: str, method: str) -> Iterator[Measured]:
         """Count a request while it is answered."""
         measured, began = Measured(), time.perf_counter()
         self._now.inc()

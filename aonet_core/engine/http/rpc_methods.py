@@ -100,11 +100,11 @@ def _is_marked(hint: object) -> bool:
 @cache
 def methods() -> Mapping[str, Method]:
     """All methods of the protocol, by name."""
-    found = {}
+    by_name = {}
     for name, function in inspect.getmembers(Engine, inspect.isfunction):
         if not name.startswith("_") and name not in LOCAL:
             signature = inspect.signature(function)
             own = list(signature.parameters.values())[1:]
             meaning = inspect.getdoc(function) or ""
-            found[name] = Method(name, signature.replace(parameters=own), meaning, function)
-    return found
+            by_name[name] = Method(name, signature.replace(parameters=own), meaning, function)
+    return by_name

@@ -85,26 +85,26 @@ class Worker:
             work.cancelled.set()
             raise
         except Exception as error:
-            return _told(name, error)
+            return _fault_answer(name, error)
 
     async def stream(self, name: str, body: bytes) -> AsyncGenerator[bytes, None]:
         """Answer a request in frames, telling how far it is."""
-        work, told, beat = _Work(), None, time.monotonic()
+        work, sent, beat = _Work(), None, time.monotonic()
         yield frame(WAIT)
         task = asyncio.ensure_future(self._answer(methods()[name], body, work))
         try:
             while not task.done():
                 await asyncio.wait({task}, timeout=TICK)
-                if work.told != told:
-                    told, beat = work.told, time.monotonic()
-                    yield frame(PROGRESS, pack(told))
+                if work.last_progress != sent:
+                    sent, beat = work.last_progress, time.monotonic()
+                    yield frame(PROGRESS, pack(sent))
                 elif time.monotonic() - beat > BEAT:
                     beat = time.monotonic()
                     yield frame(WAIT)
             try:
                 yield frame(RESULT, task.result())
             except Exception as error:
-                yield frame(FAULT, _told(name, error)[1])
+                yield frame(FAULT, _fault_answer(name, error)[1])
         finally:
             # The caller may have gone: the next word on progress ends the work.
             work.cancelled.set()
@@ -185,22 +185,22 @@ class _Work:
     """A request while it is worked on.
 
     Attributes:
-        told: Done and total, as last heard.
+        last_progress: Done and total, as last heard.
         cancelled: Set where nobody waits for the answer any more.
     """
 
     def __init__(self) -> None:
-        self.told: tuple[int, int] | None = None
+        self.last_progress: tuple[int, int] | None = None
         self.cancelled = threading.Event()
 
     def progress(self, done: int, total: int) -> None:
         """Note progress; raise `Cancelled` where nobody waits."""
         if self.cancelled.is_set():
             raise Cancelled
-        self.told = int(done), int(total)
+        self.last_progress = int(done), int(total)
 
 
-def _told(name: str, error: Exception) -> tuple[int, bytes]:
+def _fault_answer(name: str, error: Exception) -> tuple[int, bytes]:
     """Make an answer of an exception; what nobody expected is logged, without its words."""
     status, body = fault(error)
     if status == UNEXPECTED and not isinstance(error, Cancelled):

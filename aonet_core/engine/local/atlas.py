@@ -30,7 +30,7 @@ from aonet_core.results.model import ModelFacts, Network
 from aonet_core.trust import named
 
 BATCH = 32
-MOST = 6000
+MOST_PICTURES = 6000
 """Pictures of each role that are looked at; of more a part, evenly spaced."""
 _log = logging.getLogger(__name__)
 
@@ -164,7 +164,7 @@ def _paper_costs() -> tuple[Cost, ...]:
 
 
 def _spread(names: Sequence[str]) -> Sequence[str]:
-    """All names, or `MOST` of them, evenly spaced."""
-    if len(names) <= MOST:
+    """All names, or `MOST_PICTURES` of them, evenly spaced."""
+    if len(names) <= MOST_PICTURES:
         return names
-    return [names[row] for row in np.linspace(0, len(names) - 1, MOST).round().astype(int)]
+    return [names[row] for row in np.linspace(0, len(names) - 1, MOST_PICTURES).round().astype(int)]

@@ -60,12 +60,12 @@ def kept_first_answer(checkpoint: str | Path = "default") -> FirstAnswer | None:
             continue
         try:
             with np.load(file, allow_pickle=False) as stored:
-                found = _unpacked(dict(stored), card)
+                answer = _unpacked(dict(stored), card)
         except DAMAGED as error:
             _log.warning("the kept answer %s is left aside: %s", file.name, error)
             continue
-        if found is not None:
-            return found
+        if answer is not None:
+            return answer
     return None
 
 
@@ -81,11 +81,11 @@ def keep_first_answer(
     """
     info = engine.info()
     file = file or _cached(info.digest)
-    told = asdict(info)
-    del told["card"], told["metrics"]
+    fields = asdict(info)
+    del fields["card"], fields["metrics"]
     names = [picture_digest(picture) for picture in pictures]
-    plain = {"version": VERSION, "info": told, "pictures": names}
-    arrays = {"plain": np.array(json.dumps(plain))}
+    header = {"version": VERSION, "info": fields, "pictures": names}
+    arrays = {"plain": np.array(json.dumps(header))}
     for number, analysis in enumerate(engine.analyze(pictures)):
         arrays |= {f"{number}.{name}": getattr(analysis, name) for name in MAPS}
     write_arrays(file, arrays, "first answer")
@@ -103,14 +103,14 @@ def _cached(digest: str) -> Path:
 
 
 def _unpacked(arrays: dict[str, np.ndarray], card: dict) -> FirstAnswer | None:
-    plain = json.loads(str(arrays["plain"]))
-    told = plain["info"]
-    if plain["version"] != VERSION or told["digest"] != card["sha256"]:
+    header = json.loads(str(arrays["plain"]))
+    fields = header["info"]
+    if header["version"] != VERSION or fields["digest"] != card["sha256"]:
         return None
-    told |= {name: tuple(told[name]) for name in ("image_size", "map_size")}
-    info = EngineInfo(**told, card=card, metrics=card.get("metrics") or {})
+    fields |= {name: tuple(fields[name]) for name in ("image_size", "map_size")}
+    info = EngineInfo(**fields, card=card, metrics=card.get("metrics") or {})
     analyses = {}
-    for number, digest in enumerate(plain["pictures"]):
+    for number, digest in enumerate(header["pictures"]):
         seen = {name: arrays[f"{number}.{name}"] for name in MAPS}
         none = np.zeros((len(seen["awareness"]), 0), np.float32)
         analyses[digest] = LandmarkAnalysis(

@@ -48,19 +48,21 @@ class Failures(Lab):
     ) -> Evaluation:
         """Search a gallery for every query of a set; see `Engine.evaluate`."""
         chosen = self._gallery(gallery, progress)
-        found = self._query_set(chosen, queries)
-        setting = self._setting(chosen, found, options)
+        query_set = self._query_set(chosen, queries)
+        setting = self._setting(chosen, query_set, options)
         file = evaluation_file(setting, self._answers)
         evaluation = read_answer(file, Evaluation)
         if evaluation is None:
-            listed, known = self._looked_at(found, progress)
+            listed, known = self._looked_at(query_set, progress)
             evaluation = evaluate_queries(
                 listed, _listed(chosen), setting, known, _phase(progress, 2)
             )
             if not isinstance(queries, Queries):  # nothing of an upload stays on disk
                 write_answer(file, evaluation)
-        told = sentence(found.left_out)
-        return replace(evaluation, notes=(*evaluation.notes, f"{told}.")) if told else evaluation
+        left_out = sentence(query_set.left_out)
+        if left_out:
+            return replace(evaluation, notes=(*evaluation.notes, f"{left_out}."))
+        return evaluation
 
     def evaluation_ready(
         self,
@@ -90,9 +92,9 @@ class Failures(Lab):
         form, without = self._match(options or MatchOptions())
         (place,) = chosen.among([match]).nonzero()[:, 0].tolist()
         query = self._one(image)
-        asked = EmbeddedSet(np.array(["query"]), np.array([pid]), np.array([camid]), query)
+        query_set = EmbeddedSet(np.array(["query"]), np.array([pid]), np.array([camid]), query)
         setting = Setting("", "", gallery, "", "", "", form, without)
-        counts, right = QuerySearch(asked, _listed(chosen), setting).compared(0)
+        counts, right = QuerySearch(query_set, _listed(chosen), setting).compared(0)
         counts &= ~chosen.among(skip).numpy()
         ranked = Ranked(chosen.info.names, chosen.embedding, counts, right, form)
         return analyse_pair(query, place, ranked, without)

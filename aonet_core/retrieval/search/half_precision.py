@@ -47,10 +47,10 @@ def device_products(vectors: torch.Tensor, query: np.ndarray) -> Iterator[tuple[
     """Do the same where the rows lie in the memory of another device."""
     import torch
 
-    asked = torch.from_numpy(query).to(vectors.device)
+    moved = torch.from_numpy(query).to(vectors.device)
     for start in range(0, len(vectors), 8 * PART):
         rows = vectors[start : start + 8 * PART].float()
-        yield start, torch.einsum("nkc,kc->nk", rows, asked).cpu().numpy()
+        yield start, torch.einsum("nkc,kc->nk", rows, moved).cpu().numpy()
 
 
 def on_device(vectors: np.ndarray, device: str) -> torch.Tensor | None:

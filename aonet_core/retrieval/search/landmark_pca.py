@@ -93,7 +93,7 @@ def reduced(weighted: Weighted, basis: np.ndarray) -> Iterator[np.ndarray]:
         yield torch.einsum("nkc,kcm->nkm", block, directions).flatten(1).numpy()
 
 
-def asked(question: SearchQuery, basis: np.ndarray) -> np.ndarray:
+def project_query(question: SearchQuery, basis: np.ndarray) -> np.ndarray:
     """Return the query (K * components) float32 whose inner products stand for the similarity."""
     weighted = question.unit * question.weights[:, None]
     return np.einsum("kc,kcm->km", weighted, basis).reshape(-1).astype(np.float32)

@@ -84,18 +84,18 @@ def split(
     return shards
 
 
-def merge(found: Sequence[tuple[np.ndarray, SearchResult]], top_k: int) -> SearchResult:
+def merge(answers: Sequence[tuple[np.ndarray, SearchResult]], top_k: int) -> SearchResult:
     """Put the best of shards together.
 
     Args:
-        found: Positions in the gallery of every shard's pictures, and its answer.
+        answers: Positions in the gallery of every shard's pictures, and its answer.
         top_k: How many to keep.
     """
-    rows = np.concatenate([members[each.rows] for members, each in found])
-    similarity = np.concatenate([each.similarity for _, each in found])
-    shares = np.concatenate([each.shares for _, each in found])
+    rows = np.concatenate([members[each.rows] for members, each in answers])
+    similarity = np.concatenate([each.similarity for _, each in answers])
+    shares = np.concatenate([each.shares for _, each in answers])
     order = np.lexsort((rows, -similarity))[:top_k]
-    total, above = (sum(getattr(each, name) for _, each in found) for name in ("total", "above"))
+    total, above = (sum(getattr(each, name) for _, each in answers) for name in ("total", "above"))
     return SearchResult(rows[order], shares[order], similarity[order], total, above)
 
 
@@ -150,14 +150,14 @@ class ShardedSearch:
         total = len(self) if kept is None else int(kept.sum())
         refuse_none(total, top_k)
         parts = [None if kept is None else kept[members] for members in self._members]
-        asked = [(question, top_k, part, lowest) for part in parts]
-        return merge(list(zip(self._members, self._ask("best", asked), strict=True)), top_k)
+        arguments = [(question, top_k, part, lowest) for part in parts]
+        return merge(list(zip(self._members, self._ask("best", arguments), strict=True)), top_k)
 
     def shares(self, question: SearchQuery) -> np.ndarray:
         """Return the part (G, K) float32 of each landmark in the similarity to every picture."""
         result = np.empty((len(self), self._landmarks), dtype=np.float32)
-        asked = [(question,)] * len(self._members)
-        for members, part in zip(self._members, self._ask("shares", asked), strict=True):
+        arguments = [(question,)] * len(self._members)
+        for members, part in zip(self._members, self._ask("shares", arguments), strict=True):
             result[members] = part
         return result
 
@@ -165,11 +165,11 @@ class ShardedSearch:
         """Return the parts (n, K) float64 of some pictures, computed in double precision."""
         result = np.empty((len(rows), self._landmarks))
         own = [np.flatnonzero(np.isin(rows, members)) for members in self._members]
-        asked = [
+        arguments = [
             (question, np.searchsorted(members, rows[some]))
             for members, some in zip(self._members, own, strict=True)
         ]
-        for some, part in zip(own, self._ask("exact", asked), strict=True):
+        for some, part in zip(own, self._ask("exact", arguments), strict=True):
             result[some] = part
         return result
 

@@ -12,7 +12,7 @@ MARGIN = 4.0
 """How far above background a pixel of the average response lies, in logits."""
 FOREGROUND = 2.0
 """How much more a pixel of a part counts than one of the background."""
-MOST = 0.9
+SEEN_WHOLE = 0.9
 """Awareness of a part that is seen whole; what remains below 1 tells better from worse views."""
 PIXELS, AWARENESS, MAPS = 2.0, 1.0, 1.0
 """Weights of the three terms."""
@@ -25,7 +25,7 @@ def part_loss(output: Landmarks | AONetOutput, cover: Tensor, visible: Tensor) -
 
     - `pixels`: cross-entropy of every pixel's softmax over (0, s_1 .. s_K), in which the reference
       is the background class that all landmarks compete with;
-    - `awareness`: Kullback-Leibler divergence of awareness from `MOST` times the share seen;
+    - `awareness`: Kullback-Leibler divergence of awareness from `SEEN_WHOLE` times the share seen;
     - `maps`: L1 distance of the referenced response map from that awareness, spread evenly over
       where the part is seen.
 
@@ -57,7 +57,7 @@ def part_loss(output: Landmarks | AONetOutput, cover: Tensor, visible: Tensor) -
     pixels = (-(target * chance).sum(dim=1) * importance).mean()
 
     known = ~visible.isnan()
-    wanted = MOST * visible.nan_to_num()  # (B, K)
+    wanted = SEEN_WHOLE * visible.nan_to_num()  # (B, K)
     got = output.awareness.clamp(1e-5, 1 - 1e-5)
     divergence = functional.binary_cross_entropy(got, wanted, reduction="none") + (
         torch.special.xlogy(wanted, wanted) + torch.special.xlogy(1 - wanted, 1 - wanted)

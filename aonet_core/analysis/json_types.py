@@ -1,4 +1,4 @@
-"""Measured numbers as plain ones."""
+"""Measured numbers: their means, and as JSON knows them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ def mean_known(values: np.ndarray) -> float:
     return float(known.mean()) if known.size else float("nan")
 
 
-def plain(value):
+def json_types(value):
     """JSON types: NumPy numbers become Python's, NaN becomes None."""
     if isinstance(value, dict):
-        return {key: plain(entry) for key, entry in value.items()}
+        return {key: json_types(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(entry) for entry in value]
+        return [json_types(entry) for entry in value]
     if isinstance(value, float | np.floating):
         return float(value) if np.isfinite(value) else None
     return int(value) if isinstance(value, np.integer) else value
