@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--seeds", type=int, nargs="+", default=[1, 2], help="of every row (default: 1 2)"
-    )  # fmt: skip
+    )
     parser.add_argument("--only", nargs="+", metavar="ROW", help="train these rows alone")
     parser.add_argument(
         "--backbone", default="mobilenet_v2", help="of all rows (default: %(default)s)"

@@ -19,7 +19,7 @@ from aonet_core.trust import lies_below, why
 NO_PICTURES = frozenset(
     ".cfg .csv .db .html .ini .json .log .mat .md .npy .npz .parquet .pdf .pkl .pth .py "
     ".safetensors .sh .tsv .txt .xml .yaml .yml .zip".split()
-)  # fmt: skip
+)
 """Suffixes of what may lie beside pictures and is none: nobody misses it among them."""
 LONELY = frozenset({"LICENSE", "README", "SHA256SUMS"})
 """The same, by whole names."""
