@@ -38,13 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print."""
-    from aonet_core.model.checkpoint import load_checkpoint, record_metrics
+    from aonet_core.model.checkpoint import load_checkpoint, update_card
     from aonet_core.model.precision import usable_device
 
     model, _ = load_checkpoint(arguments.checkpoint, usable_device(arguments.device))
     figures = (_of_photographs if arguments.photos else _of_dataset)(model, arguments)
     if arguments.record:
-        record_metrics(arguments.checkpoint, figures)
+        update_card(arguments.checkpoint, metrics=figures)
     figures["checkpoint"] = str(arguments.checkpoint)
     if arguments.json:
         print(json.dumps(figures))

@@ -70,7 +70,6 @@ from aonet_core.occlusion import (
     shipped_occluders,
     shipped_picture,
     sources,
-    step_for,
 )
 from aonet_core.results.adaptation import Adaptation
 from aonet_core.results.atlas import Atlas
@@ -204,7 +203,6 @@ __all__ = [
     "shipped_picture",
     "sources",
     "stage_at",
-    "step_for",
     "to_csv",
 ]
 

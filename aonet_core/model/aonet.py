@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from aonet_core.model.attention import LandmarkAttention
-from aonet_core.model.backbone import build_backbone, tap_middle
+from aonet_core.model.backbone import TappedStages, build_backbone
 from aonet_core.model.classifier import CLASSIFIERS
 from aonet_core.model.config import AONetConfig
 from aonet_core.model.joints import GivenLogits, JointMaps
@@ -39,8 +39,8 @@ class AONet(nn.Module):
         self.feature_norm = self._norm(channels)
         landmark_channels = channels
         if config.landmark_stage != "last":
-            tap = tap_middle if config.landmark_stage == "middle" else ForkedStages
-            tapped = tap(stages, config.backbone)
+            kind = TappedStages if config.landmark_stage == "middle" else ForkedStages
+            tapped = kind(stages, config.backbone)
             self.backbone, landmark_channels = tapped, tapped.tapped_channels
             by_image = config.feature_norm and config.landmark_norm == "instance"
             norm = nn.InstanceNorm2d if by_image else self._norm

@@ -32,17 +32,17 @@ class InstanceBatchNorm(nn.Module):
 
 
 class TappedStages(nn.Sequential):
-    """Stages in a row that tell the features of one on the way, too."""
+    """Stages in a row that give the features of the middle one, too."""
 
-    def __init__(self, stages: nn.Sequential, tap: int) -> None:
+    def __init__(self, stages: nn.Sequential, name: str) -> None:
         """Take over the stages; parameters keep their names.
 
         Args:
-            stages: All of the backbone.
-            tap: Which of them is told, from 0 on.
+            stages: All of the backbone, as made by `build_backbone`.
+            name: Its name.
         """
         super().__init__(OrderedDict(stages.named_children()))
-        self.tap = tap
+        self.tap = BACKBONES[name].middle
 
     @property
     def tapped_channels(self) -> int:
@@ -66,11 +66,6 @@ class TappedStages(nn.Sequential):
                 f"{tuple(features.shape[2:])}, got {tuple(tapped.shape[2:])}"
             )
         return features, tapped
-
-
-def tap_middle(stages: nn.Sequential, name: str) -> TappedStages:
-    """Tell the middle stage's features, too, of a backbone that `build_backbone` made."""
-    return TappedStages(stages, BACKBONES[name].middle)
 
 
 def build_backbone(name: str, stride_one_stage: str = "layer4") -> tuple[nn.Sequential, int]:

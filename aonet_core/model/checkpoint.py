@@ -115,18 +115,6 @@ def update_card(name: str | Path, **changes) -> Path:
     return _write_card(find_checkpoint(name), read_card(name) | changes)
 
 
-def record_metrics(name: str | Path, metrics: dict) -> Path:
-    """Write what was measured of a checkpoint into its card.
-
-    Returns:
-        The path of the card.
-
-    Raises:
-        FileNotFoundError, ValueError: As in `read_card`.
-    """
-    return update_card(name, metrics=metrics)
-
-
 def read_history(name: str | Path = "default") -> dict[str, np.ndarray]:
     """Return the columns of a checkpoint's training history; none where it has none.
 

@@ -34,7 +34,7 @@ from aonet_core.occlusion.shapes import (
     Stroke,
 )
 from aonet_core.occlusion.shipped import Occluder, shipped_occluders, shipped_picture
-from aonet_core.occlusion.sweep import MOST_POSITIONS, MOTIONS, SweepSpec, step_for
+from aonet_core.occlusion.sweep import MOST_POSITIONS, MOTIONS, SweepSpec
 from aonet_core.occlusion.windows import Windows, covered_shares
 
 __all__ = [
@@ -77,5 +77,4 @@ __all__ = [
     "shipped_occluders",
     "shipped_picture",
     "sources",
-    "step_for",
 ]

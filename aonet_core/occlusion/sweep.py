@@ -134,8 +134,3 @@ class SweepSpec:
         wide = np.maximum(1, np.rint(tall * width / height)).astype(np.int64)
         top, left = (height - tall) // 2, (width - wide) // 2
         return np.stack([top, top + tall, left, left + wide], axis=1)
-
-
-def step_for(spec_length: int, positions: int) -> int:
-    """Return the smallest step that gives at most so many positions over a way in pixels."""
-    return max(1, -(-spec_length // max(1, positions - 1)))

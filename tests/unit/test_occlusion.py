@@ -31,7 +31,6 @@ from aonet_core.occlusion import (
     shipped_occluders,
     shipped_picture,
     sources,
-    step_for,
 )
 
 SIZE = (40, 64)
@@ -339,13 +338,6 @@ def test_sweep_frame_hides_its_box(photo):
     expected = np.array(photo)
     expected[:, 10:20] = 0
     np.testing.assert_array_equal(frame, expected)
-
-
-def test_steps_for_a_number_of_positions():
-    for way in (20, 100, 224, 1000):
-        for positions in (2, 64, 128):
-            boxes = SweepSpec("down", size=8, step=step_for(way, positions)).boxes((9, way + 8))
-            assert len(boxes) <= positions
 
 
 def test_bad_sweeps_are_refused_in_a_sentence():
