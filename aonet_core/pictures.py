@@ -76,12 +76,11 @@ def too_large(name: str, got: str, most: int = LARGEST_AREA) -> str:
     )
 
 
-def to_rgb(image: Image.Image, name: str = "The picture") -> Image.Image:
+def to_rgb(image: Image.Image) -> Image.Image:
     """Make what the network sees of any picture: upright, 8 bits, alpha over grey.
 
     Args:
         image: A picture of any size and mode, opened from a file or made.
-        name: What to call it in a refusal.
 
     Returns:
         An RGB picture of the same size, or with its sides exchanged where EXIF says so; the
@@ -90,8 +89,8 @@ def to_rgb(image: Image.Image, name: str = "The picture") -> Image.Image:
     Raises:
         ImageError: It is too large, a thin line, or its file is damaged.
     """
-    check_size(*image.size, name)
-    return convert_upright(image, name)
+    check_size(*image.size)
+    return convert_upright(image)
 
 
 def convert_upright(

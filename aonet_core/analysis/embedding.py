@@ -41,29 +41,22 @@ class Records:
         return Records(**{name: array[indices] for name, array in vars(self).items()})
 
 
-def run_files(
-    model: AONet, files: Sequence[Path], progress: str | None = None, batch: int = BATCH
-) -> Records:
+def run_files(model: AONet, files: Sequence[Path], progress: str | None = None) -> Records:
     """Run a network over image files, in order.
 
     Args:
         model: The network, in evaluation mode.
         files: Image files.
         progress: Label of a progress bar on standard error; None for no bar.
-        batch: Images at a time.
 
     Raises:
         ValueError: There is no file, or one is not a readable image; the message names it.
     """
-    return run_pictures(model, map(open_picture, files), len(files), progress, batch)
+    return run_pictures(model, map(open_picture, files), len(files), progress)
 
 
 def run_pictures(
-    model: AONet,
-    pictures: Iterable[Image.Image],
-    count: int,
-    progress: str | None = None,
-    batch: int = BATCH,
+    model: AONet, pictures: Iterable[Image.Image], count: int, progress: str | None = None
 ) -> Records:
     """Run a network over pictures, in order.
 
@@ -72,7 +65,6 @@ def run_pictures(
         pictures: RGB; a few at a time are taken of an iterator.
         count: How many they are.
         progress: As in `run_files`.
-        batch: Pictures at a time.
 
     Raises:
         ValueError: There are none.
@@ -83,7 +75,7 @@ def run_pictures(
     collected: dict[str, list[np.ndarray]] = {name: [] for name in Records.__annotations__}
     model = model.to(memory_format=torch.channels_last)
     device = next(model.parameters()).device
-    batch = min(batch, AT_A_TIME) if device.type == "cpu" else batch
+    batch = AT_A_TIME if device.type == "cpu" else BATCH
     for _ in _steps(range(0, count, batch), progress):
         images = preprocess(list(islice(pictures, batch)), model.config.image_size).to(device)
         with torch.inference_mode(), autocast(device.type):

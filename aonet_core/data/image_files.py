@@ -111,13 +111,13 @@ def read_labels(
         raise ImageError(f"{name} is damaged: {error}.") from None
 
 
-def image_size(source: bytes | str | Path, name: str = "") -> tuple[int, int]:
+def image_size(source: bytes | str | Path) -> tuple[int, int]:
     """Tell width and height of a picture file as it is stored, without decoding it.
 
     Raises:
         OSError, ImageError: As in `read_image`.
     """
-    name = name or _name(source)
+    name = _name(source)
     return _open(_content(source, name), name, tuple(FORMATS), smallest=1).size
 
 

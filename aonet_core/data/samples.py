@@ -111,24 +111,18 @@ def number(digits: str) -> int | None:
     return value if abs(value) <= LARGEST_NUMBER else None
 
 
-def check_images(dataset: DataSet, progress: bool = False) -> None:
+def check_images(dataset: DataSet) -> None:
     """Decode every image of a data set.
-
-    Args:
-        dataset: What to look through.
-        progress: Show a progress bar on standard error.
 
     Raises:
         ValueError: Some cannot be read; the message counts them and names the first three.
     """
-    from tqdm import tqdm
-
     from aonet_core.data.image_files import read_image
     from aonet_core.errors import ImageError
 
     paths = [sample.path for split in SPLITS for sample in getattr(dataset, split)]
     broken = []
-    for path in tqdm(paths, desc="checking images", disable=not progress, leave=False):
+    for path in paths:
         try:
             read_image(path, str(path))
         except ImageError as error:

@@ -100,13 +100,11 @@ def _three_folders(example: str) -> dict:
     }
 
 
-def _two_folders(
-    query: tuple[str, ...], gallery: tuple[str, ...], example: str, pattern: str = PID_FIRST
-) -> dict:
+def _two_folders(query: tuple[str, ...], gallery: tuple[str, ...], example: str) -> dict:
     """A set without cameras."""
     return {
-        "query": Split(query, example, pattern, QUERY_CAMID),
-        "gallery": Split(gallery, example, pattern, GALLERY_CAMID),
+        "query": Split(query, example, PID_FIRST, QUERY_CAMID),
+        "gallery": Split(gallery, example, PID_FIRST, GALLERY_CAMID),
     }
 
 

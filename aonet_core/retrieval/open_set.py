@@ -75,18 +75,17 @@ class OpenSet:
         return float(self.edges[at]), float(self.true_match_rate[at])
 
 
-def open_set(blocks: Iterable[tuple[int, np.ndarray]], labels: Labels, bins: int = BINS) -> OpenSet:
+def open_set(blocks: Iterable[tuple[int, np.ndarray]], labels: Labels) -> OpenSet:
     """Count the scores of all pairs that count.
 
     Args:
         blocks: The number of the first query of a block, and its similarities (q, G) in [-1, 1].
         labels: Identities and cameras.
-        bins: How finely scores are told apart.
 
     Raises:
         ValueError: A score is not in [-1, 1], or there is no genuine or no impostor pair.
     """
-    counter = PairCounter(bins)
+    counter = PairCounter()
     for start, scores in blocks:
         for row, values in enumerate(scores, start):
             if labels.query_pids[row] not in (JUNK_PID, DISTRACTOR_PID):
@@ -97,9 +96,9 @@ def open_set(blocks: Iterable[tuple[int, np.ndarray]], labels: Labels, bins: int
 class PairCounter:
     """Counts the scores of one query after the other."""
 
-    def __init__(self, bins: int = BINS) -> None:
-        """Start from nothing; `bins` is how finely scores are told apart."""
-        self._counted = np.zeros((2, bins), dtype=np.int64)
+    def __init__(self) -> None:
+        """Start from nothing."""
+        self._counted = np.zeros((2, BINS), dtype=np.int64)
 
     def add(self, scores: np.ndarray, counts: np.ndarray, same: np.ndarray) -> None:
         """Count a query's pairs.
@@ -114,10 +113,9 @@ class PairCounter:
         """
         if not (np.abs(scores) <= 1 + 1e-5).all():
             raise ValueError("an open-set measure needs scores in [-1, 1], got others or NaN")
-        bins = self._counted.shape[1]
-        place = ((scores.astype(np.float64) + 1) * (bins / 2)).astype(np.int64).clip(0, bins - 1)
+        place = ((scores.astype(np.float64) + 1) * (BINS / 2)).astype(np.int64).clip(0, BINS - 1)
         for counted, chosen in zip(self._counted, (counts & same, counts & ~same), strict=True):
-            counted += np.bincount(place[chosen], minlength=bins)
+            counted += np.bincount(place[chosen], minlength=BINS)
 
     @property
     def complete(self) -> bool:

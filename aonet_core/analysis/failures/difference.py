@@ -53,13 +53,12 @@ class Contrast:
         return int((self.outcome == outcome).sum())
 
 
-def contrast(before: Evaluation, after: Evaluation, seed: int = 0) -> Contrast:
+def contrast(before: Evaluation, after: Evaluation) -> Contrast:
     """Compare two checkpoints, or two options of the match, query by query.
 
     Args:
         before: The first.
         after: The second, of the same queries; they may be in another order.
-        seed: Of the bootstrap.
 
     Raises:
         ValueError: The queries are not the same, or none is valid in both.
@@ -89,7 +88,7 @@ def contrast(before: Evaluation, after: Evaluation, seed: int = 0) -> Contrast:
         outcome=np.select([b > a, b < a], OUTCOMES[:2], OUTCOMES[2]),
         cause_before=causes[0][left],
         cause_after=causes[1][right],
-        mean_ap=bootstrap(lambda values: float(values.mean()), b - a, seed=seed),
-        rank1=bootstrap(lambda values: float(values.mean()), rise, seed=seed),
+        mean_ap=bootstrap(lambda values: float(values.mean()), b - a),
+        rank1=bootstrap(lambda values: float(values.mean()), rise),
         skipped=int((~both).sum()),
     )

@@ -35,14 +35,14 @@ def rank_table(evaluation: Evaluation) -> pd.DataFrame:
     return pd.DataFrame({name: values[filled] for name, values in columns.items()})
 
 
-def failure_table(evaluation: Evaluation, use_truth: bool = True) -> pd.DataFrame:
+def failure_table(evaluation: Evaluation) -> pd.DataFrame:
     """One line a query: figures, both best matches, the cause with its numbers; unknown is empty.
 
     Landmarks are numbered from 1.
     """
     import pandas as pd
 
-    diagnoses = diagnose_all(evaluation, use_truth)
+    diagnoses = diagnose_all(evaluation)
     right, wrong = evaluation.right, evaluation.wrong
     own = [[rule for rule in each.rules if rule.cause == each.cause][0] for each in diagnoses]
     blamed = [None if each.landmark is None else each.landmark for each in diagnoses]

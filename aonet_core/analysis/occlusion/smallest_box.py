@@ -35,18 +35,17 @@ class SmallestBox:
     evaluations: int
 
 
-def grid_boxes(size: tuple[int, int], grid: tuple[int, int] = GRID) -> np.ndarray:
-    """All rectangles on a grid that hide at most `LARGEST_SHARE`, from small to large.
+def grid_boxes(size: tuple[int, int]) -> np.ndarray:
+    """All rectangles on the grid that hide at most `LARGEST_SHARE`, from small to large.
 
     Args:
         size: Width and height of the picture in pixels.
-        grid: Rows and columns.
 
     Returns:
         (S, 4) int64 top, bottom, left, right.
     """
     spans = []
-    for edges in _edges(size, grid):
+    for edges in _edges(size):
         spans.append([(low, high) for low in edges for high in edges if low < high])
     boxes = np.array([(*down, *across) for down, across in product(*spans)])
     areas = area(boxes)
@@ -62,7 +61,6 @@ def area(boxes: np.ndarray) -> np.ndarray:
 def smallest_box(
     margins: Margins,
     size: tuple[int, int],
-    grid: tuple[int, int] = GRID,
     report: Callable[[int], None] | None = None,
 ) -> SmallestBox:
     """Search from coarse to fine.
@@ -76,12 +74,11 @@ def smallest_box(
     Args:
         margins: Asked for many boxes at a time.
         size: Width and height of the picture.
-        grid: Rows and columns.
         report: Told how many rectangles have been tried.
     """
     search = _Search(margins, report)
-    boxes = grid_boxes(size, grid)
-    cells = _covered(boxes, size, grid)  # (S, cells)
+    boxes = grid_boxes(size)
+    cells = _covered(boxes, size)  # (S, cells)
     single = cells.sum(axis=1) == 1
     whole = float(margins(np.zeros((1, 4), dtype=np.int64))[0])
     alone = np.zeros(cells.shape[1])
@@ -100,7 +97,7 @@ def smallest_box(
         search.margins(boxes[rows])
         left[rows] = False
     if search.best is not None:
-        _refine(search, max(1, max(size[1] // grid[0], size[0] // grid[1]) // 2))
+        _refine(search, max(1, max(size[1] // GRID[0], size[0] // GRID[1]) // 2))
     box, margin = search.best or (None, None)
     return SmallestBox(box, margin, search.tried)
 
@@ -167,17 +164,17 @@ def _tried(search: _Search, box: np.ndarray, moves: list[tuple[int, ...]], step:
     return [moves[row][0] for row in np.flatnonzero(some)[falls]]
 
 
-def _edges(size: tuple[int, int], grid: tuple[int, int]) -> list[np.ndarray]:
-    """Where rows and columns of a grid meet, in pixels."""
+def _edges(size: tuple[int, int]) -> list[np.ndarray]:
+    """Where rows and columns of the grid meet, in pixels."""
     return [
         np.unique(np.rint(np.linspace(0, side, cells + 1)).astype(np.int64))
-        for side, cells in zip(size[::-1], grid, strict=True)
+        for side, cells in zip(size[::-1], GRID, strict=True)
     ]
 
 
-def _covered(boxes: np.ndarray, size: tuple[int, int], grid: tuple[int, int]) -> np.ndarray:
+def _covered(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Which cells of the grid boxes (S, 4) hide: (S, cells) float64, 0 or 1."""
-    down, across = (edges[:-1] for edges in _edges(size, grid))
+    down, across = (edges[:-1] for edges in _edges(size))
     rows = (boxes[:, :1] <= down) & (down < boxes[:, 1:2])
     columns = (boxes[:, 2:3] <= across) & (across < boxes[:, 3:])
     return (rows[:, :, None] & columns[:, None, :]).reshape(len(boxes), -1).astype(np.float64)

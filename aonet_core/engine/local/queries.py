@@ -156,11 +156,11 @@ def _listed(gallery: Gallery) -> EmbeddedSet:
     )
 
 
-def _phase(progress: Progress | None, number: int, phases: int = 3) -> Progress | None:
-    """Tell of one phase of several as a part of the whole."""
+def _phase(progress: Progress | None, number: int) -> Progress | None:
+    """Tell of one of the three phases as a part of the whole."""
     if progress is None:
         return None
-    return lambda done, total: progress(number * total + done, phases * total)
+    return lambda done, total: progress(number * total + done, 3 * total)
 
 
 def evaluation_file(setting: Setting, folder: Path | None = None) -> Path:

@@ -42,9 +42,9 @@ class Search(Running):
         """Return what a gallery holds; see `Engine.gallery`."""
         return self._gallery(name, progress).info
 
-    def open_gallery(self, name: str = "sample", progress: Progress | None = None) -> Gallery:
+    def open_gallery(self, name: str = "sample") -> Gallery:
         """Return a gallery itself, for searches that engines far away do not offer."""
-        return self._gallery(name, progress)
+        return self._gallery(name)
 
     def queries(self, name: str = "sample", progress: Progress | None = None) -> GalleryInfo:
         """Return the pictures that are kept to be searched for."""

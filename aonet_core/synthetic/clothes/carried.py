@@ -72,16 +72,14 @@ def rounded_box(
     )
 
 
-def handle(
-    span: float, rise: float, centre: tuple[float, float, float], paint: Paint, width: float = 0.012
-) -> Mesh:
+def handle(span: float, rise: float, centre: tuple[float, float, float], paint: Paint) -> Mesh:
     """Half a hoop in the y-z plane, as wide as `span` and as high as `rise`."""
     along = np.linspace(0, np.pi, 14)[:, None]
     turn = np.linspace(0, 2 * np.pi, 9)[None, :-1]
     radial = np.stack([0 * along, np.cos(along), np.sin(along)], axis=2)  # (14, 1, 3)
     path = radial * [1.0, span / 2, rise]
     sideways = np.array([1.0, 0.0, 0.0])
-    local = path + width * (np.cos(turn)[..., None] * sideways + np.sin(turn)[..., None] * radial)
+    local = path + 0.012 * (np.cos(turn)[..., None] * sideways + np.sin(turn)[..., None] * radial)
     return solid(local.reshape(-1, 3), grid_faces(14, 8, closed=True)[:, ::-1], centre, paint, 0.1)
 
 

@@ -20,12 +20,10 @@ def carried_things(identity: Identity, rest: np.ndarray, joints: np.ndarray) -> 
     return BAGS[identity.bag.kind](identity, identity.bag, rest, joints)
 
 
-def _anchor(
-    rest: np.ndarray, point: tuple[float, float, float], layer: str = "tights"
-) -> np.ndarray:
+def _anchor(rest: np.ndarray, point: tuple[float, float, float]) -> np.ndarray:
     """Where a point beside the canonical body lies beside the morphed one."""
     data = body_data()
-    members = np.unique(data.triangles[layer])
+    members = np.unique(data.triangles["tights"])
     offset = np.array(point) - data.canonical[members]
     nearest = np.argsort((offset**2).sum(axis=1), kind="stable")[:8]
     return (rest[members[nearest]] + offset[nearest]).mean(axis=0)

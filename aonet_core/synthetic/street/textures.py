@@ -112,9 +112,10 @@ def rendered(
     return np.array(colour) * (1 + fine - stain * runs)[..., None]
 
 
-def planks(tile: Tile, rng: np.random.Generator, colour: Colour, wide: float = 0.14) -> np.ndarray:
+def planks(tile: Tile, rng: np.random.Generator, colour: Colour) -> np.ndarray:
     """Upright boards (S, S, 3) with grain."""
     x, _ = tile.grid()
+    wide = 0.14
     count = max(1, round(tile.repeat / wide))
     board = np.floor(x / tile.repeat * count).astype(int)
     tone = rng.normal(0, 0.13, count)[board]
