@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Collection
 
 from aonet_core.extras import missing_extra
 
@@ -56,3 +57,13 @@ def in_a_sentence(error: BaseException) -> str:
         f"this should not happen, {type(error).__name__}: {first}; "
         "--verbose shows where, for a report"
     )
+
+
+def check_choice(name: str, value: object, allowed: Collection[str]) -> None:
+    """Refuse a value that is none of those allowed.
+
+    Raises:
+        ValueError: It says what was expected and what came.
+    """
+    if value not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(allowed)}, got {value!r}")

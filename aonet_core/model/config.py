@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from dataclasses import asdict, dataclass, fields, replace
 
+from aonet_core.errors import check_choice
 from aonet_core.model.backbones import BACKBONES
 from aonet_core.model.checked import checked
 
@@ -124,10 +125,7 @@ class AONetConfig:
             ValueError: A field holds something else than what it allows; the message says both.
         """
         for name, allowed in CHOICES.items():
-            if getattr(self, name) not in allowed:
-                raise ValueError(
-                    f"{name} must be one of {', '.join(allowed)}, got {getattr(self, name)!r}"
-                )
+            check_choice(name, getattr(self, name), allowed)
         for name, expected in typing.get_type_hints(AONetConfig).items():
             if name != "image_size":
                 object.__setattr__(self, name, checked(name, getattr(self, name), expected))
@@ -237,8 +235,7 @@ def preset(name: str, num_ids: int, **overrides) -> AONetConfig:
     Raises:
         ValueError: The name is unknown, or a value is not allowed.
     """
-    if name not in PRESETS:
-        raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {name!r}")
+    check_choice("preset", name, PRESETS)
     return replace(AONetConfig(num_ids=num_ids, preset=name, **PRESETS[name]), **overrides)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aonet_core.errors import check_choice
 from aonet_core.occlusion import Progress
 
 KINDS = ("landmarks", "images")
@@ -61,11 +62,8 @@ class ProjectionSpec:
         """
         bounds = {"dimensions": (2, 3), "neighbours": (2, 200), "min_distance": (0, 0.99),
                   "components": (0, 1000), "seed": (0, 2**31 - 1)}  # fmt: skip
-        for name, allowed in (("kind", KINDS), ("metric", METRICS)):
-            if getattr(self, name) not in allowed:
-                raise ValueError(
-                    f"{name} must be one of {', '.join(allowed)}, got {getattr(self, name)!r}"
-                )
+        check_choice("kind", self.kind, KINDS)
+        check_choice("metric", self.metric, METRICS)
         for name, (low, high) in bounds.items():
             if not low <= getattr(self, name) <= high:
                 raise ValueError(f"{name} must be {low} to {high}, got {getattr(self, name)}")

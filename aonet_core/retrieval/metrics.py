@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import ArrayLike
 
+from aonet_core.errors import check_choice
 from aonet_core.retrieval.embedding import Embedding
 from aonet_core.retrieval.rerank import rerank_blocks
 from aonet_core.retrieval.similarity import similarity_blocks
@@ -160,8 +161,7 @@ def measure_blocks(
     Raises:
         ValueError: As in `evaluate`.
     """
-    if ap not in AVERAGE_PRECISIONS:
-        raise ValueError(f"ap must be one of {', '.join(AVERAGE_PRECISIONS)}, got {ap!r}")
+    check_choice("ap", ap, AVERAGE_PRECISIONS)
     count, gallery = len(labels.query_pids), len(labels.gallery_pids)
     precision, penalty, first = (np.full(count, np.nan) for _ in range(3))
     measured = 0

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from aonet_core.errors import check_choice
 from aonet_core.retrieval.embedding import Embedding
 
 TINY = 1e-12
@@ -205,8 +206,7 @@ def check_match(query: Embedding, gallery: Embedding, form: str) -> None:
     Raises:
         ValueError: Landmarks or channels differ, or the form is unknown.
     """
-    if form not in FORMS:
-        raise ValueError(f"form must be one of {', '.join(FORMS)}, got {form!r}")
+    check_choice("form", form, FORMS)
     if query.features.shape[1:] != gallery.features.shape[1:]:
         raise ValueError(
             "query and gallery must have the same landmarks and channels, got "

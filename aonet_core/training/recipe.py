@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from aonet_core.errors import check_choice
 from aonet_core.model.config import PRESETS, AONetConfig, checked, preset
 from aonet_core.training.schedule import SCHEDULES
 
@@ -97,15 +98,9 @@ class TrainingRecipe:
         """
         for name, expected in typing.get_type_hints(TrainingRecipe).items():
             object.__setattr__(self, name, checked(name, getattr(self, name), expected))
-        for name, allowed in (
-            ("preset", tuple(PRESETS)),
-            ("schedule", tuple(SCHEDULES)),
-            ("precision", PRECISIONS),
-        ):
-            if getattr(self, name) not in allowed:
-                raise ValueError(
-                    f"{name} must be one of {', '.join(allowed)}, got {getattr(self, name)!r}"
-                )
+        check_choice("preset", self.preset, PRESETS)
+        check_choice("schedule", self.schedule, SCHEDULES)
+        check_choice("precision", self.precision, PRECISIONS)
         for name in ("epochs", "identities", "images", "min_images", "devices", "validate_every"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")

@@ -16,6 +16,7 @@ from typing import Protocol
 import numpy as np
 import torch
 
+from aonet_core.errors import check_choice
 from aonet_core.retrieval.embedding import Embedding
 from aonet_core.retrieval.search.half_precision import device_products, on_device, products
 from aonet_core.retrieval.similarity import FORMS, TINY
@@ -45,8 +46,7 @@ class SearchQuery:
         Raises:
             ValueError: It is not one picture, or the form is unknown.
         """
-        if form not in FORMS:
-            raise ValueError(f"form must be one of {', '.join(FORMS)}, got {form!r}")
+        check_choice("form", form, FORMS)
         if len(query) != 1:
             raise ValueError(f"expected the embedding of one picture, got {len(query)}")
         features = query.features[0].double().cpu().numpy()

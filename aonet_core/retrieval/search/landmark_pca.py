@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
+from aonet_core.errors import check_choice
 from aonet_core.retrieval.search.exact import SearchQuery
 from aonet_core.retrieval.similarity import FORMS, TINY
 
@@ -38,8 +39,7 @@ class Weighted:
         Raises:
             ValueError: The form is unknown.
         """
-        if form not in FORMS:
-            raise ValueError(f"form must be one of {', '.join(FORMS)}, got {form!r}")
+        check_choice("form", form, FORMS)
         self._vectors, self._places, self._form = vectors, places, FORMS[form]
         self._awareness = awareness
         self.channels = vectors.shape[2]
