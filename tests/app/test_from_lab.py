@@ -22,7 +22,8 @@ VIEWS[st.session_state["open"]].run()
         ("map", "From the lab", "match_placed", "match_mask"),
     ],
 )
-def test_a_page_takes_the_labs_picture_as_it_is_hidden(view, label, picture, edit):
+def test_a_page_takes_the_labs_picture_as_it_is_hidden(view, label, picture, edit, monkeypatch):
+    monkeypatch.setenv("AONET_PATIENCE", "0")  # the map itself is not asked for
     app = AppTest.from_string(PAGES, default_timeout=300)
     app.session_state["open"] = "lab"
     lab = run(app).session_state["lab_picture"]

@@ -16,10 +16,15 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-ne
 
 
 def pytest_collection_modifyitems(items):
-    """Every test in this folder drives Chromium, and is skipped where there is none."""
+    """Every test in this folder drives Chromium, and is skipped where there is none.
+
+    Server, browser and page meet in another order on a busy machine: who fails is asked once more,
+    and pytest's summary counts it.
+    """
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.flaky(reruns=1))
             if not CHROMIUM.is_file():
                 item.add_marker(pytest.mark.skip(reason=f"there is no {CHROMIUM}"))
 

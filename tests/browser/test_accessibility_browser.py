@@ -106,8 +106,9 @@ def test_pages_say_nothing_wrong_ask_nobody_else_and_fit(page, address, told, na
     for width in (390, 1024, 1440):
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_timeout(500)  # what follows the window's width is drawn anew
-        wide, room = box.evaluate("box => [box.scrollWidth, box.clientWidth]")
-        assert wide <= room, f"{wide} pixels wide, {room} are there"
+        # Charts follow later; what never fits runs out of time.
+        fits = "box => box.scrollWidth <= box.clientWidth"
+        page.wait_for_function(fits, arg=box.element_handle(), timeout=20_000)
     assert not told
 
 

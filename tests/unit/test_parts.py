@@ -18,8 +18,8 @@ from aonet_core.training.parts.loss import (
     AWARENESS,
     MAPS,
     MARGIN,
-    MOST,
     PIXELS,
+    SEEN_WHOLE,
     anybody_loss,
     own_and_anybody,
     part_loss,
@@ -217,7 +217,7 @@ def slow_loss(found, shares, visible):
         for k in range(count):
             if visible[b, k].isnan():
                 continue
-            wanted, got = MOST * visible[b, k], found.awareness[b, k]
+            wanted, got = SEEN_WHOLE * visible[b, k], found.awareness[b, k]
             for p, q in ((wanted, got), (1 - wanted, 1 - got)):
                 awareness += p * (p / q).log() if p > 0 else 0.0
             part = shares[b, 1 + k]
