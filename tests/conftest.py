@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 import signal
 import sys
+import threading
 from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import settings
+from tqdm import tqdm
 
 settings.register_profile("suite", deadline=None, derandomize=True, max_examples=50)
 settings.register_profile("mutants", settings.get_profile("suite"), max_examples=15)
@@ -25,8 +27,14 @@ SAMPLES = Path(__file__).resolve().parents[1] / "sample_data"
 
 
 def pytest_configure():
-    """Commands that tests start can be interrupted, also where this process was begun with `&`."""
+    """Commands can be interrupted, also where this process was begun with `&`; bars do not wait.
+
+    The lock of tqdm's bars is shared with child processes: one that a test killed took it along,
+    and the next map waited for ever.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    tqdm.set_lock(threading.RLock())
+    tqdm.monitor_interval = 0
 
 
 @pytest.hookimpl(tryfirst=True)
