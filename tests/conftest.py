@@ -29,8 +29,8 @@ SAMPLES = Path(__file__).resolve().parents[1] / "sample_data"
 def pytest_configure():
     """Commands can be interrupted, also where this process was begun with `&`; bars do not wait.
 
-    The lock of tqdm's bars is shared with child processes: one that a test killed took it along,
-    and the next map waited for ever.
+    The lock of tqdm's bars is shared with child processes, and tests kill some: once a map waited
+    for ever for a lock that no living thread held.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     tqdm.set_lock(threading.RLock())

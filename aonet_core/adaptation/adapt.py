@@ -27,6 +27,7 @@ from aonet_core.adaptation.features import (
 from aonet_core.adaptation.head import HeadFit, can_be_taught, looks, teach
 from aonet_core.adaptation.robust import WAYS
 from aonet_core.analysis.photographs.shift import FEWEST, Familiar, familiar
+from aonet_core.errors import check_choice
 from aonet_core.model.aonet import AONet
 
 MOST = 2000
@@ -62,8 +63,7 @@ class AdaptOptions:
         Raises:
             ValueError: There is no such way or cover, or there are no steps.
         """
-        if self.way not in WAYS:
-            raise ValueError(f"the way must be one of {', '.join(WAYS)}, got {self.way!r}")
+        check_choice("the way", self.way, WAYS)
         if not self.covers or not set(self.covers) <= set(KINDS):
             raise ValueError(f"covers must be of {', '.join(KINDS)}, got {', '.join(self.covers)}")
         if self.steps < 1:

@@ -22,6 +22,7 @@ from aonet_core.analysis.failures.tables import (
 from aonet_core.analysis.paper import CITATION, PAPER_TABLES, PaperTable
 from aonet_core.analysis.photographs.shift import FEWEST as FEWEST_TO_ADAPT
 from aonet_core.analysis.photographs.shift import Familiar, familiar_of
+from aonet_core.engine.adapted import AdaptedEngines
 from aonet_core.engine.http.errors import EngineAway, EngineDenied
 from aonet_core.engine.local.first_answer import FirstAnswer, kept_first_answer, picture_digest
 from aonet_core.engine.protocol import Engine
@@ -98,6 +99,7 @@ from aonet_core.results.queries import Queries
 
 __all__ = [
     "Adaptation",
+    "AdaptedEngines",
     "Atlas",
     "Attribution",
     "Best",

@@ -14,6 +14,7 @@ import streamlit as st
 
 from aonet_core.engine import (
     Adaptation,
+    AdaptedEngines,
     Engine,
     EngineAway,
     EngineDenied,
@@ -22,8 +23,6 @@ from aonet_core.engine import (
 )
 from app.services import networks
 
-MOST_ADAPTED = 16
-"""Adapted networks, of all visitors, that are held ready."""
 RECHECK = 4.0
 """Seconds between two looks whether an engine that is away has come back."""
 UNANSWERED = "Shown again as soon as the engine answers."
@@ -59,7 +58,7 @@ class _Line:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._engine: Engine | None = None
-        self._own: dict[str, Engine] = {}
+        self._own: AdaptedEngines | None = None
         self._infos: dict[str, EngineInfo] = {}
         self._looked = 0.0
         self.problem, self.denied = "", False
@@ -76,11 +75,9 @@ class _Line:
                 self._engine = cast(Engine, _Watched(self, engine)) if address() else engine
             if own is None:
                 return self._engine
-            adapted = self._own.pop(own.digest, None) or self._engine.adapted(own)
-            self._own[own.digest] = adapted
-            while len(self._own) > MOST_ADAPTED:
-                del self._own[next(iter(self._own))]
-            return adapted
+            if self._own is None:
+                self._own = AdaptedEngines(self._engine)
+            return self._own.engine(own)
 
     def info(self, own: Adaptation | None = None) -> EngineInfo:
         """What runs there; the last known where it is away, so that what was seen stays seen."""

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 from PIL import Image
 
+from aonet_core.engine.adapted import AdaptedEngines
 from aonet_core.engine.http import arguments
-from aonet_core.engine.http.adapted import Adapted
 from aonet_core.engine.http.batching import AT_A_TIME, Together
 from aonet_core.engine.http.errors import UNEXPECTED, fault
 from aonet_core.engine.http.frames import FAULT, PROGRESS, RESULT, WAIT, frame
@@ -67,7 +67,7 @@ class Worker:
             galleries=options.galleries,
             links=False,
         )
-        self._adapted = Adapted(self._engine)
+        self._adapted = AdaptedEngines(self._engine)
         self._together = self._look_together(self._engine)
         self._engine.analyze([Image.new("RGB", (32, 64))] * AT_A_TIME)
         arguments.check_types()

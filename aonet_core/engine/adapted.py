@@ -11,7 +11,7 @@ MOST_HELD = 16
 """Engines that are held; the one that was asked longest ago goes first. All share a backbone."""
 
 
-class Adapted:
+class AdaptedEngines:
     """Such engines by digest; every request brings its network, so none that is gone is missed."""
 
     def __init__(self, engine: Engine) -> None:
