@@ -22,7 +22,7 @@ from app.shared.view import SCALES
 SAMPLE = "sample"
 TOPS = (5, 10, 20, 50, 100, 200)
 FORMS = {
-    "": "the checkpoint's own",
+    "": "its own",
     "eq8": "Eq. 8 as printed",
     "normalised": "Eq. 8, normalised",
     "unweighted": "without β",

@@ -94,7 +94,7 @@ def _view(count: int) -> None:
             help="All landmarks side by side, or one of them in large.",
         )
         st.slider(
-            "Map opacity, %", 0, 100, key=LINKED.key("opacity"), step=5,
+            "Map opacity, %", 0, 100, LINKED.opacity, key=LINKED.key("opacity"), step=5,
             help="How strongly the maps cover the pictures, which are shown in grey below them.",
         )  # fmt: skip
 

@@ -107,4 +107,4 @@ def view() -> None:
             "Swap A and B", on_click=state.swap, width="stretch",
             help="Exchange the two sides.",
         )  # fmt: skip
-        st.slider("Map opacity, %", 0, 100, key=LINKED.key("opacity"), step=5)
+        st.slider("Map opacity, %", 0, 100, LINKED.opacity, key=LINKED.key("opacity"), step=5)

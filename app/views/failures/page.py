@@ -13,7 +13,7 @@ from app.shared.markup import plain
 from app.shared.search_state import SAMPLE
 from app.views.failures import comparison, downloads, overview, table
 
-TITLE = "From it failed to this landmark fooled it: choose a query to see the pair that decided"
+TITLE = "What failed, and which landmark fooled it: choose a query to see the pair that decided"
 TABS = search_state.TABS
 
 

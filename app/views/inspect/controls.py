@@ -18,6 +18,7 @@ def pictures() -> None:
             "Map opacity, %",
             0,
             100,
+            state.LINKED.opacity,
             key="opacity",
             step=5,
             help="How strongly the maps cover the photo, which is shown in grey below them.",

@@ -49,7 +49,7 @@ def view() -> View:
 
 def show(key: str) -> None:
     """Put a picture on the left and compare it with its twin where it has one."""
-    st.session_state["left"] = key
+    LINKED.put(left=key)
     compare_with_twin()
 
 
@@ -59,14 +59,13 @@ def compare_with_twin() -> None:
         return
     sample = services.samples().samples.get(LINKED.left)
     if sample and sample.twin:
-        st.session_state["right"] = sample.twin
+        LINKED.put(right=sample.twin)
 
 
 def swap() -> None:
     """Exchange the two pictures."""
-    left, right = (st.session_state[slot] for slot in SLOTS)
-    if right:
-        st.session_state["left"], st.session_state["right"] = right, left
+    if LINKED.right:
+        LINKED.put(left=LINKED.right, right=LINKED.left)
 
 
 def take_uploads() -> None:
@@ -75,4 +74,4 @@ def take_uploads() -> None:
     if fresh:
         kept = LINKED.right if LINKED.pin else ""
         pair = (fresh[0], kept) if len(fresh) == 1 or kept else tuple(fresh[:2])
-        st.session_state.update(zip(SLOTS, pair, strict=True))
+        LINKED.put(**dict(zip(SLOTS, pair, strict=True)))

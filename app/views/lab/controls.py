@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from app import services
-from app.shared import sample_browser, uploads
+from app.shared import lab_link, sample_browser, uploads
 from app.shared.view import SCALES
 from app.views.lab import state
 
@@ -40,7 +40,7 @@ def pictures() -> None:
 def maps() -> None:
     """How the maps are drawn."""
     with st.sidebar:
-        st.slider("Map opacity, %", 0, 100, key="lab_opacity", step=5)
+        st.slider("Map opacity, %", 0, 100, lab_link.LINKED.opacity, key="lab_opacity", step=5)
         st.segmented_control(
             "Colour scale ends at",
             tuple(SCALES),

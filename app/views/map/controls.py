@@ -42,11 +42,12 @@ def layout() -> None:
     """UMAP's parameters; each change makes another map, kept on disk like the first."""
     with st.sidebar.expander("UMAP"):
         st.slider(
-            "Neighbours", 2, 200, key=PREFIX + "neighbours",
+            "Neighbours", 2, 200, search_state.LINKED.neighbours, key=PREFIX + "neighbours",
             help="How many neighbours are kept close: few show fine structure, many the coarse.",
         )  # fmt: skip
         st.slider(
-            "Minimum distance", 0.0, 0.99, key=PREFIX + "distance", step=0.01,
+            "Minimum distance", 0.0, 0.99, search_state.LINKED.distance, key=PREFIX + "distance",
+            step=0.01,
             help="How close points may lie in the picture: small makes tight clumps.",
         )  # fmt: skip
         st.selectbox(
@@ -55,12 +56,13 @@ def layout() -> None:
             "hold β; correlation directions after taking each vector's mean away.",
         )  # fmt: skip
         st.number_input(
-            "Principal components first", 0, 1000, key=PREFIX + "components",
+            "Principal components first", 0, 1000, search_state.LINKED.components,
+            key=PREFIX + "components",
             help="Coordinates kept before UMAP, 0 for all; the line above the map tells how much "
             "of the variance they keep.",
         )  # fmt: skip
         st.number_input(
-            "Seed", 0, 2**31 - 1, key=PREFIX + "seed",
+            "Seed", 0, 2**31 - 1, search_state.LINKED.seed, key=PREFIX + "seed",
             help="Another seed gives another map of the same data: trust what all of them show.",
         )  # fmt: skip
 

@@ -16,6 +16,7 @@ def shown(info: GalleryInfo) -> None:
         st.select_slider(
             "Best matches",
             search_state.TOPS,
+            search_state.LINKED.top,
             key=PREFIX + "top",
             help="How many to show, in pages.",
         )
@@ -45,6 +46,7 @@ def shown(info: GalleryInfo) -> None:
                 "Score at least",
                 -1.0,
                 1.0,
+                search_state.LINKED.least,
                 key=PREFIX + "least",
                 step=0.01,
                 help="Cut the list where the similarity falls below.",
