@@ -5,14 +5,12 @@ from __future__ import annotations
 import random
 import signal
 import sys
-import threading
 from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import settings
-from tqdm import tqdm
 
 settings.register_profile("suite", deadline=None, derandomize=True, max_examples=50)
 settings.register_profile("mutants", settings.get_profile("suite"), max_examples=15)
@@ -27,14 +25,8 @@ SAMPLES = Path(__file__).resolve().parents[1] / "sample_data"
 
 
 def pytest_configure():
-    """Commands can be interrupted, also where this process was begun with `&`; bars do not wait.
-
-    The lock of tqdm's bars is shared with child processes, and tests kill some: once a map waited
-    for ever for a lock that no living thread held.
-    """
+    """Commands can be interrupted, also where this process was begun with `&`."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    tqdm.set_lock(threading.RLock())
-    tqdm.monitor_interval = 0
 
 
 @pytest.hookimpl(tryfirst=True)

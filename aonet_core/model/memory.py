@@ -64,11 +64,11 @@ class LandmarkMemory(nn.Module):
                 f"the memory remembers features of {self.vectors.shape[1]} channels, got "
                 f"{feature_map.shape[1]}: pass the output's landmark_map"
             )
-        features = feature_map.detach().float().flatten(2)  # (B, C, P)
+        features = feature_map.float().flatten(2)  # (B, C, P)
         if self.unit_features:
             features = functional.normalize(features, dim=1)
-        response = referenced_response_map.detach().float().flatten(2)  # (B, K, P)
-        peak = (response == response.amax(dim=2, keepdim=True)).float()
+        response = referenced_response_map.float().flatten(2)  # (B, K, P)
+        peak = response == response.amax(dim=2, keepdim=True)
         peak = peak / peak.sum(dim=2, keepdim=True)
         vote = response.sum(dim=2) if self.weighting == "awareness" else peak.sum(dim=2)  # (B, K)
         if visible is not None:
@@ -80,4 +80,4 @@ class LandmarkMemory(nn.Module):
             distributed.all_reduce(votes)
         mean = total / votes.clamp_min(torch.finfo(votes.dtype).tiny)[:, None]
         step = (1.0 - self.momentum) * (votes > 0)[:, None]
-        self.vectors.lerp_(mean, step.to(mean.dtype))
+        self.vectors.lerp_(mean, step)

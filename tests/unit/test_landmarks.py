@@ -95,6 +95,7 @@ def test_a_finer_map_is_summed_over_the_pixels_that_share_a_feature():
     torch.testing.assert_close(coarsen(fine, (4, 3))[0, 0, 0], torch.tensor([1.0, 5, 9]))
     torch.testing.assert_close(coarsen(fine, (2, 6))[0, 0, :, 0], torch.tensor([6.0, 30]))
     assert coarsen(fine, (4, 6)) is fine
+    torch.testing.assert_close(coarsen(fine[0, 0], (2, 3)), coarse[0, 0])
     features = torch.randn(1, 2, 2, 3, generator=torch.Generator().manual_seed(0))
     expected = (features[0] * coarse[0]).sum(dim=(1, 2))
     torch.testing.assert_close(pool(features, fine)[0, 0], expected)

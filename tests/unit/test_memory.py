@@ -80,6 +80,8 @@ def test_it_stays_single_precision_and_knows_no_gradient():
     close(made.vectors[0], 0.05, 0.25)
     assert not made.vectors.requires_grad and list(made.state_dict()) == ["vectors"]
     assert not list(made.parameters())
+    weighted = updated(maps.detach(), features.detach(), weighting="awareness", momentum=0.0)
+    torch.testing.assert_close(weighted, torch.tensor([0.15, 4.0]) / 0.95, rtol=4e-3, atol=0)
 
 
 def test_the_mean_runs_over_the_images_of_all_ranks(monkeypatch):

@@ -1,7 +1,11 @@
 """Maps of embeddings: vectors, spaces, layouts, and what they say of themselves."""
 
+import io
+import threading
+
 import numpy as np
 import pytest
+from tqdm import tqdm
 
 from aonet_core.analysis.projection.quality import measure
 from aonet_core.analysis.projection.space import as_euclidean, find_space, point_vectors
@@ -136,6 +140,16 @@ def test_a_fit_can_be_stopped_at_any_stage(last):
 
     with pytest.raises(Cancelled):
         lay_out(clusters(200, channels=60), ProjectionSpec(), progress)
+
+    # Nothing that another thread's map waits for is left behind.
+    def draw():
+        with tqdm(range(2), file=io.StringIO()) as bar:
+            bar.refresh()
+
+    other = threading.Thread(target=draw, daemon=True)
+    other.start()
+    other.join(60)
+    assert not other.is_alive()
 
 
 def test_quality_of_two_landmarks_by_hand():

@@ -174,19 +174,31 @@ def _epochs(progress: Progress | None) -> dict:
     """Options of UMAP's progress bar that tell of epochs, and let what that raises end the fit."""
     if progress is None:
         return {}
-    return {"file": _Bar(progress), "disable": False, "bar_format": "{n} {total}", "mininterval": 0}
+    told = {"file": _Bar(progress), "disable": False, "bar_format": "{n} {total}"}
+    return {**told, "mininterval": 0, "leave": False}
 
 
 class _Bar:
-    """A file to which a progress bar is written."""
+    """A file to which a progress bar is written.
+
+    A bar holds the lock of all bars while it writes, and keeps it where writing fails: it is given
+    back, or every later map would wait for ever.
+    """
 
     def __init__(self, progress: Callable[[int, int], None]) -> None:
         self.progress = progress
 
     def write(self, text: str) -> None:
         numbers = text.split()
-        if len(numbers) == 2:
+        if len(numbers) != 2:
+            return
+        try:
             self.progress(*map(int, numbers))
+        except BaseException:
+            from tqdm import tqdm
+
+            tqdm.get_lock().release()
+            raise
 
     def flush(self) -> None:
         pass
