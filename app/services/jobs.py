@@ -109,7 +109,7 @@ class Jobs:
             done = [place for place, other in self._jobs.items() if not other.running]
             for place in done[: max(0, len(self._jobs) + 1 - MOST)]:
                 del self._jobs[place]
-            job = self._jobs[owner, name, key] = Job()
+            job = Job()
             job.thread = threading.Thread(
                 target=self._run,
                 args=(job, name, work, looks, networks.held()),
@@ -117,6 +117,7 @@ class Jobs:
                 daemon=True,
             )
             job.thread.start()
+            self._jobs[owner, name, key] = job  # others may wait for it from now on
             return job
 
     def drop(self, *key: Hashable) -> None:

@@ -39,6 +39,19 @@ def test_work_is_begun_once_and_its_result_stays(jobs):
     assert jobs.get("me", "sum", 1) is job and jobs.get("you", "sum", 1) is None
 
 
+def test_nobody_finds_a_job_before_its_thread_runs(jobs, monkeypatch):
+    """Who waited for one that had not started got an error: two visitors at the same page."""
+    found, start = [], threading.Thread.start
+
+    def late(thread):
+        found.append(jobs.get("me", "sum", 1))
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", late)
+    job = jobs.start("me", "sum", 1, lambda progress: 1, 0)
+    assert found == [None] and jobs.get("me", "sum", 1) is job and done(job).result == 1
+
+
 def test_parts_are_there_as_they_come(jobs):
     go, came = threading.Event(), threading.Event()
 
