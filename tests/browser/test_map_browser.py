@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from tests.browser.pages import download
+from tests.browser.pages import download, idle
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
@@ -100,3 +100,17 @@ def test_everything_and_nothing_and_a_picture_file(page, address):
     assert len(landmarks) == count / places["per"] and set(landmarks) == {1}
     saved = download(page, "PNG map")
     assert saved.startswith(base64.b64decode("iVBORw0KGgo=")) and len(saved) > 5000
+
+
+def test_a_selection_stays_from_the_plane_to_space(page, address):
+    page.set_default_timeout(120_000)
+    page.goto(address + "map")
+    page.get_by_text("Nothing selected").wait_for(timeout=300_000)  # UMAP is compiled first
+    page.locator(".scatter .legend button").nth(1).click()
+    page.locator(".cards.points .card").first.wait_for()
+    selected = told(page)
+    assert selected
+    page.get_by_role("radio", name="3-D").click()
+    page.wait_for_url(re.compile("dimensions=3"))
+    idle(page)
+    assert told(page) == selected

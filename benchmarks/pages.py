@@ -1,0 +1,80 @@
+"""Seconds until pages of the samples are drawn, and until long work of the lab is done.
+
+Run as `python -m benchmarks.pages --address http://localhost:8501/` while the application runs
+there; `make prepare` comes first. The first visit is a cold start where nobody was there before.
+The clock runs from the asking for the page to the moment when what it is about stands in Chromium.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+
+from playwright.sync_api import Page, sync_playwright
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PHOTO, MAPS = ".panel .strip img", "img[alt^='landmark']"
+PAGES = {
+    "Inspect": ("inspect", MAPS),
+    "Failures": ("failures", "[data-testid=stDataFrame]"),
+    "Map": ("map", ".stage canvas"),
+    "Atlas": ("atlas", ".atlas .tile"),
+}
+"""Path of every page, and what is there once it is drawn."""
+WORK = {
+    "Sweep": ("Sweep", ".player .panels section svg"),
+    "Where does it hurt": ("Where+does+it+hurt", ".attribution figure >> nth=3"),
+    "Counterfactual": ("Counterfactual", ".counterfactual"),
+}
+"""Tab of the lab, and what is there once its work is done."""
+PATIENCE = 600_000
+
+
+def main() -> None:
+    """Open everything and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--address", default="http://localhost:8501/")
+    parser.add_argument("--repeats", type=int, default=3, help="visits of a page")
+    options = parser.parse_args()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.set_default_timeout(PATIENCE)
+        began = time.perf_counter()
+        page.goto(options.address)
+        for name, sign in (("first picture", PHOTO), ("first maps", MAPS)):
+            page.locator(sign).first.wait_for()
+            print(f"first visit, {name}: {time.perf_counter() - began:.1f} s", flush=True)
+        for name, (path, sign) in PAGES.items():
+            seconds = [_drawn(page, options.address + path, sign) for _ in range(options.repeats)]
+            print(f"{name}: {', '.join(f'{each:.1f}' for each in seconds)} s", flush=True)
+        for name, (tab, sign) in WORK.items():
+            page.goto(f"{options.address}lab?tab={tab}")
+            print(f"{name}: {_worked(page, sign):.1f} s", flush=True)
+        browser.close()
+
+
+def _drawn(page: Page, address: str, sign: str) -> float:
+    page.goto("about:blank")
+    began = time.perf_counter()
+    page.goto(address)
+    page.locator(sign).first.wait_for()
+    return time.perf_counter() - began
+
+
+def _worked(page: Page, sign: str) -> float:
+    """From the click on Run, or from now where it begins unasked."""
+    run = page.get_by_role("button", name="Run", exact=True)
+    began = time.perf_counter()
+    run.or_(page.locator(sign).first).first.wait_for()
+    if run.is_visible():
+        began = time.perf_counter()
+        run.click()
+    page.locator(sign).first.wait_for()
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    main()
