@@ -1,19 +1,20 @@
 """Seconds until pages of the samples are drawn, and until long work of the lab is done.
 
-Run as `python -m benchmarks.pages --address http://localhost:8501/` while the application runs
-there; `make prepare` comes first. The first visit is a cold start where nobody was there before.
-The clock runs from the asking for the page to the moment when what it is about stands in Chromium.
+Run as `python -m benchmarks.pages [--address http://localhost:8501/]` after `make prepare`; without
+an address it starts the application itself, and the first visit is a cold start: its seconds run
+from that start and, in brackets, from the asking. The clock runs from the asking for the page to the moment when what it is about stands in Chromium.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
+import contextlib
 import time
 
 from playwright.sync_api import Page, sync_playwright
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+from benchmarks.lab_stroke import CHROMIUM, served
+
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PHOTO, MAPS = ".panel .strip img", "img[alt^='landmark']"
 PAGES = {
@@ -35,7 +36,7 @@ PATIENCE = 600_000
 def main() -> None:
     """Open everything and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--address", default="http://localhost:8501/")
+    parser.add_argument("--address", help="a running application; one is started without it")
     parser.add_argument("--repeats", type=int, default=3, help="visits of a page")
     options = parser.parse_args()
     with sync_playwright() as playwright:
@@ -43,17 +44,25 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.set_default_timeout(PATIENCE)
         began = time.perf_counter()
-        page.goto(options.address)
-        for name, sign in (("first picture", PHOTO), ("first maps", MAPS)):
-            page.locator(sign).first.wait_for()
-            print(f"first visit, {name}: {time.perf_counter() - began:.1f} s", flush=True)
-        for name, (path, sign) in PAGES.items():
-            seconds = [_drawn(page, options.address + path, sign) for _ in range(options.repeats)]
-            print(f"{name}: {', '.join(f'{each:.1f}' for each in seconds)} s", flush=True)
-        for name, (tab, sign) in WORK.items():
-            page.goto(f"{options.address}lab?tab={tab}")
-            print(f"{name}: {_worked(page, sign):.1f} s", flush=True)
+        with contextlib.nullcontext(options.address) if options.address else served() as address:
+            measure(page, address, options.repeats, began)
         browser.close()
+
+
+def measure(page: Page, address: str, repeats: int, began: float) -> None:
+    """Print every figure as soon as it is known."""
+    asked = time.perf_counter()
+    page.goto(address)
+    for name, sign in (("first picture", PHOTO), ("first maps", MAPS)):
+        page.locator(sign).first.wait_for()
+        now = time.perf_counter()
+        print(f"first visit, {name}: {now - began:.1f} s ({now - asked:.1f} s)", flush=True)
+    for name, (path, sign) in PAGES.items():
+        seconds = [_drawn(page, address + path, sign) for _ in range(repeats)]
+        print(f"{name}: {', '.join(f'{each:.1f}' for each in seconds)} s", flush=True)
+    for name, (tab, sign) in WORK.items():
+        page.goto(f"{address}lab?tab={tab}")
+        print(f"{name}: {_worked(page, sign):.1f} s", flush=True)
 
 
 def _drawn(page: Page, address: str, sign: str) -> float:
