@@ -26,11 +26,11 @@ from aonet_core.adaptation.features import (
 )
 from aonet_core.adaptation.head import HeadFit, can_be_taught, looks, teach
 from aonet_core.adaptation.robust import WAYS
-from aonet_core.analysis.photographs.shift import FEWEST, Familiar, familiar
+from aonet_core.analysis.photographs.shift import MIN_PICTURES, Familiar, familiar
 from aonet_core.errors import check_choice
 from aonet_core.model.aonet import AONet
 
-MOST = 2000
+MAX_PICTURES = 2000
 """Pictures that are looked at of a larger set, evenly spaced."""
 ROUNDS = 200
 STEPS = 200
@@ -122,8 +122,10 @@ def adapt(
     options = options or AdaptOptions()
     if model.config.landmark_features in ("gap", "pose"):
         raise ValueError(f"a network of preset {model.config.preset} has no landmarks to adapt")
-    if len(pixels) < FEWEST:
-        raise ValueError(f"adapting needs at least {FEWEST} different pictures, got {len(pixels)}")
+    if len(pixels) < MIN_PICTURES:
+        raise ValueError(
+            f"adapting needs at least {MIN_PICTURES} different pictures, got {len(pixels)}"
+        )
     if options.head and not can_be_taught(model):
         raise ValueError(
             f"a network of preset {model.config.preset} has no head that can be taught: expected "
@@ -226,7 +228,7 @@ def _drawn(logits: np.ndarray, options: AdaptOptions) -> np.ndarray:
     return np.array(means)
 
 
-def spread(names: Sequence, most: int = MOST) -> list[int]:
+def spread(names: Sequence, most: int = MAX_PICTURES) -> list[int]:
     """Positions of at most so many of them, evenly spaced."""
     return (
         np.unique(np.linspace(0, len(names) - 1, min(most, len(names))).round())

@@ -15,7 +15,7 @@ NEAR = 1.5
 """Robust standard deviations that a logit may lie from the median."""
 
 
-def plain(logits: np.ndarray) -> np.ndarray:
+def uniform(logits: np.ndarray) -> np.ndarray:
     """All pictures alike (Eq. 1)."""
     return np.full(len(logits), 1 / len(logits))
 
@@ -47,7 +47,7 @@ def _alike(chosen: np.ndarray) -> np.ndarray:
 
 
 WAYS: dict[str, Way] = {
-    "plain": plain,
+    "plain": uniform,
     "upper_half": upper_half,
     "mode": mode,
     "near_median": near_median,

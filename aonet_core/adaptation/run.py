@@ -13,7 +13,7 @@ from PIL import Image
 from aonet_core.adaptation.adapt import AdaptOptions, adapt, spread
 from aonet_core.adaptation.features import find_landmarks, tapped_features
 from aonet_core.adaptation.report import adapted_card, too_few
-from aonet_core.analysis.photographs.shift import CARD_KEY, FEWEST, Familiar, familiar
+from aonet_core.analysis.photographs.shift import CARD_KEY, MIN_PICTURES, Familiar, familiar
 from aonet_core.data.pictures import PicturesRead, read_pictures
 from aonet_core.data.sources import Source
 from aonet_core.data.transforms import to_pixels
@@ -84,7 +84,7 @@ def adapted_to(
         The new network and its card.
     """
     options = options or AdaptOptions()
-    if problem := too_few(read, FEWEST):
+    if problem := too_few(read, MIN_PICTURES):
         raise ValueError(problem)
     rows = spread(read.images)
     used = replace(
@@ -115,7 +115,7 @@ def remember(
     Raises:
         ValueError: The pictures are too few.
     """
-    if problem := too_few(read, FEWEST):
+    if problem := too_few(read, MIN_PICTURES):
         raise ValueError(problem)
     pixels = torch.stack([read.images[row] for row in spread(read.images)])
     found = find_landmarks(model, tapped_features(model, pixels, progress))

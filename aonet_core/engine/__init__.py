@@ -20,7 +20,7 @@ from aonet_core.analysis.failures.tables import (
     to_csv,
 )
 from aonet_core.analysis.paper import CITATION, PAPER_TABLES, PaperTable
-from aonet_core.analysis.photographs.shift import FEWEST as FEWEST_TO_ADAPT
+from aonet_core.analysis.photographs.shift import MIN_PICTURES as MIN_PICTURES_TO_ADAPT
 from aonet_core.analysis.photographs.shift import Familiar, familiar_of
 from aonet_core.engine.adapted import AdaptedEngines
 from aonet_core.engine.http.errors import EngineAway, EngineDenied
@@ -126,7 +126,7 @@ __all__ = [
     "EngineDenied",
     "EngineInfo",
     "Evaluation",
-    "FEWEST_TO_ADAPT",
+    "MIN_PICTURES_TO_ADAPT",
     "FILLS",
     "FORMULA",
     "Familiar",

@@ -12,7 +12,7 @@ import numpy as np
 
 LARGEST = 16 << 20
 """Bytes of all arrays together; that of the shipped network's landmark head is .6 MB."""
-MOST = 256
+MAX_ARRAYS = 256
 """Arrays."""
 FORMAT = "aonet adaptation"
 
@@ -39,8 +39,8 @@ class Adaptation:
         Raises:
             ValueError: The arrays are none, too many, too large, not float32 or not finite.
         """
-        if not 1 <= len(self.arrays) <= MOST:
-            raise ValueError(f"an adaptation has 1 to {MOST} arrays, got {len(self.arrays)}")
+        if not 1 <= len(self.arrays) <= MAX_ARRAYS:
+            raise ValueError(f"an adaptation has 1 to {MAX_ARRAYS} arrays, got {len(self.arrays)}")
         if (size := sum(each.nbytes for each in self.arrays.values())) > LARGEST:
             raise ValueError(f"an adaptation has at most {LARGEST} bytes, got {size}")
         for name, array in self.arrays.items():

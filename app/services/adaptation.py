@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aonet_core.engine import FEWEST_TO_ADAPT, Adaptation, EngineInfo, Progress, familiar_of
+from aonet_core.engine import MIN_PICTURES_TO_ADAPT, Adaptation, EngineInfo, Progress, familiar_of
 from app import services
 from app.services import Panel, Photo, UserError, connection, galleries, networks
 
-FEWEST = FEWEST_TO_ADAPT
-MOST = 2000
+MIN_PICTURES = MIN_PICTURES_TO_ADAPT
+MAX_PICTURES = 2000
 """Pictures of a gallery that are looked at."""
 UPLOADS = ""
 """What stands for the visitor's uploads where a gallery may be chosen."""
@@ -66,7 +66,7 @@ def work(gallery: str) -> tuple[int, Callable[[Progress], Adaptation]]:
         UserError: The galleries cannot be listed.
     """
     photos = list(services.uploads().values()) if gallery == UPLOADS else []
-    count = len(photos) or min(MOST, galleries.size(gallery, "gallery"))
+    count = len(photos) or min(MAX_PICTURES, galleries.size(gallery, "gallery"))
 
     def adapt(progress: Progress) -> Adaptation:
         pictures = [(each.title, _png(each)) for each in photos]

@@ -20,7 +20,7 @@ Result = TypeVar("Result")
 Work = Callable[[Progress], Result | Iterator[Result]]
 """Does something and returns it, or yields it again and again as it grows. It runs outside of any
 session: what it needs of one, it must hold. Whatever its progress callback raises must end it."""
-MOST = 64
+MAX_JOBS = 64
 """Jobs that are remembered; the oldest that is done goes first."""
 ASSUMED = 0.012
 """Seconds that a look of the network takes, before any was measured: two cores, shipped network."""
@@ -107,7 +107,7 @@ class Jobs:
                     other.stopped = True
                     del self._jobs[place]
             done = [place for place, other in self._jobs.items() if not other.running]
-            for place in done[: max(0, len(self._jobs) + 1 - MOST)]:
+            for place in done[: max(0, len(self._jobs) + 1 - MAX_JOBS)]:
                 del self._jobs[place]
             job = Job()
             job.thread = threading.Thread(

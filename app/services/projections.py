@@ -72,23 +72,23 @@ def place(found: Projection, photos: list[Photo]) -> Placed:
 class _Peaks:
     """Where landmarks peak in pictures the network has looked at; the oldest go first."""
 
-    MOST = 20_000
+    MAX_PEAKS = 20_000
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: dict[Hashable, np.ndarray] = {}
+        self._peaks: dict[Hashable, np.ndarray] = {}
 
     def of(self, belongs: Hashable, names: Iterable[str]) -> dict[str, np.ndarray]:
         """Those that are known, by name."""
         with self._lock:
-            found = {name: self._known.get((belongs, name)) for name in names}
+            found = {name: self._peaks.get((belongs, name)) for name in names}
         return {name: peaks for name, peaks in found.items() if peaks is not None}
 
     def keep(self, belongs: Hashable, found: dict[str, np.ndarray]) -> None:
         with self._lock:
-            self._known |= {(belongs, name): peaks for name, peaks in found.items()}
-            while len(self._known) > self.MOST:
-                del self._known[next(iter(self._known))]
+            self._peaks |= {(belongs, name): peaks for name, peaks in found.items()}
+            while len(self._peaks) > self.MAX_PEAKS:
+                del self._peaks[next(iter(self._peaks))]
 
 
 @st.cache_resource(show_spinner=False)

@@ -20,7 +20,7 @@ KEY = "visitor"
 SECRET = re.compile(r"[\w-]{32,64}")
 HOURS = 12.0
 """How long things are kept after the last visit; AONET_VISITOR_HOURS sets another time."""
-MOST = {"uploads": 24, "cutouts": 12, "results": 16, "networks": 4}
+MAX_KEPT = {"uploads": 24, "cutouts": 12, "results": 16, "networks": 4}
 """Things of each kind that a visitor keeps; the oldest goes first."""
 SHORTEST = 1 / 60
 """Hours without which an upload would be gone before it is shown."""
@@ -60,7 +60,7 @@ class Shelf:
         self.drop(kind, key)
         getattr(self, kind)[key] = value
         self.weights[kind, key] = weigh(value)
-        while len(things := getattr(self, kind)) > MOST[kind]:
+        while len(things := getattr(self, kind)) > MAX_KEPT[kind]:
             self.drop(kind, next(iter(things)))
         while self.weight > LARGEST and len(self.weights) > 1:
             self.drop(*next(iter(self.weights)))
@@ -164,7 +164,7 @@ def put(kind: str, key: object, value: object) -> None:
     """Keep a thing of this visitor.
 
     Args:
-        kind: Key of `MOST`.
+        kind: Key of `MAX_KEPT`.
         key: Of the thing.
         value: The thing; nothing may change it any more.
     """

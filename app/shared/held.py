@@ -16,7 +16,7 @@ from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ct
 from streamlit.runtime.scriptrunner_utils.script_run_context import SCRIPT_RUN_CONTEXT_ATTR_NAME
 
 OFFERED, MADE = "offered", "made"
-MOST = {OFFERED: 32, MADE: 4}
+MAX_HELD = {OFFERED: 32, MADE: 4}
 """Buttons, and files made by a click, that are held for a session; the oldest go first."""
 
 
@@ -72,7 +72,7 @@ def drop() -> None:
     found = _session()
     if found:
         manager, session = found
-        for kind in MOST:
+        for kind in MAX_HELD:
             manager.clear_session_refs(f"{kind} {session}")
 
 
@@ -101,7 +101,7 @@ def _keep(kind: str, place: str = "") -> None:
         files = [now[place]] if place else list(now.values())
         held = {file: file for file in table.pop(f"{kind} {session}", {}) if file not in files}
         held |= {file: file for file in files}
-        table[f"{kind} {session}"] = dict(list(held.items())[-MOST[kind] :])
+        table[f"{kind} {session}"] = dict(list(held.items())[-MAX_HELD[kind] :])
         for owner in [name for name in table if name.startswith((f"{OFFERED} ", f"{MADE} "))]:
             if not runtime.get_instance().is_active_session(owner.partition(" ")[2]):
                 del table[owner]

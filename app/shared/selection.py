@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from app.services import visitor
 
 KEPT, TAGS = "selection", "tags"
-MOST = 8
+MAX_SELECTIONS = 8
 """Galleries whose selections are kept; that chosen from longest ago goes first."""
 MOST_TAGS, LONGEST_TAG = 30, 40
 """Tags of a gallery, and letters of a tag, that are kept."""
@@ -60,4 +60,4 @@ def _keep(kind: str, gallery: str, value: frozenset | dict) -> None:
     kept.pop(gallery, None)
     if value:
         kept[gallery] = value
-    visitor.shelf().choices[kind] = dict(list(kept.items())[-MOST:])
+    visitor.shelf().choices[kind] = dict(list(kept.items())[-MAX_SELECTIONS:])

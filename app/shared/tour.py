@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import services
 from app.services import visitor
-from app.services.adaptation import FEWEST
+from app.services.adaptation import MIN_PICTURES
 from app.shared.links import TOUR
 
 KNOWN = "tour"
@@ -64,8 +64,8 @@ STEPS = (
         "inspect",
         "Adapt to your cameras",
         "Photographs that look unlike the training's lower β though nothing is hidden: a line "
-        f"below the maps says so. With {FEWEST} or more of them, **Adapt to pictures** measures "
-        "the reference anew, and shows what changed.",
+        f"below the maps says so. With {MIN_PICTURES} or more of them, **Adapt to pictures** "
+        "measures the reference anew, and shows what changed.",
     ),
 )
 

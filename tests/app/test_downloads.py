@@ -80,7 +80,7 @@ def test_what_a_click_made_stays_until_it_is_fetched(served):
 
 def test_there_is_an_end_to_it(served):
     first = offered(served, b"first")
-    for number in range(held.MOST[held.OFFERED]):
+    for number in range(held.MAX_HELD[held.OFFERED]):
         last = offered(served, f"{number}".encode())
     runs(served.manager)
     assert file_of(served, last)

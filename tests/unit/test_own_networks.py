@@ -14,7 +14,7 @@ from aonet_core.adaptation import adapt as adapting
 from aonet_core.adaptation.carry import changed, changes, private_copy
 from aonet_core.adaptation.features import landmark_norm
 from aonet_core.cli import main
-from aonet_core.engine import FEWEST_TO_ADAPT, Adaptation, GalleryError, connect
+from aonet_core.engine import MIN_PICTURES_TO_ADAPT, Adaptation, GalleryError, connect
 from aonet_core.gallery.retention import ADAPTED, ADAPTED_HOURS, ADAPTED_MOST, expire
 from aonet_core.model import load_checkpoint, read_card, save_checkpoint
 from aonet_core.results import adaptation as results
@@ -197,4 +197,4 @@ def test_files_that_hold_none_are_refused(checkpoint):
 
 
 def test_the_fewest_are_the_same_everywhere():
-    assert FEWEST_TO_ADAPT == adapting.FEWEST
+    assert MIN_PICTURES_TO_ADAPT == adapting.MIN_PICTURES

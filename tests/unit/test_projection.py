@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from aonet_core.analysis.projection.quality import measure
 from aonet_core.analysis.projection.space import as_euclidean, find_space, point_vectors
-from aonet_core.analysis.projection.umap_projection import FEWEST, lay_out
+from aonet_core.analysis.projection.umap_projection import MIN_POINTS, lay_out
 from aonet_core.occlusion import Cancelled
 from aonet_core.results.projection import ProjectionSpec, stage_at, within
 from aonet_core.retrieval import Embedding, similarity
@@ -96,9 +96,9 @@ def test_new_points_come_to_lie_among_their_kind_and_move_nothing():
     np.testing.assert_array_equal(layout.coordinates, before)
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, FEWEST - 1])
+@pytest.mark.parametrize("count", [1, 2, 3, MIN_POINTS - 1])
 def test_few_points_lie_by_their_principal_components(count):
-    points = clusters(count, kinds=FEWEST)
+    points = clusters(count, kinds=MIN_POINTS)
     layout = lay_out(points, ProjectionSpec(dimensions=3, metric="euclidean"))
     same = count == 1
     assert layout.method == ("one place" if same else "principal components")
@@ -106,13 +106,13 @@ def test_few_points_lie_by_their_principal_components(count):
     if count == 3:  # three points span a plane: nothing is lost
         away = np.linalg.norm(layout.coordinates[0] - layout.coordinates[1])
         assert away == pytest.approx(np.linalg.norm(points[0] - points[1]), rel=1e-4)
-    with pytest.raises(ValueError, match=f"takes no new pictures: expected {FEWEST} points"):
+    with pytest.raises(ValueError, match=f"takes no new pictures: expected {MIN_POINTS} points"):
         layout.place(points)
 
 
 def test_the_fewest_points_for_umap_and_fewer_than_neighbours_asked_for():
-    layout = lay_out(clusters(FEWEST), ProjectionSpec(neighbours=200, dimensions=3))
-    assert layout.method == "umap" and layout.neighbours.shape == (FEWEST, FEWEST - 1)
+    layout = lay_out(clusters(MIN_POINTS), ProjectionSpec(neighbours=200, dimensions=3))
+    assert layout.method == "umap" and layout.neighbours.shape == (MIN_POINTS, MIN_POINTS - 1)
     assert np.isfinite(layout.coordinates).all()
 
 

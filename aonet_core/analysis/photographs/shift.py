@@ -15,7 +15,7 @@ import numpy as np
 CARD_KEY = "familiar"
 QUANTILE = 0.99
 """Share of the pictures that a checkpoint knows, occluded ones too, that lie within the limit."""
-FEWEST = 20
+MIN_PICTURES = 20
 """Pictures that are needed to say what a checkpoint knows."""
 
 
@@ -65,9 +65,10 @@ def familiar(best_logit: np.ndarray, data: str) -> Familiar:
     Raises:
         ValueError: They are too few.
     """
-    if len(best_logit) < FEWEST:
+    if len(best_logit) < MIN_PICTURES:
         raise ValueError(
-            f"what a network knows is learnt from {FEWEST} pictures or more, got {len(best_logit)}"
+            f"what a network knows is learnt from {MIN_PICTURES} pictures or more, "
+            f"got {len(best_logit)}"
         )
     typical = np.median(best_logit, axis=0)
     spread = 1.4826 * np.median(np.abs(best_logit - typical), axis=0)

@@ -20,7 +20,7 @@ from aonet_core.analysis.projection.space import Space, all_same, as_euclidean, 
 from aonet_core.occlusion import Progress
 from aonet_core.results.projection import ProjectionSpec, within
 
-FEWEST = 10
+MIN_POINTS = 10
 """Points that UMAP is used for at least; fewer are laid out by their principal components."""
 
 
@@ -54,7 +54,7 @@ class Layout:
         """
         if self.method != "umap":
             raise ValueError(
-                f"a map by {self.method} takes no new pictures: expected {FEWEST} points that "
+                f"a map by {self.method} takes no new pictures: expected {MIN_POINTS} points that "
                 f"differ, got {len(self.points)}"
             )
         return self._reducer.transform(self.space.reduce(vectors)).astype(np.float32)
@@ -116,7 +116,7 @@ def lay_out(
     if all_same(prepared):
         place = np.zeros((len(points), spec.dimensions), np.float32)
         return Layout(spec, space, points, *nobody, place, "one place")
-    if len(points) < FEWEST:
+    if len(points) < MIN_POINTS:
         return Layout(spec, space, points, *nobody, _principal(points, spec.dimensions),
                       "principal components")  # fmt: skip
     count = min(spec.neighbours, len(points) - 1)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Self
 
-from aonet_core.adaptation.adapt import MOST, spread
+from aonet_core.adaptation.adapt import MAX_PICTURES, spread
 from aonet_core.adaptation.carry import changed, changes, private_copy
 from aonet_core.adaptation.report import kept_of
 from aonet_core.adaptation.run import adapted_to, resized
@@ -82,7 +82,7 @@ class Adapting(Running):
             )
         found = (self._parent or self)._galleries.contents(gallery)
         shown = [each for each in found.pictures if each.role == "gallery"]
-        chosen = tuple(shown[row] for row in spread(shown, MOST))
+        chosen = tuple(shown[row] for row in spread(shown, MAX_PICTURES))
         found = replace(found, source=f"gallery {gallery}", pictures=chosen)
         return read_found(found, keep, progress)
 

@@ -11,7 +11,7 @@ from app import services
 from app.shared import downloads, maps, report, search_state
 from app.views.failures import overview, story
 
-MOST = 60
+MAX_STORIES = 60
 """Failures told in the report."""
 
 
@@ -34,9 +34,11 @@ def _sections(found: Evaluation) -> list[tuple[str, str]]:
     names = maps.landmark_names(info.metrics, info.num_landmarks)
     failed = np.flatnonzero(found.failed)
     worst = failed[np.argsort(found.average_precision[failed], kind="stable")]
-    told = "".join(story.block(found, row, diagnose(found, row), names) for row in worst[:MOST])
-    if len(worst) > MOST:
-        told += f"<p>and {len(worst) - MOST} more, in the table of failures.</p>"
+    told = "".join(
+        story.block(found, row, diagnose(found, row), names) for row in worst[:MAX_STORIES]
+    )
+    if len(worst) > MAX_STORIES:
+        told += f"<p>and {len(worst) - MAX_STORIES} more, in the table of failures.</p>"
     notes = "".join(f"<p>{escape(note)}</p>" for note in found.notes)
     return [
         ("Metrics", overview.tiles(found) + notes),

@@ -55,8 +55,8 @@ def _choose() -> None:
     ):
         st.write(
             "Measures the network's reference anew on unlabelled pictures of your own cameras, "
-            f"{adaptation.FEWEST} or more of one whole person each. What comes of it is yours "
-            "alone; save it to keep it."
+            f"{adaptation.MIN_PICTURES} or more of one whole person each. What comes of it is "
+            "yours alone; save it to keep it."
         )
         count = len(services.uploads())
         titles = {adaptation.UPLOADS: f"your uploads ({count})", **galleries.titles()}
@@ -66,14 +66,14 @@ def _choose() -> None:
             format_func=lambda key: titles.get(key, key),
             key="adapt_source",
         )
-        few = source == adaptation.UPLOADS and count < adaptation.FEWEST
+        missing = max(0, adaptation.MIN_PICTURES - count) if source == adaptation.UPLOADS else 0
         st.button(
             "Adapt to these pictures",
             on_click=_want,
             args=(source,),
-            disabled=few,
+            disabled=missing > 0,
             type="primary",
-            help=f"Upload {adaptation.FEWEST - count} more, or choose a gallery." if few else None,
+            help=f"Upload {missing} more, or choose a gallery." if missing else None,
         )
         st.file_uploader(
             "A network that you saved", key="adapt_file", on_change=_take, max_upload_size=MOST_MB
