@@ -40,7 +40,7 @@ def landmark_cross_entropy(
     entropy = functional.cross_entropy(
         logits.float().transpose(1, 2), targets, reduction="none", label_smoothing=smoothing
     )  # (B, K)
-    return (weight.float() * entropy).mean()
+    return (weight * entropy).mean()
 
 
 def orthogonal_loss(features: Tensor, eps: float = 1e-6) -> Tensor:
@@ -115,7 +115,7 @@ def band_loss(response_map: Tensor) -> Tensor:
     down = ((rows[None, :] - centres[:, None]).abs() - 0.75 / landmarks).relu()  # (K, H)
     across = ((columns - 0.5).abs() - 0.25).relu()  # (W,)
     distance = down[:, :, None] + across  # (K, H, W)
-    return (response_map.float() * distance).sum(dim=(2, 3)).mean()
+    return (response_map * distance).sum(dim=(2, 3)).mean()
 
 
 def match_loss(
@@ -166,7 +166,7 @@ def visible_awareness(clean: AONetOutput, visible: Tensor) -> Tensor:
         clean: Output for the images without the occluder, R its referenced response maps.
         visible: (B, H, W) share v of every feature pixel left free, in [0, 1].
     """
-    return (clean.referenced_response_map.detach().float() * visible.float()[:, None]).sum((2, 3))
+    return (clean.referenced_response_map.detach().float() * visible[:, None]).sum((2, 3))
 
 
 def consistency_loss(
@@ -197,8 +197,8 @@ def consistency_loss(
             f"clean and occluded maps must have the same shape and visible {shape}, got "
             f"{tuple(target.shape)}, {tuple(got.shape)} and {tuple(visible.shape)}"
         )
-    target = target.float() * visible.float()[:, None]  # (B, K, H, W)
-    map_term = (got.float() - target).abs().sum(dim=(2, 3))  # (B, K)
+    target = target.float() * visible[:, None]  # (B, K, H, W)
+    map_term = (got - target).abs().sum(dim=(2, 3))  # (B, K)
     expected = visible_awareness(clean, visible)  # (B, K)
     awareness = occluded.awareness.float()
     if form == "absolute":

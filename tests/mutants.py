@@ -122,6 +122,8 @@ def alternatives(node: ast.AST, field: str) -> Iterator[tuple[ast.AST | None, st
         new.test = ast.UnaryOp(ast.Not(), node.test)
         yield new, f"turned {text}"
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if " " in node.value:
+            return  # words for people
         yield ast.Constant(node.value + "?"), f"other text {text}"
     elif isinstance(node, ast.Constant) and isinstance(node.value, int | float):
         new = not node.value if isinstance(node.value, bool) else node.value + 1

@@ -95,7 +95,7 @@ class Side:
         """The part (N, K) of each landmark in the weights of a pair; None where none divides."""
         if self.weights is None:
             return None
-        product = self.weights.double() * other.divisors.double()
+        product = self.weights.double() * other.divisors
         return product / product.sum(dim=1, keepdim=True).clamp_min(TINY)
 
     def without(self, landmarks: Sequence[int]) -> Side:
@@ -217,6 +217,6 @@ def check_match(query: Embedding, gallery: Embedding, form: str) -> None:
 def _weigh(embedding: Embedding, weighting: Callable, normalised: bool) -> Side:
     weights = weighting(embedding.awareness.float())  # (N, K)
     scale = 1.0 if normalised else weights.shape[1] ** -0.5
-    vectors = functional.normalize(embedding.features.float(), dim=2, eps=TINY)
+    vectors = functional.normalize(embedding.features.float(), dim=2)
     vectors *= (weights * scale)[:, :, None]
     return Side(vectors, weights if normalised else None)

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from aonet_core import losses
 from aonet_core.losses import (
     band_loss,
     consistency_loss,
@@ -45,6 +46,27 @@ def test_orthogonal_is_largest_and_finite_where_features_coincide():
     loss.backward()
     assert loss.item() == pytest.approx(-15 * math.log(1e-6) / 36, rel=0.1)
     assert same.grad.isfinite().all()
+
+
+def test_a_cosine_that_rounding_brought_above_one_counts_as_one_and_still_parts(monkeypatch):
+    monkeypatch.setattr(losses.functional, "normalize", lambda features, dim: features)
+    features = torch.tensor([[[1.0, 0.5], [1.0, 0.4]]], requires_grad=True)  # a product of 1.2
+    loss = orthogonal_loss(features)
+    loss.backward()
+    assert loss.item() == pytest.approx(-math.log(1e-6) / 4)
+    assert features.grad.abs().min() > 0
+
+
+def test_a_pair_of_one_person_among_others():
+    features = torch.tensor([[[2.0, 0.0]], [[1.0, 0.0]], [[0.0, 3.0]]])
+    one = torch.ones(3, 1), torch.tensor([0, 0, 1]), torch.arange(3)
+    # Cosines of 1 and 0; the third has nobody to find.
+    expected = math.log(1 + math.exp(-1))
+    assert match_loss(features, *one, temperature=1.0).item() == pytest.approx(expected)
+
+
+def test_bands_are_measured_where_the_maps_are():
+    assert band_loss(torch.empty(1, 2, 4, 3, device="meta")).device.type == "meta"
 
 
 def test_orthogonal_parts_features_that_nearly_coincide():
@@ -161,9 +183,10 @@ def every_loss(dtype):
     }
 
 
-def test_losses_are_single_precision_whatever_comes():
+@pytest.mark.parametrize("mixed", [True, False])
+def test_losses_are_single_precision_whatever_comes(mixed):
     expected = every_loss(torch.float32)
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast("cpu", torch.bfloat16, enabled=mixed):
         found = every_loss(torch.bfloat16)
     for name, loss in found.items():
         assert loss.dtype == torch.float32, name

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from aonet_core.retrieval import FORMS, Embedding, landmark_share, similarity, similarity_blocks
-from aonet_core.retrieval.similarity import gallery_side, query_side
+from aonet_core.retrieval.similarity import Side, gallery_side, query_side
 
 # One query and two pictures of two landmarks; cosines are 0.8 and 0 for the first, -1 and 1 then.
 QUERY = Embedding(torch.tensor([[[3.0, 4.0], [0.0, 2.0]]]), torch.tensor([[0.5, 1.0]]))
@@ -50,6 +50,11 @@ def test_weights_of_a_pair_sum_to_one_where_they_divide():
     expected = torch.tensor([[5 / 7, 2 / 7], [1 / 4, 3 / 4]], dtype=torch.float64)
     torch.testing.assert_close(found, expected, atol=1e-7, rtol=0)
     assert query_side(twice, "eq8").paired_weight(gallery_side(GALLERY, "eq8")) is None
+
+
+def test_a_side_stays_where_it_is():
+    elsewhere = Side(torch.empty(1, 2, 2, device="meta"), None)
+    assert elsewhere.without([0]).vectors.device.type == "meta"
 
 
 def test_forms_and_sides_stay_as_they_are():
