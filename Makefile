@@ -6,7 +6,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # PyTorch's own index of wheels for processors; PyPI's for Linux bring 4 GB of CUDA libraries.
 TORCH_CPU ?= https://download.pytorch.org/whl/cpu
 # Two processes of one thread; a module's tests stay in one of them: tests/conftest.py.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+TWICE := -n 2 --dist loadgroup --no-loadscope-reorder
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWICE)
 
 .DEFAULT_GOAL := help
 .PHONY: help app test test-all coverage mutants lint licences audit docs setup prepare bench axe screenshots clean
@@ -26,7 +27,7 @@ test-all: lint ## The same with those that take long: Chromium, Ray, trainings
 
 coverage: .venv/.dev ## Run all tests and report the share of branches that they take
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/coverage run -m pytest $(TWICE)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
