@@ -2,7 +2,8 @@
 
 Run as `python -m benchmarks.pages [--address http://localhost:8501/]` after `make prepare`; without
 an address it starts the application itself, and the first visit is a cold start: its seconds run
-from that start and, in brackets, from the asking. The clock runs from the asking for the page to the moment when what it is about stands in Chromium.
+from that start and, in brackets, from the asking. All others run from the asking for the page to
+the moment when what it is about stands in Chromium.
 """
 
 from __future__ import annotations
