@@ -59,7 +59,7 @@ def read_card(name: str | Path = "default") -> dict:
     path = find_checkpoint(name).with_suffix(".json")
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"the card {path.name} is not valid JSON: {error}") from error
     missing = [key for key in ("config", "sha256") if not isinstance(card, dict) or key not in card]
     if missing:

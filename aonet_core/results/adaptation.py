@@ -101,6 +101,6 @@ class Adaptation:
             card = json.loads(told["card"])
             if not isinstance(card["adapted"]["landmarks"], list):
                 raise ValueError("landmarks")
-        except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        except (SafetensorError, LookupError, TypeError, ValueError, RecursionError) as error:
             raise ValueError("the file is no adapted network of this application") from error
         return cls(told["parent"], arrays, card)

@@ -8,7 +8,7 @@ match is skipped, and the number of those that were not is told.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -47,7 +47,7 @@ class RetrievalMetrics:
     ap: str
 
 
-@dataclass(frozen=True, init=False)
+@dataclass(frozen=True)
 class Labels:
     """Who and which camera is in every query and gallery image: (Q,) or (G,) each."""
 
@@ -68,9 +68,10 @@ class Labels:
         Raises:
             ValueError: Identities and cameras of a side are not vectors of one length.
         """
-        values = (query_pids, gallery_pids, query_camids, gallery_camids)
-        for field, value in zip(fields(self), values, strict=True):
-            object.__setattr__(self, field.name, np.asarray(value))
+        object.__setattr__(self, "query_pids", np.asarray(query_pids))
+        object.__setattr__(self, "gallery_pids", np.asarray(gallery_pids))
+        object.__setattr__(self, "query_camids", np.asarray(query_camids))
+        object.__setattr__(self, "gallery_camids", np.asarray(gallery_camids))
         for side in ("query", "gallery"):
             pids, camids = getattr(self, f"{side}_pids"), getattr(self, f"{side}_camids")
             if pids.ndim != 1 or pids.shape != camids.shape:
@@ -218,7 +219,7 @@ def hit_ranks(scores: np.ndarray, counts: np.ndarray, same: np.ndarray) -> np.nd
     """
     hits = counts & same
     if not hits.any():
-        return np.empty(0, dtype=np.intp)
+        return np.flatnonzero(hits)
     above = np.flatnonzero(counts & (scores >= scores[hits].min()))
     order = np.argsort(-scores[above], kind="stable")
     return np.flatnonzero(hits[above[order]]) + 1

@@ -74,7 +74,13 @@ def test_mismatch_names_the_tensors(saved):
 
 
 @pytest.mark.parametrize(
-    ("text", "message"), [("{", "not valid JSON"), ("{}", "lacks config and sha256")]
+    ("text", "message"),
+    [
+        ("{", "not valid JSON"),
+        ("[" * 100_000, "not valid JSON"),
+        ("{}", "lacks config and sha256"),
+    ],
+    ids=["cut", "deep", "empty"],
 )
 def test_broken_card(saved, text, message):
     path = saved[1]

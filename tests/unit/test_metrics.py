@@ -113,7 +113,7 @@ def test_nan_and_wrong_shapes_are_refused():
         evaluate([[0.1, 0.2], [0.1, 0.2]], [1], [1, 2], [1], [2, 2])
     with pytest.raises(ValueError, match="gallery pids and camids"):
         evaluate([[0.1, 0.2]], [1], [1, 2], [1], [2])
-    with pytest.raises(ValueError, match="step, trapezoid, got 'area'"):
+    with pytest.raises(ValueError, match=r"^ap must be .*step, trapezoid, got 'area'"):
         evaluate([[0.1]], [1], [1], [1], [2], ap="area")
 
 

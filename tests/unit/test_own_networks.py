@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.numpy import save
 
 from aonet_core.adaptation import adapt as adapting
 from aonet_core.adaptation.carry import changed, changes, private_copy
@@ -191,7 +192,9 @@ def test_what_cannot_be_part_of_a_network_is_refused(arrays, words):
 
 
 def test_files_that_hold_none_are_refused(checkpoint):
-    for content in (b"", b"no", checkpoint.read_bytes()):
+    told = {"format": results.FORMAT, "parent": "0" * 64, "card": "[" * 100_000}
+    deep = save({"memory.vectors": np.zeros(1, "f4")}, metadata=told)
+    for content in (b"", b"no", checkpoint.read_bytes(), deep):
         with pytest.raises(ValueError, match="is no adapted network of this application"):
             Adaptation.from_bytes(content)
 
