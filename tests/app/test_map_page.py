@@ -128,7 +128,9 @@ def test_a_map_can_be_stopped_and_begun_again(monkeypatch):
     true = LocalEngine.project
 
     def stopped(self, gallery, spec, progress):
-        for job in jobs()._jobs.values():
+        with jobs()._lock:  # until the job can be found
+            running = list(jobs()._jobs.values())
+        for job in running:
             job.stopped = True
         progress(20, 100)
 
