@@ -65,7 +65,7 @@ axe: .venv/.dev ## Fetch axe-core (npm), by which tests/browser checks every pag
 	npm install --silent --no-audit --no-fund --prefix .venv/axe axe-core@4
 
 screenshots: .venv/.dev ## Take the pictures of the pages in docs/ anew (Chromium; some minutes)
-	$(BIN)/python docs/screenshot.py
+	$(BIN)/python -m docs.screenshot
 
 clean: ## Remove the environment and caches
 	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache

@@ -11,18 +11,13 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import socket
 import statistics
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[1]
+from benchmarks.application import started
+
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 CLOCK = """() => {
   window.strokes = [];
@@ -56,21 +51,8 @@ def main() -> None:
 @contextlib.contextmanager
 def served() -> Iterator[str]:
     """The application on a free port."""
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
-    options = ["--server.headless", "true", "--server.port", str(port)]
-    with subprocess.Popen([*command, *options], cwd=ROOT, stdout=subprocess.DEVNULL) as server:
-        try:
-            for _ in range(300):
-                with contextlib.suppress(OSError):
-                    urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=1)
-                    break
-                time.sleep(0.2)
-            yield f"http://localhost:{port}/"
-        finally:
-            server.terminate()
+    with started() as (_, address):
+        yield address
 
 
 def draw(address: str, strokes: int) -> list[float]:

@@ -14,12 +14,9 @@ import asyncio
 import os
 import random
 import re
-import socket
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,9 +26,9 @@ import numpy as np
 import psutil
 from playwright.async_api import Browser, ConsoleMessage, Error, Page, async_playwright
 
+from benchmarks.application import ROOT, started
 from tests.browser.pages import IDLE
 
-ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 BARS = ".js-plotly-plot .bars path"
@@ -93,35 +90,10 @@ def main() -> int:
 @contextmanager
 def _application() -> Iterator[tuple[psutil.Process, str, Path]]:
     """The application on a free port, with what it wrote so far."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
-    command += ["--server.headless", "true", "--server.address", "127.0.0.1"]
-    command += ["--server.port", str(port)]
-    environment = {"AONET_PATIENCE": "100000"} | os.environ  # begin without asking
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
-        with log.open("w") as written:
-            server = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdout=written, stderr=subprocess.STDOUT
-            )
-        try:
-            _wait(f"http://127.0.0.1:{port}/_stcore/health")
-            yield psutil.Process(server.pid), f"http://127.0.0.1:{port}/", log
-        finally:
-            server.terminate()
-            server.wait(20)
-
-
-def _wait(url: str) -> None:
-    for _ in range(400):
-        try:
-            urllib.request.urlopen(url, timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.3)
-    raise TimeoutError(f"the application did not answer at {url}")
+        with log.open("w") as written, started(patient=True, output=written) as (server, address):
+            yield psutil.Process(server.pid), address, log
 
 
 async def _visits(

@@ -1,20 +1,16 @@
-"""Takes the pictures of the pages: `make screenshots`, or `python docs/screenshot.py [NAME ...]`.
+"""Takes the pictures of the pages: `make screenshots`, or `python -m docs.screenshot [NAME ...]`.
 
 Starts the application, opens each page in Chromium, saves `docs/NAME.png`, ends it. Failures and
 atlas work out what they show, which takes a minute where they have not been opened before.
 """
 
 import os
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
-from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
+from benchmarks.application import ROOT, started
+
 BARS = ".js-plotly-plot .bars path"
 PAGES = {
     "lab": ("lab", ".seen .strip img"),
@@ -33,30 +29,8 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 def main() -> None:
     """Start, wait, save, end."""
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
-    options = ["--server.headless", "true", "--server.port", str(port)]
-    environment = {"AONET_PATIENCE": "100000"} | os.environ  # begin without asking
-    with subprocess.Popen(
-        command + options, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
-    ) as server:
-        try:
-            _wait(f"http://localhost:{port}/_stcore/health")
-            _save(f"http://localhost:{port}/", sys.argv[1:] or list(PAGES))
-        finally:
-            server.terminate()
-
-
-def _wait(url: str) -> None:
-    for _ in range(200):
-        try:
-            urllib.request.urlopen(url, timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.3)
-    raise TimeoutError(f"the application did not answer at {url}")
+    with started(patient=True) as (_, address):
+        _save(address, sys.argv[1:] or list(PAGES))
 
 
 def _save(address: str, names: list[str]) -> None:

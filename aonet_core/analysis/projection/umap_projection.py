@@ -174,8 +174,10 @@ def _epochs(progress: Progress | None) -> dict:
     """Options of UMAP's progress bar that tell of epochs, and let what that raises end the fit."""
     if progress is None:
         return {}
-    told = {"file": _Bar(progress), "disable": False, "bar_format": "{n} {total}"}
-    return {**told, "mininterval": 0, "leave": False}
+    return {
+        "file": _Bar(progress), "disable": False, "bar_format": "{n} {total}", "mininterval": 0,
+        "leave": False,
+    }  # fmt: skip
 
 
 class _Bar:
