@@ -210,19 +210,25 @@ def summarise(
 def hit_ranks(scores: np.ndarray, counts: np.ndarray, same: np.ndarray) -> np.ndarray:
     """Ranks from 1 of a query's correct matches, ascending; equals keep the gallery's order.
 
-    What lies below the worst correct match changes no figure, so only the rest is sorted.
+    What lies below the worst correct match changes no figure, so only the rest is sorted: by value,
+    which takes a fraction of the time of an order of positions.
 
     Args:
         scores: (G,) similarities, without NaN.
         counts: (G,) which gallery images count.
         same: (G,) which show the same identity.
     """
-    hits = counts & same
-    if not hits.any():
-        return np.flatnonzero(hits)
-    above = np.flatnonzero(counts & (scores >= scores[hits].min()))
-    order = np.argsort(-scores[above], kind="stable")
-    return np.flatnonzero(hits[above[order]]) + 1
+    hits = np.flatnonzero(counts & same)
+    if not len(hits):
+        return hits
+    wanted = scores[hits]
+    above = np.sort(scores[counts & (scores >= wanted.min())])
+    at_most = np.searchsorted(above, wanted, "right")
+    ranks = len(above) - at_most + 1
+    for tie in np.flatnonzero(at_most - np.searchsorted(above, wanted) > 1):
+        earlier = slice(0, hits[tie])
+        ranks[tie] += np.count_nonzero(counts[earlier] & (scores[earlier] == wanted[tie]))
+    return np.sort(ranks)
 
 
 def query_figures(ranks: np.ndarray, ap: str = "step") -> tuple[float, float, float]:

@@ -19,6 +19,8 @@ from aonet_core.retrieval.embedding import Embedding
 TINY = 1e-12
 QUERY_BLOCK = 256
 GALLERY_BLOCK = 4096
+MAX_BLOCK = 1 << 25
+"""Similarities that are held at once: 128 MiB."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,7 @@ def similarity_blocks(
     query: Embedding,
     gallery: Embedding,
     form: str = "eq8",
-    query_block: int = QUERY_BLOCK,
+    query_block: int | None = None,
     gallery_block: int = GALLERY_BLOCK,
     without: Sequence[int] = (),
 ) -> Iterator[tuple[int, Tensor]]:
@@ -180,7 +182,8 @@ def similarity_blocks(
         query: Q images.
         gallery: G images.
         form: Key of `FORMS`.
-        query_block: Queries q at a time.
+        query_block: Queries q at a time, for each of which the gallery is weighted anew; by default
+            as many as `MAX_BLOCK` allows, at least `QUERY_BLOCK`.
         gallery_block: Gallery images weighted at a time.
         without: Landmarks whose weight is 0.
 
@@ -191,8 +194,9 @@ def similarity_blocks(
         ValueError: As in `similarity`.
     """
     check_match(query, gallery, form)
-    for start in range(0, len(query), query_block):
-        left = query_side(query[start : start + query_block], form).without(without)
+    step = query_block or max(QUERY_BLOCK, MAX_BLOCK // max(1, len(gallery)))
+    for start in range(0, len(query), step):
+        left = query_side(query[start : start + step], form).without(without)
         block = torch.empty(len(left.vectors), len(gallery), device=left.vectors.device)
         for low in range(0, len(gallery), gallery_block):
             part = slice(low, low + gallery_block)
