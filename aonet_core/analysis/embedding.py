@@ -15,7 +15,7 @@ from aonet_core.data.image_files import read_image
 from aonet_core.data.transforms import preprocess
 from aonet_core.errors import ImageError
 from aonet_core.model.aonet import AONet
-from aonet_core.model.precision import AT_A_TIME, autocast
+from aonet_core.model.precision import AT_A_TIME, autocast, for_looking
 from aonet_core.retrieval import Embedding
 
 BATCH = 32
@@ -73,7 +73,7 @@ def run_pictures(
         raise ValueError("there are no images to run the network on")
     pictures = iter(pictures)
     collected: dict[str, list[np.ndarray]] = {name: [] for name in Records.__annotations__}
-    model = model.to(memory_format=torch.channels_last)
+    model = for_looking(model)
     device = next(model.parameters()).device
     batch = AT_A_TIME if device.type == "cpu" else BATCH
     for _ in _steps(range(0, count, batch), progress):

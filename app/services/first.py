@@ -51,7 +51,7 @@ def start() -> threading.Thread:
     def load() -> None:
         time.sleep(PAUSE)
         try:
-            services.engine()
+            services.ask(lambda engine: engine.galleries())  # imports what other pages need
         except UserError:
             pass  # told by whoever asks next
 

@@ -22,7 +22,8 @@ from aonet_core.model.checkpoint import load_checkpoint
 from aonet_core.model.precision import (
     AT_A_TIME,
     autocast,
-    fold_batch_norms,
+    folds,
+    for_looking,
     inference_dtype,
     usable_device,
 )
@@ -62,10 +63,8 @@ class LocalEngine(Atlases, Projections, Adapting):
         self._device = usable_device(device)
         model, self._card = load_checkpoint(checkpoint, self._device)
         self._dtype = inference_dtype(torch.device(self._device).type)
-        self._folded = self._device == "cpu" and self._dtype == torch.float32
-        if self._folded:
-            model.backbone = fold_batch_norms(model.backbone)
-        self._model = model.to(memory_format=torch.channels_last)
+        self._folded = folds(torch.device(self._device).type)
+        self._model = for_looking(model)
         self._lock = threading.Lock()
         self._name, self._checkpoint = Path(checkpoint).stem, checkpoint
         self._explainer = Attributor(self._model)
