@@ -83,13 +83,16 @@ def folds(device: str) -> bool:
 def for_looking(model: Network) -> Network:
     """Return a copy of a network in evaluation mode, made ready to look at pictures fast.
 
-    Its answers differ by rounding: see `fold_batch_norms`. It cannot be trained.
+    Its answers differ by rounding: see `fold_batch_norms`. Only the backbone is folded: the other
+    parts keep the names and values that adapted networks are told apart by.
     """
-    copied = fold_batch_norms if folds(next(model.parameters()).device.type) else copy.deepcopy
-    return copied(model).to(memory_format=torch.channels_last)
+    ready = copy.deepcopy(model)
+    if folds(next(model.parameters()).device.type):
+        ready.backbone = fold_batch_norms(ready.get_submodule("backbone"))
+    return ready.to(memory_format=torch.channels_last)
 
 
-def fold_batch_norms(model: Network) -> Network:
+def fold_batch_norms(backbone: nn.Module) -> nn.Module:
     """Return a copy for evaluation alone whose convolutions do the work of their batch norms.
 
     A batch norm that no longer learns is a scale and a shift of each channel, which the weights of
@@ -97,10 +100,10 @@ def fold_batch_norms(model: Network) -> Network:
     themselves would be rounded, so it is for float32.
 
     Args:
-        model: In evaluation mode; wherever a batch norm is listed next after a convolution, it must
-            run next after it, as in every backbone and landmark head of ours.
+        backbone: In evaluation mode; wherever a batch norm is listed next after a convolution, it
+            must run next after it, as in all of `build_backbone`.
     """
-    folded = copy.deepcopy(model)
+    folded = copy.deepcopy(backbone)
     for module in list(folded.modules()):
         for (name, layer), (norm_name, norm) in pairwise(list(module.named_children())):
             if isinstance(layer, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):

@@ -9,11 +9,12 @@ import pytest
 import torch
 from PIL import Image
 
+from aonet_core.adaptation.carry import KEPT
 from aonet_core.data.transforms import preprocess
 from aonet_core.engine import EngineInfo, connect, read_samples
 from aonet_core.model import load_checkpoint, save_checkpoint
 from aonet_core.model.backbone import build_backbone
-from aonet_core.model.precision import autocast, fold_batch_norms
+from aonet_core.model.precision import autocast, fold_batch_norms, for_looking
 from aonet_core.types import AONetOutput
 
 PARTS = ("head", "upper_torso", "upper_legs", "lower_legs")
@@ -79,6 +80,15 @@ def test_folded_backbone_gives_the_same_features():
         np.testing.assert_allclose(got.numpy(), expected.numpy(), atol=1e-4, err_msg=name)
         kept = [layer for layer in folded.modules() if isinstance(layer, torch.nn.BatchNorm2d)]
         assert bool(kept) == name.endswith("ibn")
+
+
+def test_parts_that_may_be_adapted_are_not_folded(tiny_model):
+    net = tiny_model("aonet_context", backbone="mobilenet_v2", landmark_head=8, landmark_context=4)
+    ready = for_looking(net)
+    assert net.backbone.state_dict().keys() - ready.backbone.state_dict().keys()  # it was folded
+    for name, part in net.named_children():
+        if name not in KEPT:
+            assert part.state_dict().keys() == getattr(ready, name).state_dict().keys(), name
 
 
 def test_engine_folds_where_the_backbone_runs_in_float32(tiny_checkpoint):
