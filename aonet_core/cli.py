@@ -79,7 +79,8 @@ def _carry_out(words: list[str], chosen: str) -> int:
     )
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (module, summary) in COMMANDS.items():
-        subparser = subparsers.add_parser(name, help=summary, description=summary.capitalize())
+        description = summary[:1].upper() + summary[1:]
+        subparser = subparsers.add_parser(name, help=summary, description=description)
         # Only the chosen command's module is imported: `--help` shall not wait for torch.
         if name == chosen:
             import_module(module).add_arguments(subparser)

@@ -19,9 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what to report on, each subject with options of its own."""
     subparsers = parser.add_subparsers(dest="subject", required=True, metavar="SUBJECT")
     for name, (module, summary) in SUBJECTS.items():
-        module.add_arguments(
-            subparsers.add_parser(name, help=summary, description=summary.capitalize())
-        )
+        description = summary[:1].upper() + summary[1:]
+        module.add_arguments(subparsers.add_parser(name, help=summary, description=description))
 
 
 def run(arguments: argparse.Namespace) -> int:

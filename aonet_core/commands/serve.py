@@ -36,11 +36,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="folder of this machine whose pictures callers may name; may be given again",
     )
-    parser.add_argument("--slots", type=int, default=32, help="requests at a time and engine")
-    parser.add_argument("--waiting", type=int, default=64, help="requests that may wait beyond")
-    parser.add_argument("--most-mb", type=float, default=256, help="size of a request, MB")
-    parser.add_argument("--seconds", type=float, default=120, help="time for an answer")
-    parser.add_argument("--threads", type=int, default=0, help="processor threads of an engine")
+    for name, kind, default, meaning in (
+        ("--slots", int, 32, "requests at a time, an engine (%(default)s)"),
+        ("--waiting", int, 64, "requests that may wait, a checkpoint (%(default)s)"),
+        ("--most-mb", float, 256, "size of a request, MB (%(default)s)"),
+        ("--seconds", float, 120, "time for an answer (%(default)s)"),
+        ("--threads", int, 0, "processor threads of an engine (0: PyTorch's choice)"),
+    ):
+        parser.add_argument(name, type=kind, default=default, help=meaning)
     parser.add_argument(
         "--ray",
         action="store_true",

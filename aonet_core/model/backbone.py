@@ -10,6 +10,9 @@ from torchvision.models import mobilenet_v2, resnet18, resnet50
 
 from aonet_core.model.backbones import BACKBONES
 
+RESNETS = {"resnet18": (resnet18, 512), "resnet50": (resnet50, 2048)}
+"""What makes each, and the channels of its last stage."""
+
 
 class InstanceBatchNorm(nn.Module):
     """IBN-a: instance normalisation on half of the channels, batch normalisation on the rest.
@@ -83,7 +86,7 @@ def build_backbone(name: str, stride_one_stage: str = "layer4") -> tuple[nn.Sequ
         features = mobilenet_v2(weights=None).features
         _set_stride_one(_last_strided(features))
         return features, 1280
-    make, channels = (resnet18, 512) if name.startswith("resnet18") else (resnet50, 2048)
+    make, channels = RESNETS[name.removesuffix("_ibn")]
     resnet = make(weights=None)
     for block in getattr(resnet, stride_one_stage):
         _set_stride_one(block)
