@@ -6,6 +6,7 @@ import errno
 from collections.abc import Collection
 
 from aonet_core.extras import missing_extra
+from aonet_core.names import readable
 
 _FULL = ("No space left on device", "PytorchStreamWriter failed")
 """What writers in C++ say of a full disk; they give no number."""
@@ -40,6 +41,10 @@ def is_foreseen(error: BaseException) -> bool:
 
 def in_a_sentence(error: BaseException) -> str:
     """Tell an error of any kind in one line, and where possible what helps."""
+    return readable(_in_a_sentence(error))
+
+
+def _in_a_sentence(error: BaseException) -> str:
     if isinstance(error, ModuleNotFoundError) and (sentence := missing_extra(error)):
         return sentence
     if isinstance(error, OSError) and error.strerror and error.filename is not None:

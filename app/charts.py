@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 import plotly.graph_objects as go
@@ -27,19 +28,19 @@ def awareness_chart(names: list[str], series: list[Series], ink: str | None = No
         series: One or two pictures; the first is drawn solid, the second pale with an edge.
         ink: Colour of the numbers at the bars; the chart's own by default, which may be pale.
     """
-    figure = go.Figure()
+    figure, names = go.Figure(), [*map(words, names)]
     colours = [landmark_colour(index) for index in range(len(names))]
     for number, picture in enumerate(series):
         figure.add_bar(
             x=names,
             y=picture.awareness,
-            name=picture.title,
+            name=words(picture.title),
             offsetgroup=str(number),
             marker={
                 "color": colours if number == 0 else [faded(c, 0.28) for c in colours],
                 "line": {"color": colours, "width": 1.5},
             },
-            hovertemplate="%{x}<br>β = %{y:.3f}<extra>" + picture.title + "</extra>",
+            hovertemplate="%{x}<br>β = %{y:.3f}<extra>" + words(picture.title) + "</extra>",
         )
         figure.add_scatter(
             x=names,
@@ -161,6 +162,11 @@ def _density(scores: Scores, counts: np.ndarray) -> np.ndarray:
     return counts / max(1, counts.sum()) / np.diff(scores.edges)
 
 
+def words(text: str) -> str:
+    """Text that Plotly shows as it is: it reads tags, entities and templates."""
+    return escape(text).replace("%", "&#37;").replace("{", "&#123;")
+
+
 def plain(height: int) -> dict:
     """The look that charts of scores and ranks share."""
     return {
@@ -186,9 +192,9 @@ def cmc_chart(curves: dict[str, np.ndarray], most: int = 20, height: int = 210) 
         shown = cmc[:most]
         lowest = min(lowest, float(shown.min(initial=1.0)))
         figure.add_scatter(
-            x=np.arange(1, len(shown) + 1), y=shown, name=name, mode="lines+markers",
+            x=np.arange(1, len(shown) + 1), y=shown, name=words(name), mode="lines+markers",
             marker={"size": 4}, line={"width": 2, "color": SERIES[number]},
-            hovertemplate="rank %{x}: %{y:.1%}<extra>" + name + "</extra>",
+            hovertemplate="rank %{x}: %{y:.1%}<extra>" + words(name) + "</extra>",
         )  # fmt: skip
     figure.update_layout(
         **plain(height),
@@ -221,14 +227,14 @@ def contrast_chart(
             x=before[chosen], y=after[chosen], mode="markers",
             name=f"{name} ({int(chosen.sum())})",
             marker={"size": 8, "color": faded(colour, 0.75), "symbol": symbol},
-            text=[title for title, kept in zip(titles, chosen, strict=True) if kept],
+            text=[words(title) for title, kept in zip(titles, chosen, strict=True) if kept],
             hovertemplate="%{text}<br>AP %{x:.3f} → %{y:.3f}<extra></extra>",
         )  # fmt: skip
     figure.add_shape(type="line", x0=0, y0=0, x1=1, y1=1, line={"width": 1, "dash": "dot"})
     figure.update_layout(
         **plain(340),
-        xaxis={"title": f"AP, {names[0]}", "range": [-0.03, 1.03]},
-        yaxis={"title": f"AP, {names[1]}", "range": [-0.03, 1.03]},
+        xaxis={"title": f"AP, {words(names[0])}", "range": [-0.03, 1.03]},
+        yaxis={"title": f"AP, {words(names[1])}", "range": [-0.03, 1.03]},
     )
     return figure
 

@@ -111,9 +111,11 @@ def _print(path: Path, said: dict) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from aonet_core.names import readable
+
     table = Table(
         "landmark", "average logit", "95 % interval", "mean awareness",
-        title=f"{said['parent']['checkpoint']} adapted to {said['pictures']} pictures",
+        title=readable(f"{said['parent']['checkpoint']} adapted to {said['pictures']} pictures"),
     )  # fmt: skip
     for number, row in enumerate(said["landmarks"], 1):
         low, high = row["average_logit_interval"]
@@ -123,8 +125,8 @@ def _print(path: Path, said: dict) -> None:
             f"{low:.2f} to {high:.2f}",
             f"{row['awareness_before']:.2f} → {row['awareness']:.2f}",
         )
-    console = Console()
+    console = Console(markup=False, emoji=False)
     console.print(table)
     for note in said["notes"]:
-        console.print(note, highlight=False, markup=False)
-    console.print(str(path), markup=False, soft_wrap=True)
+        console.print(readable(note), highlight=False)
+    console.print(str(path), soft_wrap=True)

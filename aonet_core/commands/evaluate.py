@@ -77,10 +77,11 @@ def _of_photographs(model, arguments: argparse.Namespace) -> dict:
 
     from aonet_core.analysis.photographs.figures import evaluate_photographs
     from aonet_core.data.pictures import read_pictures
+    from aonet_core.names import readable
 
     read = read_pictures(arguments.photos)
     for name, reason in read.refused:
-        print(f"left out: {name}: {reason}", file=sys.stderr)
+        print(readable(f"left out: {name}: {reason}"), file=sys.stderr)
     joints = None
     if arguments.pose:
         from aonet_core.model.pose_reader import find_joints
@@ -103,7 +104,8 @@ def _print_table(figures: dict) -> None:
     table = Table("figure", "value", title=f"{figures['checkpoint']} on {figures['data']}")
     for name, value in figures.items():
         table.add_row(_words(name), _text(value))
-    Console().print(table)
+    console = Console(markup=False, emoji=False)
+    console.print(table)
     if by_hidden:
         forms = by_hidden[0]["mean_ap"]
         table = Table("body hidden", "queries", *map(_words, forms), title="mAP by form of match")
@@ -111,13 +113,13 @@ def _print_table(figures: dict) -> None:
             share = f"{row['above']:.0%} to {row['below']:.0%}"
             means = map(_text, row["mean_ap"].values())
             table.add_row(share, str(row["num_queries"]), *means)
-        Console().print(table)
+        console.print(table)
     if by_occluder:
         names = next(iter(by_occluder.values()))
         table = Table("occluder", *map(_words, names), title="Awareness behind each occluder")
         for kind, row in sorted(by_occluder.items()):
             table.add_row(_words(kind), *map(_text, row.values()))
-        Console().print(table)
+        console.print(table)
 
 
 def _words(name: str) -> str:

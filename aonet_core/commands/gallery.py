@@ -10,6 +10,7 @@ from aonet_core.commands import gallery_search as search_command
 from aonet_core.data.distinct import COPY
 from aonet_core.data.left_out import summary
 from aonet_core.gallery.listing import delete_gallery, galleries_folder, list_galleries
+from aonet_core.names import readable
 
 SHOWN = 10
 """Files left out that are named; the others are counted."""
@@ -101,7 +102,7 @@ def _build(arguments: argparse.Namespace, folder: Path) -> int:
         f"{len(report.duplicates)} duplicates and {len(report.refused)} unusable left out"
     )
     for name, reason in report.refused[:SHOWN]:
-        print(f"  {name}: {reason}")
+        print(f"  {readable(name)}: {readable(reason)}")
     if len(report.refused) > SHOWN:
         print(f"  and {len(report.refused) - SHOWN} more")
     return 0
@@ -113,13 +114,14 @@ def _list(_: argparse.Namespace, folder: Path) -> int:
         print(f"no galleries in {folder}")
     for entry in entries:
         if entry.problem:
-            print(f"{entry.name}: {entry.problem}")
+            print(readable(f"{entry.name}: {entry.problem}"))
             continue
         state = "" if entry.complete else ", incomplete"
-        print(
+        told = (
             f"{entry.name}: {entry.count} images and {entry.queries} queries of {entry.source}, "
             f"made with checkpoint {entry.checkpoint[:12]}{state}"
         )
+        print(readable(told))
     return 0
 
 

@@ -13,6 +13,7 @@ from aonet_core.gallery.index import TOP_K, index_gallery
 from aonet_core.gallery.index_card import Recall
 from aonet_core.gallery.open_gallery import Gallery
 from aonet_core.gallery.uploads import read_image
+from aonet_core.names import readable
 from aonet_core.results.gallery import Matches
 from aonet_core.retrieval.search.sharded import ShardedSearch, split
 
@@ -144,4 +145,4 @@ def _show(matches: Matches) -> None:
     for place, (name, similarity) in enumerate(
         zip(matches.names, matches.similarity, strict=True), start=1
     ):
-        print(f"{place:>4} {similarity:>8.4f}  {name}")
+        print(f"{place:>4} {similarity:>8.4f}  {readable(name)}")

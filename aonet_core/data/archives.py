@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from aonet_core.data.entry_names import entry_name, with_readable_names
-from aonet_core.data.left_out import LeftOut, readable
+from aonet_core.data.left_out import LeftOut
 from aonet_core.data.tree import is_picture
+from aonet_core.names import readable
 from aonet_core.trust import leads_out
 
 CHUNK = 1 << 20

@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
-from aonet_core.data.left_out import LeftOut, readable
+from aonet_core.data.left_out import LeftOut
 from aonet_core.data.samples import Sample
+from aonet_core.names import readable
 from aonet_core.trust import contents
 
 COPY = "the same picture is there under another name"

@@ -41,13 +41,6 @@ def sentence(left_out: Sequence[tuple[str, str]]) -> str:
     return f"{files} left out ({names}{more}): {why}"
 
 
-def readable(name: str) -> str:
-    """A file's name as text that can be shown, stored and sent, whatever bytes it is made of."""
-    if name.isprintable():
-        return name
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
-
-
 def is_text(name: str) -> bool:
     """Whether a name can be stored; a file's whose bytes are no UTF-8 cannot."""
     try:

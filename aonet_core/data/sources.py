@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aonet_core.data.archives import Limits, unpack
 from aonet_core.data.image_files import SUFFIXES
-from aonet_core.data.left_out import LeftOut, is_text, readable, sentence
+from aonet_core.data.left_out import LeftOut, is_text, sentence
 from aonet_core.data.readers import read_tree
 from aonet_core.data.recognise import holds_dataset, recognise
 from aonet_core.data.samples import JUNK, JUNK_PID, UNKNOWN_CAMID, UNKNOWN_PID, number
@@ -19,6 +19,7 @@ from aonet_core.data.specifications import MARKET_NAME
 from aonet_core.data.splits import TOO_LARGE
 from aonet_core.data.tree import FolderTree, ListedTree, Tree, pictures
 from aonet_core.files import temporary_folder
+from aonet_core.names import readable
 from aonet_core.trust import contents
 
 Source = str | Path | bytes | Sequence[tuple[str, bytes]]

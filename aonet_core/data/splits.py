@@ -6,7 +6,7 @@ import logging
 import re
 from pathlib import Path, PurePosixPath
 
-from aonet_core.data.left_out import LeftOut, readable, sentence
+from aonet_core.data.left_out import LeftOut, sentence
 from aonet_core.data.lists import read_list
 from aonet_core.data.recognise import folder_of
 from aonet_core.data.samples import (
@@ -19,6 +19,7 @@ from aonet_core.data.samples import (
 )
 from aonet_core.data.specifications import Specification, Split
 from aonet_core.data.tree import Tree, file_of, joined, pictures
+from aonet_core.names import readable
 
 TOO_LARGE = "its identity or camera is a number of more digits than can be kept"
 logger = logging.getLogger(__name__)

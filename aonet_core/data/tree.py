@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Protocol
 
 from aonet_core.data.image_files import SUFFIXES
-from aonet_core.data.left_out import LeftOut, is_text, readable
+from aonet_core.data.left_out import LeftOut, is_text
+from aonet_core.names import readable
 from aonet_core.trust import lies_below, why
 
 NO_PICTURES = frozenset(

@@ -12,13 +12,7 @@ from aonet_core.analysis.failures.difference import OUTCOMES, Contrast, contrast
 from aonet_core.analysis.failures.evidence import Condition, Rule
 from aonet_core.analysis.failures.rules import CAUSES, Cause, Diagnosis, diagnose
 from aonet_core.analysis.failures.shares import CauseShare, Removal, cause_shares, diagnose_all
-from aonet_core.analysis.failures.tables import (
-    FORMULA,
-    contrast_table,
-    failure_table,
-    rank_table,
-    to_csv,
-)
+from aonet_core.analysis.failures.tables import contrast_table, failure_table, rank_table, to_csv
 from aonet_core.analysis.paper import CITATION, PAPER_TABLES, PaperTable
 from aonet_core.analysis.photographs.shift import MIN_PICTURES as MIN_PICTURES_TO_ADAPT
 from aonet_core.analysis.photographs.shift import Familiar, familiar_of
@@ -36,6 +30,7 @@ from aonet_core.gallery.samples import (
     sample_cutout,
 )
 from aonet_core.gallery.uploads import ImageError, image_size, read_cutout, read_image
+from aonet_core.names import cell, in_markdown, readable
 from aonet_core.occlusion import (
     FILLS,
     METHODS,
@@ -128,7 +123,6 @@ __all__ = [
     "Evaluation",
     "MIN_PICTURES_TO_ADAPT",
     "FILLS",
-    "FORMULA",
     "Familiar",
     "Fill",
     "GalleryBusy",
@@ -177,6 +171,7 @@ __all__ = [
     "Without",
     "apply_edit",
     "cause_shares",
+    "cell",
     "FirstAnswer",
     "connect",
     "kept_first_answer",
@@ -193,6 +188,7 @@ __all__ = [
     "failure_table",
     "familiar_of",
     "hidden_landmarks",
+    "in_markdown",
     "image_size",
     "landmark_visibility",
     "rank_table",
@@ -200,6 +196,7 @@ __all__ = [
     "read_cutout",
     "read_image",
     "read_samples",
+    "readable",
     "sample_cutout",
     "shipped_occluders",
     "shipped_picture",

@@ -17,6 +17,7 @@ from aonet_core.analysis.failures.rules import CAUSES
 from aonet_core.analysis.failures.shares import CauseShare, cause_shares, diagnose_all
 from aonet_core.analysis.failures.tables import failure_table
 from aonet_core.analysis.fidelity import Interval
+from aonet_core.names import as_code, in_markdown
 from aonet_core.reports.markdown import markdown_table
 from aonet_core.results.evaluation import Evaluation
 
@@ -48,11 +49,11 @@ def page(evaluations: dict[str, Evaluation], gallery_camids: np.ndarray, command
 def _about(own: Evaluation, command: str) -> str:
     setting = own.setting
     return (
-        f"Written by `{command}`: {len(own)} queries of {setting.queries}, "
-        f"{own.gallery_size} gallery pictures, checkpoint {setting.checkpoint} "
+        f"Written by {as_code(command)}: {len(own)} queries of {in_markdown(setting.queries)}, "
+        f"{own.gallery_size} gallery pictures, checkpoint {in_markdown(setting.checkpoint)} "
         f"({setting.digest[:12]}…), form `{setting.form}`. Rank-1 {_share(own.cmc[0])}, mAP "
         f"{_share(own.mean_ap)}, mINP {_share(own.mean_inp)}; {int(own.failed.sum())} queries have "
-        f"a right match that is not first. {' '.join(own.notes)}".rstrip()
+        f"a right match that is not first. {in_markdown(' '.join(own.notes))}".rstrip()
     )
 
 
@@ -175,7 +176,9 @@ def _picked(found: Picked, words: str) -> str:
 
 def _occluders(own: Evaluation) -> str:
     failed, every = Counter(own.occluder[own.failed]), Counter(own.occluder)
-    named = ((name.replace("_", " ") or "none", failed[name], every[name]) for name in every)
+    named = (
+        (in_markdown(name.replace("_", " ")) or "none", failed[name], every[name]) for name in every
+    )
     ordered = sorted(named, key=lambda each: (-each[1], each[0]))
     return ", ".join(f"{name} {count} ({total})" for name, count, total in ordered)
 
@@ -185,7 +188,7 @@ def _listing(own: Evaluation) -> str:
     table = table[table["cause"] != "found"].sort_values("first_rank", ascending=False)
     rows = [
         (
-            f"`{row.query}`",
+            as_code(row.query),
             f"{row.first_rank:.0f}",
             _share(row.average_precision),
             f"{row.sum_awareness:.2f}",

@@ -22,6 +22,7 @@ from aonet_core.engine import (
     picture_digest,
     read_image,
     read_samples,
+    readable,
 )
 from app.services import visitor
 from app.services.connection import Away, Empty, UserError, ask, engine, info, ready
@@ -112,7 +113,7 @@ def add_upload(name: str, data: bytes) -> str:
         UserError: The file is no usable picture.
     """
     try:
-        image, notes = read_image(data, name)
+        image, notes = read_image(data, name := readable(name))
     except ImageError as error:
         raise UserError(str(error)) from error
     if max(image.size) > LARGEST_KEPT:

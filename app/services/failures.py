@@ -100,7 +100,7 @@ def key_of(gallery_name: str, name: str) -> str:
 def title_of(gallery_name: str, name: str) -> str:
     """What a query is called on the page."""
     sample = services.samples().samples.get(name) if gallery_name == SAMPLE else None
-    return sample.title if sample else name
+    return sample.title if sample else core.readable(name)
 
 
 def opponent(found: Evaluation, row: int) -> str:

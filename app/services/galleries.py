@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from aonet_core.engine import BuildReport, GalleryEntry, GalleryInfo, Progress
+from aonet_core.engine import BuildReport, GalleryEntry, GalleryInfo, Progress, readable
 from app import services
 from app.services import Photo, UserError, networks
 
@@ -48,7 +48,7 @@ def photo(gallery_name: str, name: str) -> Photo:
     if gallery_name == SAMPLE:
         return services.photo(name)
     image = services.ask(lambda engine: engine.picture(gallery_name, name))
-    return Photo(MEMBER + name, name, image)
+    return Photo(MEMBER + name, readable(name), image)
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
@@ -79,7 +79,9 @@ def title_of(info: GalleryInfo, row: int) -> str:
         parts.append(f"{pid:04d}" if pid else "distractor")
     if camid:
         parts.append(f"c{camid}")
-    return " ".join(parts) if pid or info.name == SAMPLE else info.names[row].rpartition("/")[2]
+    if pid or info.name == SAMPLE:
+        return " ".join(parts)
+    return readable(info.names[row].rpartition("/")[2])
 
 
 def ready(name: str) -> bool:

@@ -166,7 +166,7 @@ def add_cutout(name: str, data: bytes) -> str:
         UserError: It is no usable picture, or has no alpha.
     """
     try:
-        image, _ = core.read_cutout(data, name)
+        image, _ = core.read_cutout(data, name := core.readable(name))
     except ImageError as error:
         raise UserError(str(error)) from error
     image.thumbnail((services.LARGEST_KEPT, services.LARGEST_KEPT))

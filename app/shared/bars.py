@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 
+from app.shared.markup import escape
 from app.theme import landmark_colour
 
 
@@ -55,7 +55,7 @@ def stack(shares: np.ndarray, scale: Span, names: list[str], upright: bool = Fal
         negative = value < 0
         start = ends[negative] + (value if negative else 0)
         ends[negative] += value
-        name = escape(names[k], quote=True)
+        name = escape(names[k])
         pieces.append(
             f"<i title='{name}: {value:+.4f}' style='{edge}:{scale.place(start):.2f}%;"
             f"{length}:{100 * abs(value) / scale.length:.2f}%;background:{landmark_colour(k)}'></i>"

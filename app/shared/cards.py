@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 
 from app.services import galleries
 from app.services.retrieval import Entry
 from app.shared import bars, clickable, search_state, selection
-from app.shared.markup import helped, signed
+from app.shared.markup import escape, helped, signed
 from app.theme import landmark_colour
 
 SYMBOLS = {"right": "✓", "wrong": "✗", "junk": "junk", "": ""}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
+from html import escape as exactly
 from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
+
+from app.shared.markup import escape
 
 _mount = st.components.v2.component(
     "aonet_lens_picks",
@@ -45,9 +47,9 @@ def link(pick: str, page: str, address: dict[str, str], what: str, body: str, cs
         body: HTML inside.
         css: Class names.
     """
-    target = escape(f"{page}?{urlencode(address)}", quote=True)
-    told = escape(what, quote=True)
+    target = escape(f"{page}?{urlencode(address)}")
+    told = escape(what)
     return (
-        f"<a class='{css}' href='{target}' data-pick='{escape(pick, quote=True)}' "
+        f"<a class='{css}' href='{target}' data-pick='{exactly(pick)}' "
         f"data-told='{told}'>{body}<span class='unseen'> {told}</span></a>"
     )

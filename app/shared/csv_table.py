@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from aonet_core.engine import FORMULA
+from aonet_core.engine import cell
 
 
 def table(header: Sequence[str], lines: Iterable[Sequence], digits: int = 9) -> bytes:
     """Lines as CSV; numbers keep nine digits, enough to add up again, unless fewer are asked for.
 
-    Text that a spreadsheet would take for a formula gets an apostrophe before it.
+    Text is written as `aonet_core.names.cell` says: it is never a formula.
     """
     text = io.StringIO()
     writer = csv.writer(text)
@@ -27,6 +27,4 @@ def table(header: Sequence[str], lines: Iterable[Sequence], digits: int = 9) -> 
 def _cell(value: object, digits: int) -> object:
     if isinstance(value, float | np.floating):
         return "" if np.isnan(value) else f"{value:.{digits}g}"
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return value
+    return cell(value) if isinstance(value, str) else value

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from aonet_core.engine import CAUSES, Diagnosis, Rule
-from app.shared.markup import dot, helped
+from app.shared.markup import dot, escape, helped
 
 MARKS = {True: "<span class='right'>✓</span>", False: "<span class='wrong'>✗</span>"}
 

@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from aonet_core.engine import readable
 from app.services import Panel
 from app.shared.maps import Limits, landmarks, rows, visibilities
 from app.shared.overlay import fit, overlay, table
@@ -18,6 +19,8 @@ TILE = 320
 """Longest side of a tile in pixels; the figure is meant for 300 pixels an inch."""
 GAP, MARGIN, LABEL, HEAD, FOOT, SCALE = 8, 24, 40, 92, 74, 70
 INK, PALE = "#1b1f24", "#e3e5e8"
+PLAIN = str.maketrans("·\u00a0", "- ")
+"""What the font lacks, by what stands in its place."""
 
 
 def figure_png(panels: list[Panel], view: View, limits: Limits, names: list[str]) -> bytes:
@@ -116,4 +119,4 @@ def _draw_scales(sheet: Image.Image, limits: Limits, left: int, top: int) -> Non
 
 def ascii_text(text: str) -> str:
     """Text that the figure's font can draw."""
-    return text.replace("·", "-").encode("ascii", "replace").decode()
+    return readable(text.translate(PLAIN)).encode("ascii", "replace").decode()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 
-from app.shared.markup import dot, signed
+from app.shared.markup import dot, escape, signed
 from app.shared.overlay import gradient, table
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import numpy as np
 
-from app.shared.markup import dot, signed
+from app.shared.markup import dot, escape, signed
 from app.theme import landmark_colour
 
 

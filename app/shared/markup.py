@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from html import escape
+import html
 from pathlib import Path
 
+from aonet_core.engine import in_markdown, readable
 from app.shared.wording import MEANING
 from app.theme import landmark_colour
+
+BLANKS = dict.fromkeys(map(ord, "\n\r\t"), " ")
+"""What is a blank in HTML."""
 
 
 def source(folder: Path, *names: str) -> str:
@@ -15,9 +18,19 @@ def source(folder: Path, *names: str) -> str:
     return "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
 
 
+def escape(text: str) -> str:
+    """Text in HTML, as the value of an attribute too: a file's name may hold anything."""
+    return html.escape(readable(text.translate(BLANKS)), quote=True)
+
+
+def plain(text: str) -> str:
+    """Text that Markdown shows as it is: a file's name may hold anything."""
+    return in_markdown(text)
+
+
 def helped(text: str, meaning: str | None = None) -> str:
     """Text with a dotted line and its meaning on hover."""
-    title = escape(meaning or MEANING[text], quote=True)
+    title = escape(meaning or MEANING[text])
     return f"<span class='helped' title='{title}'>{escape(text)}</span>"
 
 
@@ -30,11 +43,6 @@ def bar(value: float, landmark: int) -> str:
     """A value in [0, 1] as a bar in the landmark's colour."""
     fill = f"width:{100 * value:.1f}%;background:{landmark_colour(landmark)}"
     return f"<div class='bar'><i style='{fill}'></i></div>"
-
-
-def plain(text: str) -> str:
-    """Text that Markdown shows as it is: a file's name may hold anything."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:])", r"\\\1", text)
 
 
 def signed(value: float, digits: int = 3, plus: bool = True) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from html import escape
 from pathlib import PurePosixPath
 from urllib.parse import urlencode
 
@@ -14,6 +13,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from app import services
 from app.services import Photo
 from app.shared import held
+from app.shared.markup import escape
 from app.theme import style
 
 Sections = Callable[[], list[tuple[str, str]]]
@@ -27,6 +27,8 @@ MIMES = {
     "zip": "application/zip",
     "safetensors": "application/octet-stream",
 }
+LONGEST_SUBJECT = 120
+"""Bytes of a file's name that tell what it is about; disks hold names of 255."""
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 LOOK = """
 :root {color-scheme: light dark;} body {font: 14px/1.45 sans-serif; margin: 2rem auto;
@@ -52,8 +54,9 @@ def file_name(view: str, subject: str, what: str, suffix: str, digest: str = "")
         suffix: Of the file, without the dot.
         digest: Of the checkpoint; by default of the one that runs, which is started if need be.
     """
-    parts = (view, subject[:80], what, (digest or services.info().digest)[:8])
-    return f"aonet-{'-'.join(filter(None, map(safe, parts)))}.{suffix}"
+    short = safe(subject).encode()[:LONGEST_SUBJECT].decode(errors="ignore")
+    parts = (safe(view), short, safe(what), (digest or services.info().digest)[:8])
+    return f"aonet-{'-'.join(filter(None, parts))}.{suffix}"
 
 
 def safe(text: str) -> str:

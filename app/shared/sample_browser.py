@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 
 import streamlit as st
 
@@ -11,6 +10,7 @@ from aonet_core.engine import Sample
 from app import services
 from app.services import galleries
 from app.shared import clickable, selection
+from app.shared.markup import escape
 from app.shared.overlay import data_uri, fit
 
 PAGE_SIZE = 18

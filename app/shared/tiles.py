@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from PIL import Image
 
 from app.shared.maps import (
@@ -12,7 +10,7 @@ from app.shared.maps import (
     Limits,
     Row,
 )
-from app.shared.markup import helped
+from app.shared.markup import escape, helped
 from app.shared.overlay import data_uri, gradient, overlay
 from app.shared.wording import MEANING
 from app.theme import landmark_colour
@@ -48,7 +46,7 @@ def tile_tag(
 def image_tag(picture: Image.Image, alt: str, colour: str | None = None) -> str:
     """A picture in the page itself, with an edge in a landmark's colour."""
     edge = f" style='border-bottom:3px solid {colour}'" if colour else ""
-    return f"<img src='{data_uri(picture)}' alt='{escape(alt, quote=True)}'{edge}>"
+    return f"<img src='{data_uri(picture)}' alt='{escape(alt)}'{edge}>"
 
 
 def scale_ends(row: Row, limits: Limits) -> tuple[str, str, str]:

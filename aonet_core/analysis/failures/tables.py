@@ -8,14 +8,11 @@ import numpy as np
 
 from aonet_core.analysis.failures.difference import Contrast
 from aonet_core.analysis.failures.shares import diagnose_all
+from aonet_core.names import cell
 from aonet_core.results.evaluation import Evaluation
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What text begins with that a spreadsheet would run as a formula."""
 
 
 def rank_table(evaluation: Evaluation) -> pd.DataFrame:
@@ -98,10 +95,8 @@ def contrast_table(found: Contrast) -> pd.DataFrame:
 
 
 def to_csv(table: pd.DataFrame) -> bytes:
-    """A table as UTF-8; names that a spreadsheet would run as a formula are quoted as text."""
-    text = table.select_dtypes(include=["object", "string"]).columns
+    """A table as UTF-8; text is written as `aonet_core.names.cell` says."""
     table = table.copy()
-    for name in text:
-        column = table[name].astype(str)
-        table[name] = column.where(~column.str.startswith(FORMULA), "'" + column)
+    for name in table.select_dtypes(include=["object", "string"]).columns:
+        table[name] = table[name].map(lambda each: cell(str(each)), na_action="ignore")
     return table.to_csv(index=False).encode("utf-8")

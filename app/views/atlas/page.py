@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -12,7 +10,7 @@ from app import services
 from app.services import atlas as service
 from app.services import galleries
 from app.shared import downloads, gallery_links, maps, messages, prepare, report, work
-from app.shared.markup import plain
+from app.shared.markup import escape, plain
 from app.shared.view import ALL_LANDMARKS
 from app.views.atlas import detail, exports, overview, tiles
 from app.views.atlas.state import LINKED, landmark

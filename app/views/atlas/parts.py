@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import numpy as np
 
 from aonet_core.engine import Atlas
-from app.shared.markup import dot, signed
+from app.shared.markup import dot, escape, signed
 from app.theme import landmark_colour
 
 BINS = 20
@@ -47,7 +45,7 @@ def small_histogram(kinds: dict[str, np.ndarray], k: int) -> str:
     )
     return (
         f"<svg viewBox='0 0 100 40' preserveAspectRatio='none' role='img' "
-        f"aria-label='{escape(told, quote=True)}'>{''.join(drawn)}</svg>"
+        f"aria-label='{escape(told)}'>{''.join(drawn)}</svg>"
         "<div class='axis'><span>0</span><span>β</span><span>1</span></div>"
     )
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import numpy as np
 import streamlit as st
 from PIL import Image
@@ -12,6 +10,7 @@ from aonet_core.engine import Atlas
 from app import services
 from app.services import galleries
 from app.shared import clickable, gallery_links, selection
+from app.shared.markup import escape
 from app.shared.overlay import data_uri, fit, overlay
 from app.shared.tiles import image_tag
 from app.shared.view import FIXED_LIMIT

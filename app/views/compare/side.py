@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import numpy as np
 
 from app.services import galleries
@@ -13,7 +11,7 @@ from app.services.retrieval import Entry
 from app.shared import bars, maps, selection
 from app.shared.cards import SYMBOLS
 from app.shared.maps import Limits
-from app.shared.markup import bar, dot, helped, signed
+from app.shared.markup import bar, dot, escape, helped, signed
 from app.shared.overlay import fit
 from app.shared.search_state import FORMS
 from app.shared.tiles import NO_MARK, image_tag, scale_tag, tile_tag, truth_mark
@@ -54,7 +52,7 @@ def strip(side: Side, match: str) -> str:
         number, _, region = names[k].partition(" ")
         mark = (truth_mark(truth[k]) or NO_MARK) if truth else ""
         cells.append(
-            f"<div class='head' title='{escape(names[k], quote=True)}'>{mark}{dot(k)}{number}"
+            f"<div class='head' title='{escape(names[k])}'>{mark}{dot(k)}{number}"
             f"<small>{escape(region) or '&nbsp;'}</small></div>"
         )
     for place, row in enumerate(maps.rows(panel)[:2]):
@@ -108,7 +106,7 @@ _MEANING = {
 
 def _card(entry: Entry, scale: bars.Span, names: list[str]) -> str:
     picture = galleries.thumbnail(SAMPLE, galleries.gallery(SAMPLE).revision, entry.name)
-    told = escape(f"rank {entry.rank}, {entry.name}, {entry.verdict or 'truth unknown'}", True)
+    told = escape(f"rank {entry.rank}, {entry.name}, {entry.verdict or 'truth unknown'}")
     tower = bars.stack(entry.shares, scale, names, upright=True)
     chosen = " selected" * (entry.name in selection.get(SAMPLE))
     return (

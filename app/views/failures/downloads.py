@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import numpy as np
 
 from aonet_core.engine import Evaluation, diagnose, failure_table, rank_table, to_csv
 from app import services
 from app.shared import downloads, maps, report, search_state
+from app.shared.markup import escape
 from app.views.failures import overview, story
 
 MAX_STORIES = 60

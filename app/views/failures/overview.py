@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from inspect import getdoc
 
 import numpy as np
@@ -12,7 +11,7 @@ from aonet_core.engine import CAUSES, CauseShare, Evaluation, cause_shares
 from app import charts
 from app.charts import PLOT
 from app.shared.evaluation import binned_scores
-from app.shared.markup import helped, percent
+from app.shared.markup import escape, helped, percent
 from app.shared.wording import MEANING
 
 

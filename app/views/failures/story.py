@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from aonet_core.engine import Diagnosis, Evaluation
 from app.services import failures, galleries
 from app.shared import failure_cause, search_state
 from app.shared.lead import lead_bars
+from app.shared.markup import escape
 
 
 def block(found: Evaluation, row: int, diagnosis: Diagnosis, names: list[str]) -> str:

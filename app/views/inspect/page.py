@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from html import escape
 
 import streamlit as st
 
@@ -11,7 +10,7 @@ from aonet_core.engine import EngineInfo
 from app import charts, services
 from app.services import Panel, first
 from app.shared import downloads, figures, maps, report
-from app.shared.markup import helped, plain
+from app.shared.markup import escape, helped, plain
 from app.shared.view import View
 from app.shared.wording import MEANING
 from app.theme import ink

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import streamlit as st
 
 from app.services import Panel, Photo
@@ -16,7 +14,7 @@ from app.shared.maps import (
     rows,
     visibilities,
 )
-from app.shared.markup import bar, dot, helped
+from app.shared.markup import bar, dot, escape, helped
 from app.shared.overlay import fit, gradient
 from app.shared.tiles import NO_MARK, image_tag, scale_ends, scale_tag, tile_tag, truth_mark
 from app.shared.view import View

@@ -153,6 +153,8 @@ def counterfactual_png(photo: Photo, found: Counterfactual) -> bytes:
         top, bottom, left, right = (scale * edge for edge in found.box)
         pen.rectangle((20 + left, 20 + top, 20 + right, 20 + bottom), outline="#d1242f", width=4)
         words = f"{100 * found.box_share:.1f} % hidden: {found.box_winner} comes first"
-    pen.text((20, tile.height + 34), f"right match: {found.match}", fill=INK, font=font(16))
+    pen.text(
+        (20, tile.height + 34), ascii_text(f"right match: {found.match}"), fill=INK, font=font(16)
+    )
     pen.text((20, tile.height + 62), ascii_text(words), fill=INK, font=font(16))
     return png(sheet)

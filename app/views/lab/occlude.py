@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import streamlit as st
 
 from aonet_core.engine import Edit
 from app import services
 from app.services import Photo, lab
 from app.services.lab import Occluded
-from app.shared import figures, lab_link, maps, search_state, uploads
+from app.shared import figures, lab_link, maps, messages, search_state, uploads
 from app.shared.lab_link import LINKED
-from app.shared.markup import helped, percent, plain
+from app.shared.markup import escape, helped, percent, plain
 from app.shared.wording import MEANING
 from app.views.lab import canvas, downloads, exports, state
 from app.views.lab.fills import FILLS
 from app.views.lab.parts import before_after
 
 
-@st.fragment
+@messages.fragment
 def tab() -> None:
     """The canvas and beside it all that follows from it; a stroke reruns this alone."""
     state.hold_fill()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from urllib.parse import urlencode
 
 from aonet_core.engine import Counterfactual, Sweep
@@ -13,6 +12,7 @@ from app.services.lab import Occluded
 from app.shared import maps, work
 from app.shared import report as page_report
 from app.shared.lab_link import LINKED
+from app.shared.markup import escape
 from app.shared.view import View
 from app.views.lab import state
 from app.views.lab.parts import attribution, before_after, counterfactual, player, sweep

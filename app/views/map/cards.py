@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from functools import lru_cache
-from html import escape
 
 import numpy as np
 import streamlit as st
@@ -12,7 +11,7 @@ import streamlit as st
 from aonet_core.engine import Projection, image_size
 from app.services import UserError, failures, galleries, projections
 from app.shared import clickable, search_state
-from app.shared.markup import dot
+from app.shared.markup import dot, escape
 
 CROP = 2.2
 """How much larger the place of a landmark is shown than the whole picture's width allows."""

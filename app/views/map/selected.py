@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import numpy as np
 import streamlit as st
 
 from aonet_core.engine import Projection
 from app.services import failures
 from app.shared import search_state
-from app.shared.markup import bar, dot, helped
+from app.shared.markup import bar, dot, escape, helped
 from app.views.map import cards, downloads
 
 PAGE_SIZE = 12

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from html import escape
 
 import streamlit as st
 
 from aonet_core.engine import EngineInfo
 from app import services
 from app.shared import downloads, maps, report
-from app.shared.markup import dot, helped
+from app.shared.markup import dot, escape, helped
 from app.shared.search_state import FORMS
 from app.shared.wording import MEANING
 from app.views.model.tables import command, facts, interval, number, table

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import streamlit as st
 
 from aonet_core.engine import PAPER_TABLES, Cost
 from app import services
 from app.services import atlas as service
+from app.shared.markup import escape
 from app.views.model.tables import command, table
 
 HEADER = ("network", "backbone", "stride 1 in", "parameters, M", "in use, M", "backbone, G",

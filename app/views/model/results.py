@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import streamlit as st
 
 from aonet_core.engine import CITATION, PAPER_TABLES, PaperTable
 from app import services
 from app.services import atlas as service
 from app.services.atlas import Ablation
-from app.shared.markup import helped, plain
+from app.shared.markup import escape, helped, plain
 from app.views.model.tables import command, number, table
 
 

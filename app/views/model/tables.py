@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
+
+from app.shared.markup import escape
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], css: str = "") -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from aonet_core.engine import Without
 from app.services import galleries
 from app.services.pairs import Seen
 from app.shared import cards, clickable, search_state
 from app.shared.lead import lead_bars
-from app.shared.markup import dot, helped
+from app.shared.markup import dot, escape, helped
 from app.shared.wording import MEANING
 
 

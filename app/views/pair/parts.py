@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from app.services.pairs import Seen
 from app.shared import bars, cards, search_state
 from app.shared import report as page_report
 from app.shared.maps import Limits, Row
-from app.shared.markup import bar, dot, helped, percent, signed
+from app.shared.markup import bar, dot, escape, helped, percent, signed
 from app.shared.overlay import fit
 from app.shared.tiles import image_tag, scale_tag, tile_tag
 from app.shared.wording import MEANING
@@ -94,7 +93,7 @@ def _figure(title: str, panel: Panel, kind: str, score: str = "") -> str:
     symbol = f" <em>{cards.SYMBOLS[kind]}</em>" if kind else ""
     picture = image_tag(fit(panel.photo.image, 420), panel.photo.title)
     name = panel.photo.key.removeprefix(galleries.MEMBER)
-    file = "" if name.startswith(services.UPLOAD) else escape(name, quote=True)
+    file = "" if name.startswith(services.UPLOAD) else escape(name)
     return (
         f"<figure class='framed {kind}' title='{file}'><figcaption>{title}{symbol}</figcaption>"
         f"{picture}{score}"

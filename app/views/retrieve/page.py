@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 
 import streamlit as st
 
@@ -22,7 +21,7 @@ from app.shared import (
     search_state,
     selection,
 )
-from app.shared.markup import bar, dot, helped, plain
+from app.shared.markup import bar, dot, escape, helped, plain
 from app.shared.overlay import fit
 from app.shared.search_state import PREFIX, SAMPLE
 from app.shared.tiles import image_tag

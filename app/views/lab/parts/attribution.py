@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 
 from aonet_core.engine import METHODS, Attribution, Fill, Target
 from app.services import Photo
-from app.shared.markup import dot, helped
+from app.shared.markup import dot, escape, helped
 from app.shared.overlay import fit, gradient, overlay
 from app.shared.tiles import image_tag
 from app.shared.view import View

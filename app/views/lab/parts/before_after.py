@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from html import escape
 
 import numpy as np
 import streamlit as st
@@ -14,7 +13,7 @@ from app import services
 from app.services.lab import Likeness, Occluded
 from app.shared import bars
 from app.shared.maps import Limits, Row, Verdict, verdict
-from app.shared.markup import dot, helped, signed
+from app.shared.markup import dot, escape, helped, signed
 from app.shared.overlay import fit
 from app.shared.tiles import image_tag, scale_tag, tile_tag, truth_mark
 from app.shared.view import View

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from aonet_core.engine import Counterfactual
 from app import services
 from app.services import Photo
-from app.shared.markup import dot, helped, percent
+from app.shared.markup import dot, escape, helped, percent
 from app.shared.overlay import fit
 from app.shared.tiles import image_tag
 
