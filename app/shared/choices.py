@@ -8,6 +8,10 @@ from typing import Generic, Protocol, TypeVar, cast, overload
 
 Value = TypeVar("Value")
 Number = TypeVar("Number", int, float)
+LONGEST = 8000
+"""Letters of a choice in an address, as of an edit's token; a longer one says nothing sensible."""
+MOST = 2**31 - 1
+"""Of any number in an address."""
 
 
 class Holder(Protocol):
@@ -49,7 +53,7 @@ class Choice(Generic[Value]):
     def value(self, text: str | None) -> Value:
         """What the address bar's text says, or the default where it says nothing sensible."""
         try:
-            return self.default if text is None else self.read(text)
+            return self.default if text is None or len(text) > LONGEST else self.read(text)
         except ValueError:
             return self.default
 
@@ -71,7 +75,8 @@ def several() -> Choice[tuple[int, ...]]:
 
 def numbers(text: str) -> tuple[int, ...]:
     """Read numbers joined by dashes."""
-    return tuple(sorted({int(number) for number in text.split("-") if number}))
+    read = within(0, MOST, int)
+    return tuple(sorted({read(number) for number in text.split("-") if number}))
 
 
 def joined(values: Sequence[int]) -> str:
@@ -91,20 +96,6 @@ def one_of(allowed: Collection[Value]) -> Callable[[str], Value]:
     return read
 
 
-def count(text: str) -> int:
-    """Read a number from 1 on."""
-    if (value := int(text)) < 1:
-        raise ValueError(text)
-    return value
-
-
-def share(text: str) -> float:
-    """Read a number from -1 to 1."""
-    if not -1 <= (value := float(text)) <= 1:
-        raise ValueError(text)
-    return value
-
-
 def within(low: Number, high: Number, kind: Callable[[str], Number]) -> Callable[[str], Number]:
     """Read a number between two others."""
 
@@ -118,3 +109,7 @@ def within(low: Number, high: Number, kind: Callable[[str], Number]) -> Callable
 
 PERCENT = within(0, 100, int)
 """Reads a whole number from 0 to 100."""
+count = within(1, MOST, int)
+"""Reads a number from 1 on."""
+share = within(-1.0, 1.0, float)
+"""Reads a number from -1 to 1."""

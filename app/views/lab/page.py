@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app import services
-from app.shared import lab_link, lost_notice
+from app.shared import lab_link, lost_notice, messages
 from app.shared.lab_link import LINKED, TABS
 from app.shared.markup import plain
 from app.views.lab import attribution, controls, counterfactual, occlude, state, sweep
@@ -39,5 +39,6 @@ def _content(name: str) -> None:
                 services.info()
         CONTENT[name]()
     except services.UserError as error:
-        for problem in (*lab_link.take_problems(), str(error)):
-            st.error(plain(problem))
+        messages.show(error)
+    for problem in lab_link.take_problems():
+        st.error(plain(problem))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import streamlit as st
 
 from aonet_core.engine import Projection, ProjectionSpec, stage_at
 from app import services
 from app.services import Photo, UserError, galleries, projections, retrieval
 from app.shared import lost_notice, maps, messages, prepare, report, search_state, work
-from app.shared.markup import percent, plain
+from app.shared.markup import escape, percent, plain
 from app.views.map import content, controls, quality, selected, state
 from app.views.map.scatter import scatter
 
@@ -71,7 +69,7 @@ def _stage(done: int, total: int) -> str:
     return f"Making the map, {percent} %: {stage_at(percent)}"
 
 
-@st.fragment
+@messages.fragment
 def _explore(found: Projection) -> None:
     """Map and selection; what is done here runs nothing else of the page."""
     info = services.info()
