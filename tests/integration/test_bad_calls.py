@@ -10,12 +10,14 @@ from PIL import Image
 
 from aonet_core import cli
 from aonet_core.model import save_checkpoint
+from tests.engine_server import free_port
 
 HUGE = str(10**25)
 TRAIN = "train --config base_gap --data {noise} --out {new}"
 SMALL = " --set backbone=resnet18 --set image_size=[64,32] --set workers=0"
 SMALL += " --set identities=2 --set images=2 --set backbone_weights=none"
 SEARCH = "gallery search {made} {picture} --checkpoint {tiny} --store {store}"
+ON_RAY = "gallery build x {pictures} --checkpoint {tiny} --store {store} --ray"
 SERVE = "serve --checkpoint tiny={tiny} --samples {noise} --store {store}"
 CALLS = {
     # the application
@@ -84,6 +86,8 @@ CALLS = {
     "gallery build x {pictures} --checkpoint {tiny} --store {text}": "text.txt",
     "gallery build x {pictures} --checkpoint {tiny} --store {store} --device tpu": "no device",
     "gallery build x {pictures} --workers 2 --store {store}": "are options of --ray",
+    f"{ON_RAY} --address {{nowhere}}": "Invalid address format",
+    f"{ON_RAY} --address 127.0.0.1:{{free}}": "{free} (Connection refused): expected auto or HOST",
     "gallery list --store {text}": "must be a folder of galleries, got a file",
     "gallery delete x --store {store}": "there is no gallery 'x'",
     "gallery search nobody {picture} --checkpoint {tiny} --store {store}": "no gallery 'nobody'",
@@ -98,6 +102,8 @@ CALLS = {
     f"{SEARCH} --probes 3": "settings of --approximate",
     f"{SEARCH} --shards 0": "at least 1 shard",
     f"{SEARCH} --shards -1": "at least 1 shard",
+    f"{SEARCH} --shards 2 --address 127.0.0.1:{{free}}": "{free} (Connection refused)",
+    f"{SEARCH} --shards 2 --address local": "at local (another form of address): expected auto or",
     f"{SEARCH} --address auto": "--address is for a search over --shards",
     "gallery index nobody --store {store}": "no gallery 'nobody'",
     "gallery index {made} --components 0 --store {store}": "components",
@@ -110,6 +116,7 @@ CALLS = {
     f"{SERVE} --host {{nowhere}}": "nowhere",
     f"{SERVE} --replicas none": "--replicas must be auto or a number from 1 on, got 'none'",
     f"{SERVE} --tls-cert {{text}}": "HTTPS needs both",
+    f"{SERVE} --cluster 127.0.0.1:{{free}}": "no Ray cluster at 127.0.0.1:{free} (Connection",
     f"{SERVE} --slots 0": "slots",
     f"{SERVE} --waiting -1": "waiting",
     f"{SERVE} --threads -1": "threads",
@@ -170,7 +177,7 @@ def places(noise_set, tiny_model, tmp_path_factory):
             "pictures": home / "pictures", "picture": home / "pictures" / "one.png",
             "text": home / "text.txt", "binary": home / "binary.bin", "store": store,
             "made": "made", "nowhere": home / "nowhere",
-            "taken": listening.getsockname()[1],
+            "taken": listening.getsockname()[1], "free": free_port(),
         }  # fmt: skip
 
 

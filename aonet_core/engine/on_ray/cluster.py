@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from aonet_core.trust import why
+
+PATIENCE = 10.0
+"""Seconds until a machine that does not answer is taken for absent."""
 
 
 @contextmanager
@@ -16,8 +22,8 @@ def cluster(address: str | None = None, processors: int | None = None) -> Iterat
     """Use a cluster for as long as the block runs; one that is in use already is used.
 
     Args:
-        address: Of a cluster: "auto" for the one that this machine belongs to, "HOST:PORT" for
-            another; None starts Ray on this machine alone.
+        address: Of a cluster: "auto" finds the one that this machine belongs to, "HOST:PORT" is
+            needed where there are several; None starts Ray on this machine alone.
         processors: That Ray may use of this machine where it is started; all by default.
 
     Yields:
@@ -51,9 +57,31 @@ def cluster(address: str | None = None, processors: int | None = None) -> Iterat
             ray.shutdown()
 
 
+def reach(address: str) -> None:
+    """Ask whether a cluster is there: Ray itself would try for minutes, without a word.
+
+    Raises:
+        OSError: It is not; within a minute.
+    """
+    import ray
+    from ray._private.services import GcsClient, canonicalize_bootstrap_address
+
+    try:
+        found = canonicalize_bootstrap_address(address)
+        if found is None or "://" in address:
+            raise ValueError("another form of address")
+        host, _, port = found.rpartition(":")
+        socket.create_connection((host.strip("[]"), int(port)), PATIENCE).close()
+        GcsClient(address=found)  # other servers may listen there
+    except (OSError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
+        raise _nowhere(address, error) from error
+
+
 def _start(address: str | None, processors: int | None) -> None:
     import ray
 
+    if address is not None:
+        reach(address)
     own: dict[str, Any] = (
         {"include_dashboard": False, "num_cpus": processors} if address is None else {}
     )
@@ -63,11 +91,16 @@ def _start(address: str | None, processors: int | None) -> None:
             warnings.filterwarnings("ignore", "lancedb fork support", RuntimeWarning)
             ray.init(address or "local", log_to_driver=False, logging_level=logging.ERROR, **own)
     except (ConnectionError, ValueError, RuntimeError) as error:
-        reason = next(iter(str(error).strip().splitlines()), "no answer")
-        raise OSError(
-            f"no Ray cluster at {address or 'this machine'} ({reason}): expected auto or HOST:PORT "
-            "of one that runs, or no address for this machine alone"
-        ) from error
+        raise _nowhere(address or "this machine", error) from error
+
+
+def _nowhere(address: str, error: Exception) -> OSError:
+    said = why(error) if isinstance(error, OSError) else str(error)
+    reason = next(iter(said.strip().splitlines()), "no answer").rstrip(".")
+    return OSError(
+        f"no Ray cluster at {address} ({reason}): expected auto or HOST:PORT of one that this "
+        "machine belongs to, or no address for this machine alone"
+    )
 
 
 def _last_line(error: Exception) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from aonet_core.engine.http.options import HOUSEKEEPING, ReplicaOptions, ServerOptions
+from aonet_core.engine.on_ray.cluster import reach
 from aonet_core.files import sweep_up, temporary_folder
 
 APPLICATION = "aonet"
@@ -64,6 +65,7 @@ def _ray(options: ServerOptions) -> Iterator[None]:
     sweep_up()
     with ExitStack() as files:
         if options.cluster:
+            reach(options.cluster)
             ray.init(options.cluster, configure_logging=False)
         else:
             ray.init(
