@@ -58,6 +58,7 @@ bench: .venv/.dev ## Run the benchmarks and print their ratios
 	$(BIN)/python -m benchmarks.gallery_ranking
 	$(BIN)/python -m benchmarks.loader
 	$(BIN)/python -m benchmarks.projection
+	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.sweep
 

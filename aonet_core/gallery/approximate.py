@@ -19,8 +19,8 @@ from aonet_core.errors import GalleryError
 from aonet_core.gallery.index_card import FOLDER, Card, content, forget, read_card, write_card
 from aonet_core.gallery.records import EmbeddingSpec, explained
 from aonet_core.gallery.schema import Catalogue
-from aonet_core.retrieval.search.exact import Searching, SearchQuery, SearchResult
 from aonet_core.retrieval.search.landmark_pca import Weighted, components, project_query, reduced
+from aonet_core.retrieval.search.question import Searching, SearchQuery, SearchResult
 
 TABLE = "reduced"
 BASIS = "basis.npy"

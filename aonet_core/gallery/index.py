@@ -17,8 +17,9 @@ from aonet_core.gallery.listing import existing
 from aonet_core.gallery.store import GalleryStore
 from aonet_core.occlusion import Progress
 from aonet_core.retrieval.embedding import Embedding
-from aonet_core.retrieval.search.exact import ExactSearch, SearchQuery
+from aonet_core.retrieval.search.exact import ExactSearch
 from aonet_core.retrieval.search.landmark_pca import Weighted
+from aonet_core.retrieval.search.question import SearchQuery
 
 TOP_K = 10
 """What recall is measured at."""

@@ -16,7 +16,8 @@ from aonet_core.results.gallery import GalleryInfo, Matches
 from aonet_core.results.landmarks import Embedded
 from aonet_core.retrieval.embedding import Embedding
 from aonet_core.retrieval.rerank import rerank_blocks
-from aonet_core.retrieval.search.exact import ExactSearch, Searching, SearchQuery
+from aonet_core.retrieval.search.exact import ExactSearch
+from aonet_core.retrieval.search.question import Searching, SearchQuery
 from aonet_core.retrieval.similarity import Side, gallery_side
 
 RERANKED = 5000

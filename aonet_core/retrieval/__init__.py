@@ -5,7 +5,8 @@ from aonet_core.retrieval.metrics import Labels, RetrievalMetrics, evaluate, eva
 from aonet_core.retrieval.open_set import OpenSet, open_set
 from aonet_core.retrieval.ranking import Ranking, rank
 from aonet_core.retrieval.rerank import rerank_blocks
-from aonet_core.retrieval.search.exact import ExactSearch, SearchQuery
+from aonet_core.retrieval.search.exact import ExactSearch
+from aonet_core.retrieval.search.question import SearchQuery
 from aonet_core.retrieval.similarity import (
     FORMS,
     Side,

@@ -1,12 +1,16 @@
 """Exact search against sorting all similarities, computed in double precision from the formulas."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 import torch
 
 from aonet_core.retrieval import FORMS, Embedding, ExactSearch, SearchQuery
-from aonet_core.retrieval.search import exact as search
-from aonet_core.retrieval.search.half_precision import PART, device_products, products
+from aonet_core.retrieval.search import scoring, screening
+from aonet_core.retrieval.search.half_precision import PART, cosines, device_products, products
+from aonet_core.retrieval.search.tiles import device_scores, scores
+from tests.unit.test_shared_reading import Gate
 
 K, C = 3, 40
 
@@ -91,7 +95,7 @@ def test_only_those_that_are_kept_and_near_enough(case):
 
 def test_many_within_rounding_of_each_other_are_told_apart(monkeypatch):
     """Scores that differ by less than single precision can tell, in more rows than the pool."""
-    monkeypatch.setattr(search, "POOL", 50)
+    monkeypatch.setattr(screening, "POOL", 50)
     rng = np.random.default_rng(2)
     vectors = np.repeat(unit_halves(rng, 1), 3000, axis=0)
     bits = vectors.view(np.uint16)
@@ -104,6 +108,59 @@ def test_many_within_rounding_of_each_other_are_told_apart(monkeypatch):
     found = searched.best(question, 100)
     np.testing.assert_allclose(found.similarity, np.sort(expected)[::-1][:100], atol=1e-15)
     assert len(np.unique(np.float32(expected))) < len(np.unique(expected)) / 2
+
+
+def test_who_asks_together_is_answered_as_alone(case, monkeypatch):
+    """Every form, landmarks left out, filters, thresholds and ties, in one reading for all."""
+    monkeypatch.setattr(scoring, "PART", 16)
+    _, query, vectors, awareness = case
+    awareness[[3, 7, 40]] = 0.0  # nothing of them is seen: absent, not a division by zero
+    lengths = np.linalg.norm(vectors.astype(np.float64), axis=2).astype(np.float32)
+    together = ExactSearch(vectors, np.arange(61), awareness, lengths)
+    alone = ExactSearch(vectors, np.arange(61), awareness, lengths)
+    hidden = Embedding(query.features.flip(2), torch.tensor([[0.0, 0.4, 0.0]]))
+    some = np.arange(61) % 3 != 0
+    asked = [
+        (SearchQuery.of(each, form, without), *rest)
+        for each, form, without in product((query, hidden), FORMS, [(), (1,)])
+        for rest in ((61,), (5, some), (9, some, 0.01))
+    ]
+    gate = Gate(4, together._scoring.scores, len(asked))
+    together._reading = gate.reading
+    answers = gate.answers(lambda each: together.best(*each), asked)
+    assert gate.parts == [0, 1, 2, 3, 0]
+    for question, answer in zip(asked, answers, strict=True):
+        found, expected = answer.result(), alone.best(*question)
+        assert (found.total, found.above) == (expected.total, expected.above)
+        for name in ("rows", "shares", "similarity"):
+            np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+
+
+def test_scores_in_tiles_are_those_of_numpy():
+    """Rows, queries and channels that leave a remainder, in registers of both lengths."""
+    rng = np.random.default_rng(8)
+    for n, channels, count in ((50, 37, 5), (1, 5, 2), (26, 40, 9), (24, 64, 4), (7, 16, 1)):
+        rows = rng.standard_normal((n, 3, channels)).astype(np.float16)
+        queries = rng.standard_normal((count, 3, channels)).astype(np.float32)
+        scales, kinds = rng.random((2, n, 3)).astype(np.float32), rng.integers(2, size=count)
+        doubles = [each.astype(np.float64) for each in (rows, queries, scales[kinds])]
+        expected = np.einsum("nkc,qkc,qnk->qn", *doubles)
+        size = np.einsum("nkc,qkc,qnk->qn", *map(abs, doubles))
+        for lanes in (8, 16):
+            found = scores(rows, queries, scales, kinds, lanes)
+            assert (abs(found - expected) <= 1e-6 * size).all()
+        found = device_scores(torch.from_numpy(rows), queries, scales, kinds)
+        assert (abs(found - expected) <= 1e-6 * size).all()
+
+
+def test_cosines_are_those_of_double_precision(case):
+    _, query, vectors, _ = case
+    unit = SearchQuery.of(query, "eq8").unit
+    places = np.array([5, 60, 5, 0])
+    doubles = vectors[places].astype(np.float64)
+    expected = (doubles * unit).sum(axis=2) / np.linalg.norm(doubles, axis=2)
+    np.testing.assert_allclose(cosines(vectors, places, unit), expected, atol=1e-15)
+    assert not cosines(np.zeros_like(vectors), places, unit).any()
 
 
 def test_products_of_every_half_are_those_of_numpy():
@@ -133,5 +190,8 @@ def test_what_cannot_be_asked(case):
     question = SearchQuery.of(query, "eq8")
     with pytest.raises(ValueError, match="got 61 and 0"):
         searched.best(question, 0)
+    narrow = SearchQuery.of(Embedding(torch.ones(1, K, 7), torch.ones(1, K)), "eq8")
+    with pytest.raises(ValueError, match=r"expected a query of \(3, 40\), got \(3, 7\)"):
+        searched.best(narrow, 5)
     with pytest.raises(ValueError, match="got 0 and 5"):
         searched.best(question, 5, np.zeros(61, dtype=bool))

@@ -22,7 +22,7 @@ from aonet_core.results.gallery import (
 )
 from aonet_core.results.landmarks import Embedded
 from aonet_core.retrieval.embedding import Embedding
-from aonet_core.retrieval.search.exact import SearchQuery
+from aonet_core.retrieval.search.question import SearchQuery
 
 Query = Image.Image | Embedded
 

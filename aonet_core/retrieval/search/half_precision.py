@@ -9,16 +9,32 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from typing import TYPE_CHECKING
+from functools import cache, wraps
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+
+from aonet_core.retrieval.similarity import TINY
 
 if TYPE_CHECKING:
     import torch
 
 PART = 1024
 """Rows at a time."""
+Made = TypeVar("Made")
+
+
+def once(make: Callable[..., Made]) -> Callable[..., Made]:
+    """Let one thread compile, and the others wait for what it made."""
+    lock, made = Lock(), cache(make)
+
+    @wraps(make)
+    def ask(*arguments):
+        with lock:
+            return made(*arguments)
+
+    return ask
 
 
 def products(vectors: np.ndarray, query: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
@@ -31,16 +47,30 @@ def products(vectors: np.ndarray, query: np.ndarray) -> Iterator[tuple[int, np.n
     Yields:
         The number of a part's first row, and its products (n, K) float32.
     """
+    starts = range(0, len(vectors), PART)
+    parts = (vectors[start : start + PART] for start in starts)
+    yield from zip(starts, _pool().map(lambda part: product(part, query), parts), strict=True)
+
+
+def product(rows: np.ndarray, query: np.ndarray) -> np.ndarray:
+    """Multiply every landmark of some rows (n, K, C) with the query's, on this thread: (n, K)."""
+    result = np.empty(rows.shape[:2], dtype=np.float32)
     query = np.ascontiguousarray(query, dtype=np.float32)
-    kernel, bits = _kernel(), vectors.view(np.uint16)
+    _kernels()[0](rows.view(np.uint16), query, result)
+    return result
 
-    def part(start: int) -> tuple[int, np.ndarray]:
-        rows = bits[start : start + PART]
-        result = np.empty(rows.shape[:2], dtype=np.float32)
-        kernel(rows, query, result)
-        return start, result
 
-    yield from _pool().map(part, range(0, len(vectors), PART))
+def cosines(vectors: np.ndarray, places: np.ndarray, query: np.ndarray) -> np.ndarray:
+    """Return the cosines (n, K) float64 of some rows with the query, in double precision.
+
+    Args:
+        vectors: (N, K, C) float16, contiguous; may be memory-mapped.
+        places: (n,) int64 the numbers of the rows.
+        query: (K, C) float64 of length 1.
+    """
+    result = np.empty((len(places), vectors.shape[1]))
+    _kernels()[1](vectors.view(np.uint16), places, np.ascontiguousarray(query), result)
+    return result
 
 
 def device_products(vectors: torch.Tensor, query: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
@@ -67,11 +97,43 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="ranking")
 
 
-@cache
-def _kernel() -> Callable[[np.ndarray, np.ndarray, np.ndarray], None]:
-    """Compile the inner loop; it runs without Python's lock."""
+@once
+def _kernels() -> tuple[Callable[..., None], Callable[..., None]]:
+    """Compile the inner loops of `product` and `cosines`; they run without Python's lock."""
+    from numba import float32, float64, int64, njit, uint16, void
+
+    widened = widening()
+
+    @njit(void(uint16[:, :, ::1], float32[:, ::1], float32[:, ::1]), nogil=True, fastmath=True)
+    def single(rows, query, result):
+        for row in range(rows.shape[0]):
+            for landmark in range(rows.shape[1]):
+                total = np.float32(0)
+                for channel in range(rows.shape[2]):
+                    total += widened(rows[row, landmark, channel]) * query[landmark, channel]
+                result[row, landmark] = total
+
+    shapes = uint16[:, :, ::1], int64[::1], float64[:, ::1], float64[:, ::1]
+
+    @njit(void(*shapes), nogil=True, fastmath=True)
+    def double(rows, places, query, result):
+        for index, row in enumerate(places):
+            for landmark in range(rows.shape[1]):
+                total = square = 0.0
+                for channel in range(rows.shape[2]):
+                    value = np.float64(widened(rows[row, landmark, channel]))
+                    total += value * query[landmark, channel]
+                    square += value * value
+                result[index, landmark] = total / max(np.sqrt(square), TINY)
+
+    return single, double
+
+
+@once
+def widening():
+    """Make what turns the bits of a number in half precision into single precision."""
     from llvmlite import ir
-    from numba import float32, njit, types, uint16, void
+    from numba import types
     from numba.extending import intrinsic
 
     @intrinsic
@@ -81,13 +143,4 @@ def _kernel() -> Callable[[np.ndarray, np.ndarray, np.ndarray], None]:
 
         return types.float32(types.uint16), generate
 
-    @njit(void(uint16[:, :, ::1], float32[:, ::1], float32[:, ::1]), nogil=True, fastmath=True)
-    def kernel(rows, query, result):
-        for row in range(rows.shape[0]):
-            for landmark in range(rows.shape[1]):
-                total = np.float32(0)
-                for channel in range(rows.shape[2]):
-                    total += widened(rows[row, landmark, channel]) * query[landmark, channel]
-                result[row, landmark] = total
-
-    return kernel
+    return widened

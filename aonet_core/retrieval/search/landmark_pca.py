@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from aonet_core.errors import check_choice
-from aonet_core.retrieval.search.exact import SearchQuery
+from aonet_core.retrieval.search.question import SearchQuery
 from aonet_core.retrieval.similarity import FORMS, TINY
 
 SAMPLED = 10_000

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from aonet_core.retrieval.search.exact import ExactSearch, SearchQuery, SearchResult, refuse_none
+from aonet_core.retrieval.search.exact import ExactSearch
+from aonet_core.retrieval.search.question import SearchQuery, SearchResult, refuse_none
 
 RESTARTS = 3
 """Times that a shard whose machine or process died is brought up again."""
