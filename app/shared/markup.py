@@ -9,6 +9,8 @@ from aonet_core.engine import in_markdown, readable
 from app.shared.wording import MEANING
 from app.theme import landmark_colour
 
+SCROLLS = "tabindex='0' role='group' aria-label='maps'"
+"""Attributes of what may be wider than a small window: so the keyboard reaches and scrolls it."""
 BLANKS = dict.fromkeys(map(ord, "\n\r\t"), " ")
 """What is a blank in HTML."""
 

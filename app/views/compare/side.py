@@ -11,7 +11,7 @@ from app.services.retrieval import Entry
 from app.shared import bars, maps, selection
 from app.shared.cards import SYMBOLS
 from app.shared.maps import Limits
-from app.shared.markup import bar, dot, escape, helped, signed
+from app.shared.markup import SCROLLS, bar, dot, escape, helped, signed
 from app.shared.overlay import fit
 from app.shared.search_state import FORMS
 from app.shared.tiles import NO_MARK, image_tag, scale_tag, tile_tag, truth_mark
@@ -72,7 +72,8 @@ def strip(side: Side, match: str) -> str:
             f"<div class='cell'>{'–' if value is None else f'{value:.2f}'}</div>" for value in truth
         ]
     grid = f"grid-template-columns: 1.1rem repeat({count + 1}, minmax(0, 1fr))"
-    return f"<div class='panel'><div class='strip many' style='{grid}'>{''.join(cells)}</div></div>"
+    strip = f"<div class='strip many' style='{grid}'>{''.join(cells)}</div>"
+    return f"<div class='panel' {SCROLLS}>{strip}</div>"
 
 
 def ranking(side: Side, found: Ranking) -> str:

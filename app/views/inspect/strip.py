@@ -14,7 +14,7 @@ from app.shared.maps import (
     rows,
     visibilities,
 )
-from app.shared.markup import bar, dot, escape, helped
+from app.shared.markup import SCROLLS, bar, dot, escape, helped
 from app.shared.overlay import fit, gradient
 from app.shared.tiles import NO_MARK, image_tag, scale_ends, scale_tag, tile_tag, truth_mark
 from app.shared.view import View
@@ -30,7 +30,7 @@ def picture(panel: Panel, view: View, limits: Limits, names: list[str]) -> None:
     body = draw(panel, shown, view.opacity / 100, limits, names)
     told = [*panel.photo.notes, *unseen(panel)]
     notes = "".join(f"<p class='notes'>{escape(note)}</p>" for note in told)
-    st.html(f"<div class='panel'>{_title(panel.photo)}{body}{notes}</div>")
+    st.html(f"<div class='panel' {SCROLLS}>{_title(panel.photo)}{body}{notes}</div>")
 
 
 def unseen(panel: Panel) -> list[str]:
@@ -53,8 +53,8 @@ def waiting(photo: Photo, count: int = 6) -> None:
     grid = f"grid-template-columns: 1.1rem repeat({count + 1}, minmax(0, 1fr))"
     shape = f"--shape: {photo.image.width} / {photo.image.height}"
     st.html(
-        f"<div class='panel'>{_title(photo)}<div class='strip many' style='{grid};{shape}'>"
-        f"{cells}</div></div>"
+        f"<div class='panel' {SCROLLS}>{_title(photo)}"
+        f"<div class='strip many' style='{grid};{shape}'>{cells}</div></div>"
     )
 
 

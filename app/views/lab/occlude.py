@@ -10,7 +10,7 @@ from app.services import Photo, lab
 from app.services.lab import Occluded
 from app.shared import figures, lab_link, maps, messages, search_state, uploads
 from app.shared.lab_link import LINKED
-from app.shared.markup import escape, helped, percent, plain
+from app.shared.markup import SCROLLS, escape, helped, percent, plain
 from app.shared.wording import MEANING
 from app.views.lab import canvas, downloads, exports, state
 from app.views.lab.fills import FILLS
@@ -60,7 +60,7 @@ def _show(seen: Occluded) -> None:
         notes.append("Nothing is hidden: draw on the photo, or add a shape by numbers below it.")
     told = "".join(f"<p class='notes'>{escape(note)}</p>" for note in notes)
     st.html(
-        f"<div class='panel seen'><div>{_title(seen)}{told}"
+        f"<div class='panel seen'><div {SCROLLS}>{_title(seen)}{told}"
         f"{before_after.strip(seen, view, limits, names)}</div>"
         f"{before_after.likeness(seen, names)}</div>"
     )

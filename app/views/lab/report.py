@@ -12,7 +12,7 @@ from app.services.lab import Occluded
 from app.shared import maps, work
 from app.shared import report as page_report
 from app.shared.lab_link import LINKED
-from app.shared.markup import escape
+from app.shared.markup import SCROLLS, escape
 from app.shared.view import View
 from app.views.lab import state
 from app.views.lab.parts import attribution, before_after, counterfactual, player, sweep
@@ -80,6 +80,7 @@ def _occlusion(seen: Occluded, view: View, names: list[str]) -> str:
     limits = maps.limits([seen.before, seen.after], view)
     notes = "".join(f"<p class='notes'>{escape(note)}</p>" for note in seen.edited.notes)
     return (
-        f"<div class='panel seen'><div>{notes}{before_after.strip(seen, view, limits, names)}</div>"
+        f"<div class='panel seen'><div {SCROLLS}>{notes}"
+        f"{before_after.strip(seen, view, limits, names)}</div>"
         f"{before_after.likeness(seen, names)}</div>"
     )

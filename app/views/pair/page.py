@@ -26,6 +26,7 @@ from app.shared import (
     search_controls,
     search_state,
 )
+from app.shared.markup import SCROLLS
 from app.shared.search_state import PREFIX, SAMPLE
 from app.shared.view import SCALES, View
 from app.views.pair import decision, exports, parts, steps
@@ -77,7 +78,7 @@ def _content(head: DeltaGenerator) -> None:
     st.html(
         f"<div class='panel pair'><div>{parts.photos(seen, names)}{decision.bars(seen, names)}"
         f"{_why(evaluation, query, names)}</div>"
-        f"<div>{parts.strip(seen, limits, names)}</div></div>"
+        f"<div {SCROLLS}>{parts.strip(seen, limits, names)}</div></div>"
     )
     _removals(seen, names, info.revision)
     _ranks(ranked, names, info.revision)
