@@ -37,7 +37,7 @@ STEPS = (
         "inspect",
         "What the reference changes",
         "On the left somebody behind an occluder, on the right the same render without it; as in "
-        "Fig. 3 of the paper. **Without reference** a hidden landmark (marked ■) lights up "
+        "Fig. 3 of the paper. **Without reference** an occluded landmark (marked ■) lights up "
         "somewhere else, for its map must sum to 1. **With reference** it goes dark, and its "
         "awareness β falls.",
     ),

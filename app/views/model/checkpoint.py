@@ -12,7 +12,7 @@ from app.shared import downloads, maps, report
 from app.shared.markup import dot, escape, helped
 from app.shared.search_state import FORMS
 from app.shared.wording import MEANING
-from app.views.model.tables import command, facts, interval, number, table
+from app.views.model.tables import command, facts, interval, number, share, table
 
 NOTHING = "This checkpoint's card holds no measurements. To measure it and write them there:"
 
@@ -100,9 +100,9 @@ def _measured(info: EngineInfo) -> str:
 def _tiles(found: dict) -> str:
     alarms = [number(found.get(f"false_alarm_{name}")) for name in ("without", "with")]
     tiles = {
-        "rank-1": number(found.get("rank1")),
-        "mAP": interval(found.get("mean_ap"), found.get("mean_ap_interval")),
-        "mINP": number(found.get("mean_inp")),
+        "rank-1": share(found.get("rank1")),
+        "mAP": share(found.get("mean_ap"), found.get("mean_ap_interval")),
+        "mINP": share(found.get("mean_inp")),
         "awareness AUROC": interval(
             found.get("awareness_auroc"), found.get("awareness_auroc_interval")
         ),
@@ -160,8 +160,8 @@ def _forms(found: dict) -> str:
     rows = [
         (
             f"{'*' * (name == found.get('similarity'))}{escape(FORMS.get(str(name), str(name)))}",
-            number(value),
-            number(first.get(name)),
+            share(value),
+            share(first.get(name)),
         )
         for name, value in measured.items()
     ]

@@ -48,9 +48,22 @@ def number(value: float | None, digits: int = 3, factor: float = 1.0) -> str:
     return f"{factor * value:.{digits}f}".replace("-", "−")
 
 
-def interval(value: float | None, ends: Sequence[float] | None, digits: int = 3) -> str:
+def share(value: float | None, ends: Sequence[float] | None = None) -> str:
+    """A share in percent, as other pages write it, with its 95 % interval."""
+    return interval(value, ends, 1, 100, "\u00a0%")
+
+
+def interval(
+    value: float | None,
+    ends: Sequence[float] | None,
+    digits: int = 3,
+    factor: float = 1.0,
+    unit: str = "",
+) -> str:
     """A number with its 95 % interval, where one was measured."""
+    told = number(value, digits, factor)
+    told += unit if told != "–" else ""
     if not isinstance(ends, list | tuple) or len(ends) != 2 or None in ends:
-        return number(value, digits)
-    low, high = (number(end, digits) for end in ends)
-    return f"{number(value, digits)} <small>[{low}, {high}]</small>"
+        return told
+    low, high = (number(end, digits, factor) for end in ends)
+    return f"{told} <small>[{low}, {high}]</small>"
