@@ -2,6 +2,7 @@
 
 import ast
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from app.shared import maps
 from app.shared.markup import percent
 from app.shared.wording import MEANING
-from app.views.pair.parts import part_of
+from app.views.inspect.strip import unseen
+from app.views.pair.parts import part_of, verdict
 
 
 def test_a_landmark_is_named_with_how_sure_the_name_is():
@@ -32,6 +34,29 @@ def test_a_part_is_of_all_that_speaks_for_the_same_side():
     leads = np.array([0.3, 0.1, -0.2])
     assert part_of(leads, 0) == pytest.approx(0.75)
     assert part_of(leads, 2) == 1 and part_of(np.zeros(2), 0) == 0
+
+
+@pytest.mark.parametrize(
+    ("leads", "words"),
+    [
+        ([0.3, 0.1, -0.2], "most of what speaks for it, 75\u00a0%, comes from"),
+        ([0.2, 0.2, -0.1], "the largest part of what speaks for it, 50\u00a0%, comes from"),
+        ([-0.4, 0.3, -0.5], "most of what speaks for it, 56\u00a0%, comes from"),
+    ],
+)
+def test_most_is_said_only_above_half(leads, words):
+    leads = np.array(leads)
+    pair = SimpleNamespace(lead_by_landmark=leads, margin=float(leads.sum()))
+    told = verdict(SimpleNamespace(pair=pair), ["1 head", "2 torso", "3 feet"])
+    assert words in told
+
+
+@pytest.mark.parametrize(("awareness", "said"), [([0.1, 0.29], 1), ([0.1, 0.31], 0)])
+def test_a_picture_of_which_hardly_anything_is_seen_is_told_so(awareness, said):
+    panel = SimpleNamespace(analysis=SimpleNamespace(awareness=np.array(awareness)))
+    found = unseen(panel)
+    assert len(found) == said
+    assert all("Every landmark's β is below 0.3" in sentence for sentence in found)
 
 
 def test_shares_are_written_in_one_way():
