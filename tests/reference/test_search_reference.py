@@ -159,6 +159,7 @@ def test_cosines_are_those_of_double_precision(case):
     places = np.array([5, 60, 5, 0])
     doubles = vectors[places].astype(np.float64)
     expected = (doubles * unit).sum(axis=2) / np.linalg.norm(doubles, axis=2)
+    unit.flags.writeable = False  # as Ray brings it
     np.testing.assert_allclose(cosines(vectors, places, unit), expected, atol=1e-15)
     assert not cosines(np.zeros_like(vectors), places, unit).any()
 

@@ -69,7 +69,8 @@ def cosines(vectors: np.ndarray, places: np.ndarray, query: np.ndarray) -> np.nd
         query: (K, C) float64 of length 1.
     """
     result = np.empty((len(places), vectors.shape[1]))
-    _kernels()[1](vectors.view(np.uint16), places, np.ascontiguousarray(query), result)
+    query = np.array(query, order="C")  # one that Ray brought may not be written to
+    _kernels()[1](vectors.view(np.uint16), places, query, result)
     return result
 
 
