@@ -19,7 +19,7 @@ def checked(name: str, value: typing.Any, expected: type) -> object:
     if kind is float and not isinstance(value, bool):
         try:
             number = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             pass
         else:
             if not math.isfinite(number):

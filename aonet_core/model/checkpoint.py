@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aonet_core.files import replacing, shipped_path
+from aonet_core.kinds import check_kind, read_json
 from aonet_core.model.config import AONetConfig
 from aonet_core.model.untrained import untrained, untrained_names
 
@@ -22,6 +23,16 @@ if TYPE_CHECKING:
 
 CHECKPOINT_FOLDER = shipped_path("assets/checkpoints")
 FORMAT = 1
+CARD = {
+    "config": dict, "sha256": str, "minutes?": float,
+    "metrics?": {
+        "landmarks?": [{"region?": str, "share?": float}], "awareness_auroc_by_landmark?": list,
+        "mean_ap_by_similarity?": dict, "rank1_by_similarity?": dict,
+        "awareness_by_occluder?": {"*": {"awareness_auroc?": float}},
+        "open_set?": {"at_false_match_rate?": {"*": {"threshold?": float}}},
+    },
+}  # fmt: skip
+"""What is read of a card, as `aonet_core.kinds.check_kind` takes it; anything else is shown."""
 
 
 def shipped_names() -> tuple[str, ...]:
@@ -54,16 +65,18 @@ def read_card(name: str | Path = "default") -> dict:
 
     Raises:
         FileNotFoundError: As in `find_checkpoint`.
-        ValueError: The card is not JSON, or lacks its configuration or digest.
+        ValueError: The card is not JSON, lacks its configuration or digest, or holds something else
+            than pages and commands read there.
     """
     path = find_checkpoint(name).with_suffix(".json")
     try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
+        card = read_json(path.read_text(encoding="utf-8"))
+    except ValueError as error:
         raise ValueError(f"the card {path.name} is not valid JSON: {error}") from error
     missing = [key for key in ("config", "sha256") if not isinstance(card, dict) or key not in card]
     if missing:
         raise ValueError(f"the card {path.name} lacks {' and '.join(missing)}")
+    check_kind(f"the card {path.name}", card, CARD)
     return card
 
 
@@ -150,6 +163,7 @@ def load_checkpoint(name: str | Path = "default", device: str = "cpu") -> tuple[
         ValueError: The card is broken, the weights do not have the card's digest, or they do not
             fit the configuration; the message names what differs.
     """
+    import torch
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
@@ -165,12 +179,14 @@ def load_checkpoint(name: str | Path = "default", device: str = "cpu") -> tuple[
             f"{path.name} is not the file its card describes: expected SHA-256 "
             f"{card['sha256'][:12]}…, got {digest[:12]}…"
         )
-    model = AONet(AONetConfig.from_dict(card["config"]))
+    config = AONetConfig.from_dict(card["config"])
     try:
         tensors = load_file(path)
     except SafetensorError as error:
         raise ValueError(f"{path.name} is not a readable safetensors file: {error}") from error
-    _check_fit(path.name, model.state_dict(), tensors)
+    with torch.device("meta"):  # a card may tell of a network that fits no memory
+        _check_fit(path.name, AONet(config).state_dict(), tensors)
+    model = AONet(config)
     model.load_state_dict(tensors)
     return model.to(device).eval(), card
 
@@ -189,6 +205,13 @@ def _check_fit(name: str, expected: dict, got: dict) -> None:
         f"{key} must be {tuple(expected[key].shape)}, got {tuple(got[key].shape)}"
         for key in sorted(expected.keys() & got.keys())
         if expected[key].shape != got[key].shape
+    ][:3]
+    problems += [
+        f"{key} must be finite numbers of a kind like {expected[key].dtype}, got {got[key].dtype}"
+        for key in sorted(expected.keys() & got.keys())
+        if expected[key].is_floating_point() != got[key].is_floating_point()
+        or got[key].dtype.itemsize < 2  # floats of eight bits, of which little is known
+        or not bool(got[key].isfinite().all())
     ][:3]
     if problems:
         raise ValueError(f"{name} does not fit its configuration: {'; '.join(problems)}")

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from aonet_core.errors import check_choice
 from aonet_core.model.backbones import BACKBONES
 from aonet_core.model.checked import checked
+from aonet_core.names import readable
 
 CHOICES = {
     "backbone": tuple(BACKBONES),
@@ -24,6 +25,12 @@ CHOICES = {
     "pattern_start": ("random", "kmeans", "bands"),
     "consistency": ("absolute", "divergence"),
     "similarity": ("eq8", "normalised", "unweighted"),
+}
+RANGES = {
+    "num_ids": (1, 10**7),
+    "num_landmarks": (1, 512),
+    "landmark_head": (0, 4096),
+    "landmark_context": (0, 4096),
 }
 
 
@@ -131,13 +138,11 @@ class AONetConfig:
                 object.__setattr__(self, name, checked(name, getattr(self, name), expected))
         object.__setattr__(self, "image_size", _sides(self.image_size))
         size = self.image_size
-        if len(size) != 2 or min(size) < 32:
-            raise ValueError(f"image_size must be (height, width), each at least 32, got {size}")
-        if min(self.num_ids, self.num_landmarks) < 1:
-            raise ValueError(
-                "num_ids and num_landmarks must be at least 1, "
-                f"got {self.num_ids} and {self.num_landmarks}"
-            )
+        if len(size) != 2 or not 32 <= min(size) <= max(size) <= 2048:
+            raise ValueError(f"image_size must be (height, width), each 32 to 2048, got {size[:3]}")
+        for name, (fewest, most) in RANGES.items():
+            if not fewest <= getattr(self, name) <= most:
+                raise ValueError(f"{name} must be {fewest} to {most}, got {getattr(self, name)}")
         if self.landmark_features == "gap" and self.num_landmarks != 1:
             raise ValueError(
                 "landmark_features 'gap' makes one vector: num_landmarks must be 1, "
@@ -149,11 +154,6 @@ class AONetConfig:
             raise ValueError(
                 "landmark_features 'pose' are six, found without any stage or head: got "
                 f"{self.num_landmarks}, {self.landmark_stage} and {self.landmark_head}"
-            )
-        if min(self.landmark_head, self.landmark_context) < 0:
-            raise ValueError(
-                "landmark_head and landmark_context must be 0 or more, got "
-                f"{self.landmark_head} and {self.landmark_context}"
             )
         if not 0.0 <= self.map_gradient <= 1.0:
             raise ValueError(f"map_gradient must be in [0, 1], got {self.map_gradient}")
@@ -173,7 +173,8 @@ class AONetConfig:
                 of the wrong type.
         """
         if unknown := sorted(set(values) - {field.name for field in fields(cls)}):
-            raise ValueError(f"the configuration has unknown fields: {', '.join(unknown)}")
+            named = ", ".join(readable(name)[:40] for name in unknown[:9])
+            raise ValueError(f"the configuration has unknown fields: {named}")
         try:
             return cls(**values)
         except TypeError as error:
@@ -242,5 +243,5 @@ def preset(name: str, num_ids: int, **overrides) -> AONetConfig:
 def _sides(size: typing.Any) -> tuple[int, ...]:
     try:
         return tuple(int(side) for side in size)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"image_size must be (height, width), got {size!r}") from None

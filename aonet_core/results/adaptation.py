@@ -10,11 +10,22 @@ from functools import cached_property
 
 import numpy as np
 
+from aonet_core.kinds import check_kind, read_json
+
 LARGEST = 16 << 20
 """Bytes of all arrays together; that of the shipped network's landmark head is .6 MB."""
 MAX_ARRAYS = 256
 """Arrays."""
 FORMAT = "aonet adaptation"
+NUMBERS = ("awareness_before", "awareness", "average_logit_before", "average_logit")
+CARD = {
+    "adapted": {
+        "landmarks": [{**dict.fromkeys(NUMBERS, float), "average_logit_interval": [float]}],
+        "notes": [str], "pictures": float, "parent": {"checkpoint": str}, "source?": str,
+    },
+    "familiar?": dict,
+}  # fmt: skip
+"""What is read of its card, as `aonet_core.kinds.check_kind` takes it."""
 
 
 @dataclass(frozen=True)
@@ -95,12 +106,17 @@ class Adaptation:
         try:
             arrays = load(content)
             length = int.from_bytes(content[:8], "little")
-            told = json.loads(content[8 : 8 + length])["__metadata__"]
+            told = read_json(content[8 : 8 + length].decode())["__metadata__"]
+            check_kind("it", told, {"format": str, "parent": str, "card": str})
             if told["format"] != FORMAT:
                 raise ValueError(told["format"])
-            card = json.loads(told["card"])
-            if not isinstance(card["adapted"]["landmarks"], list):
+            card = read_json(told["card"])
+            check_kind("its card", card, CARD)
+            rows = card["adapted"]["landmarks"]
+            if len(rows) > MAX_ARRAYS or any(
+                len(row["average_logit_interval"]) != 2 for row in rows
+            ):
                 raise ValueError("landmarks")
-        except (SafetensorError, LookupError, TypeError, ValueError, RecursionError) as error:
+        except (SafetensorError, LookupError, TypeError, ValueError) as error:
             raise ValueError("the file is no adapted network of this application") from error
         return cls(told["parent"], arrays, card)

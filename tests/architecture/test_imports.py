@@ -10,7 +10,9 @@ ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 250
 WHOLE = {"aonet_core/engine/protocol.py"}
 """Longer, since the engine's interface shall be read in one place: signatures and docstrings."""
-SHARED = {"types", "lazy", "files", "errors", "extras", "names", "pictures", "trust", "cache"}
+SHARED = {
+    "types", "lazy", "files", "errors", "extras", "kinds", "names", "pictures", "trust", "cache",
+}  # fmt: skip
 """Modules of the core that any of its parts may import."""
 ALLOWED = {
     **dict.fromkeys(SHARED, set()),

@@ -90,11 +90,18 @@ def familiar_of(card: dict) -> Familiar | None:
         return None
     try:
         values = {name: tuple(map(float, kept[name])) for name in ("typical", "spread")}
+        if len({len(each) for each in values.values()} | _landmarks(card)) > 1:
+            raise ValueError("it is not of as many landmarks as the network has")
         return Familiar(
             limit=float(kept["limit"]),
             pictures=int(kept["pictures"]),
             data=str(kept["data"]),
             **values,
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"the card's {CARD_KEY!r} cannot be read: {error!r}") from error
+
+
+def _landmarks(card: dict) -> set[int]:
+    """How many landmarks a card's network has, where it says so."""
+    return {card["config"]["num_landmarks"]} if "num_landmarks" in card.get("config", {}) else set()

@@ -12,7 +12,7 @@ from aonet_core.adaptation.carry import changed, changes, private_copy
 from aonet_core.adaptation.report import kept_of
 from aonet_core.adaptation.run import adapted_to, resized
 from aonet_core.analysis.occlusion.attribution import Attributor
-from aonet_core.analysis.photographs.shift import CARD_KEY
+from aonet_core.analysis.photographs.shift import CARD_KEY, familiar_of
 from aonet_core.data.pictures import PicturesRead, read_found, read_pictures
 from aonet_core.engine.local.running import Running
 from aonet_core.gallery.adapted import AdaptedGalleries
@@ -56,6 +56,7 @@ class Adapting(Running):
         own._explainer = Attributor(own._model)
         card = kept_of(parent._card)
         card |= {name: adaptation.card[name] for name in OF_THE_CARD if name in adaptation.card}
+        familiar_of(card)
         # The patterns are the parent's: where they live was measured of it.
         measured = parent._card.get("metrics") or {}
         metrics = {key: measured[key] for key in ("landmarks",) if key in measured}

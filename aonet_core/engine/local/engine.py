@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from aonet_core.analysis.occlusion.attribution import Attributor
+from aonet_core.analysis.photographs.shift import familiar_of
 from aonet_core.data.transforms import normalise, preprocess
 from aonet_core.engine.local.adapting import Adapting
 from aonet_core.engine.local.atlas import Atlases
@@ -62,6 +63,7 @@ class LocalEngine(Atlases, Projections, Adapting):
         super().__init__()
         self._device = usable_device(device)
         model, self._card = load_checkpoint(checkpoint, self._device)
+        familiar_of(self._card)  # pages rely on it
         self._dtype = inference_dtype(torch.device(self._device).type)
         self._folded = folds(torch.device(self._device).type)
         self._model = for_looking(model)
