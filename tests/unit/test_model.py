@@ -177,8 +177,8 @@ def test_ibn_normalises_by_instance_in_the_first_three_stages(backbone, blocks):
     [
         ({"backbone": "vgg"}, "backbone must be one of resnet50.*got 'vgg'"),
         ({"landmark_features": "gap"}, "num_landmarks must be 1, got 6"),
-        ({"num_ids": 0}, "at least 1, got 0"),
-        ({"image_size": (8, 8)}, "at least 32, got"),
+        ({"num_ids": 0}, "num_ids must be 1 to 10000000, got 0"),
+        ({"image_size": (8, 8)}, "each 32 to 2048, got"),
         ({"memory_momentum": 1.0}, r"in \[0, 1\), got 1.0"),
     ],
 )
