@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from aonet_core.gallery.approximate import ApproximateIndex, make_index
-from aonet_core.gallery.index import ASKED, TOP_K, measure
+from aonet_core.gallery.index import NUM_QUERIES, TOP_K, measure
 from aonet_core.gallery.records import EmbeddingSpec
 from aonet_core.gallery.schema import Catalogue
 from aonet_core.retrieval import Embedding, ExactSearch, SearchQuery
@@ -78,7 +78,7 @@ def run(folder: Path, options: argparse.Namespace) -> None:
             file.write(features.tobytes())
     shape = (count, LANDMARKS, options.channels)
     vectors = np.memmap(folder / "vectors", np.float16, mode="c", shape=shape)
-    chosen = np.linspace(0, count - 1, ASKED).astype(int) // IMAGES
+    chosen = np.linspace(0, count - 1, NUM_QUERIES).astype(int) // IMAGES
     questions = [
         SearchQuery.of(Embedding(feature[None].astype(np.float32), aware[None]), FORM)
         for feature, aware in zip(*crowd.photographs(chosen), strict=True)

@@ -22,7 +22,7 @@ PATIENCE = 600
 """Seconds to wait for another process that writes the file."""
 
 
-class VectorFile:
+class FeatureFile:
     """Features (N, K, C) of a gallery's pictures of one role, and whose they are."""
 
     def __init__(self, store: GalleryStore, role: str) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from aonet_core.errors import GalleryError
 from aonet_core.gallery.approximate import ApproximateIndex, ApproximateSearch, make_index
-from aonet_core.gallery.feature_file import VectorFile
+from aonet_core.gallery.feature_file import FeatureFile
 from aonet_core.gallery.index_card import Card, Recall
 from aonet_core.gallery.listing import existing
 from aonet_core.gallery.store import GalleryStore
@@ -23,7 +23,7 @@ from aonet_core.retrieval.search.question import SearchQuery
 
 TOP_K = 10
 """What recall is measured at."""
-ASKED = 32
+NUM_QUERIES = 32
 """Pictures that are searched for."""
 SHARES = (0.02, 0.05, 0.1, 0.2, 0.4, 1.0)
 """Of the partitions, that are tried."""
@@ -62,7 +62,7 @@ def index_gallery(
         images = catalogue.of("gallery")
         if not len(images):
             raise GalleryError(f"the gallery {name} has no pictures to index")
-        vectors, places = VectorFile(store, "gallery").open(images)
+        vectors, places = FeatureFile(store, "gallery").open(images)
         weighted = Weighted(vectors, places, images.awareness, form)
         index = make_index(
             store.folder, store.made, images, weighted, form, components, kind, partitions, progress
@@ -70,8 +70,8 @@ def index_gallery(
         exact = ExactSearch(vectors, places, images.awareness, images.lengths)
         role = "query" if len(catalogue.of("query")) else "gallery"
         queries = catalogue.of(role)
-        rows, own = VectorFile(store, role).open(queries)
-        chosen = np.linspace(0, len(queries) - 1, min(ASKED, len(queries))).astype(int)
+        rows, own = FeatureFile(store, role).open(queries)
+        chosen = np.linspace(0, len(queries) - 1, min(NUM_QUERIES, len(queries))).astype(int)
         questions = [
             SearchQuery.of(
                 Embedding(rows[own[at]][None].astype(np.float32), queries.awareness[at][None]), form

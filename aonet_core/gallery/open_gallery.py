@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import torch
 
-from aonet_core.gallery.feature_file import VectorFile
+from aonet_core.gallery.feature_file import FeatureFile
 from aonet_core.gallery.schema import Catalogue
 from aonet_core.gallery.store import GalleryStore
 from aonet_core.results.gallery import GalleryInfo, Matches
@@ -44,7 +44,7 @@ class Gallery:
         self.store = store
         self._catalogues = {role: catalogue.of(role) for role in ("gallery", "query")}
         self._vectors = {
-            role: VectorFile(store, role).open(each) for role, each in self._catalogues.items()
+            role: FeatureFile(store, role).open(each) for role, each in self._catalogues.items()
         }
         self.info, self.queries = (
             GalleryInfo(
@@ -71,7 +71,7 @@ class Gallery:
 
     @property
     def vectors(self) -> tuple[np.ndarray, np.ndarray]:
-        """Features as they lie, and the row of each picture; see `VectorFile.open`."""
+        """Features as they lie, and the row of each picture; see `FeatureFile.open`."""
         return self._vectors["gallery"]
 
     @cached_property

@@ -18,7 +18,7 @@ from aonet_core.data.sources import Picture, Source, SourceContents, opened
 from aonet_core.errors import GalleryBusy, GalleryError
 from aonet_core.files import sweep_up, temporary_folder
 from aonet_core.gallery.build import Embed, build, read_picture, record
-from aonet_core.gallery.feature_file import VectorFile
+from aonet_core.gallery.feature_file import FeatureFile
 from aonet_core.gallery.half_built import whole
 from aonet_core.gallery.index_card import forget
 from aonet_core.gallery.listing import (
@@ -167,7 +167,7 @@ class GalleryRegistry:
             store.replace(record(picture, content, digest, features[0], awareness[0]))
             forget(store.folder)
             if old != digest:
-                VectorFile(store, role).forget({old})
+                FeatureFile(store, role).forget({old})
 
     def delete_pictures(self, name: str, names: Sequence[str]) -> None:
         """Take pictures out of a gallery; see `Engine.delete_pictures`."""
@@ -176,7 +176,7 @@ class GalleryRegistry:
             store.delete(names)
             forget(store.folder)
             for role in {role for role, _ in gone}:
-                VectorFile(store, role).forget({digest for each, digest in gone if each == role})
+                FeatureFile(store, role).forget({digest for each, digest in gone if each == role})
 
     def delete(self, name: str) -> None:
         """Delete a gallery, usable or not; see `Engine.delete_gallery`."""

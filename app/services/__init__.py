@@ -103,7 +103,7 @@ def sample_problem() -> str:
 
 def uploads() -> dict[str, Photo]:
     """This visitor's uploaded pictures, by key."""
-    return dict(visitor.shelf().uploads)
+    return dict(visitor.belongings().uploads)
 
 
 def add_upload(name: str, data: bytes) -> str:

@@ -156,7 +156,7 @@ def _sample(name: str) -> core.Sample:
 
 def cutouts() -> dict[str, Photo]:
     """This visitor's uploaded cut-outs, RGBA, by source name."""
-    return dict(visitor.shelf().cutouts)
+    return dict(visitor.belongings().cutouts)
 
 
 def add_cutout(name: str, data: bytes) -> str:

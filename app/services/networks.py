@@ -43,7 +43,7 @@ def held() -> Held:
         return told
     if get_script_run_ctx(suppress_warning=True) is None:
         return Held()
-    return Held(_chosen(), dict(visitor.shelf().networks))
+    return Held(_chosen(), dict(visitor.belongings().networks))
 
 
 def _chosen() -> str:

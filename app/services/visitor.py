@@ -29,7 +29,7 @@ LARGEST, LARGEST_ALL = 128 << 20, 1 << 30
 
 
 @dataclass
-class Shelf:
+class Belongings:
     """Everything of one visitor.
 
     Attributes:
@@ -71,23 +71,23 @@ class Shelf:
         self.weights.pop((kind, key), None)
 
 
-class Shelves:
-    """The shelves of all visitors, shared by all sessions of this process."""
+class Visitors:
+    """The belongings of all visitors, shared by all sessions of this process."""
 
     def __init__(self) -> None:
         """Nothing is kept yet."""
-        self._shelves: dict[str, Shelf] = {}
+        self._visitors: dict[str, Belongings] = {}
         self._lock = threading.RLock()
         self._timer: threading.Timer | None = None
 
-    def of(self, secret: str) -> Shelf:
-        """The shelf of a visitor, empty at first; its time begins anew."""
+    def of(self, secret: str) -> Belongings:
+        """What a visitor has, empty at first; its time begins anew."""
         with self._lock:
-            shelf = self._shelves.pop(secret, None) or Shelf()
-            self._shelves[secret] = shelf  # the longest away stays first
-            shelf.used = time.monotonic()
+            own = self._visitors.pop(secret, None) or Belongings()
+            self._visitors[secret] = own  # the longest away stays first
+            own.used = time.monotonic()
             self.sweep()
-            return shelf
+            return own
 
     def put(self, secret: str, kind: str, key: object, value: object) -> None:
         """Keep a thing of a visitor."""
@@ -103,17 +103,17 @@ class Shelves:
     def forget(self, secret: str) -> None:
         """Drop everything of a visitor."""
         with self._lock:
-            self._shelves.pop(secret, None)
+            self._visitors.pop(secret, None)
 
     def sweep(self) -> None:
         """Drop what nobody came back for, and the longest away where all are too much."""
         with self._lock:
             end = time.monotonic() - 3600 * hours()
-            for secret, shelf in list(self._shelves.items()):
-                too_much = sum(each.weight for each in self._shelves.values()) > LARGEST_ALL
-                if shelf.used < end or (too_much and len(self._shelves) > 1):
-                    del self._shelves[secret]
-            if self._shelves and not (self._timer and self._timer.is_alive()):
+            for secret, own in list(self._visitors.items()):
+                too_much = sum(each.weight for each in self._visitors.values()) > LARGEST_ALL
+                if own.used < end or (too_much and len(self._visitors) > 1):
+                    del self._visitors[secret]
+            if self._visitors and not (self._timer and self._timer.is_alive()):
                 # Without it the last visitor's pictures would wait for the next visitor.
                 self._timer = threading.Timer(60.0, self._tick)
                 self._timer.daemon = True
@@ -126,26 +126,26 @@ class Shelves:
 
 
 @st.cache_resource(show_spinner=False)
-def shelves() -> Shelves:
-    """All shelves of this process."""
-    return Shelves()
+def everybody() -> Visitors:
+    """All visitors of this process."""
+    return Visitors()
 
 
 def hours() -> float:
     """How long things are kept after the last visit."""
     try:
-        told = float(os.environ.get("AONET_VISITOR_HOURS") or HOURS)
+        value = float(os.environ.get("AONET_VISITOR_HOURS") or HOURS)
     except ValueError:
         return HOURS
-    return max(told, SHORTEST)
+    return max(value, SHORTEST)
 
 
 def secret() -> str:
     """What tells this visitor from all others: from the browser's cookie, else made up here."""
     if KEY not in st.session_state:
-        told = st.context.cookies.get(COOKIE)
-        known = isinstance(told, str) and SECRET.fullmatch(told)
-        st.session_state[KEY] = told if known else secrets.token_urlsafe(32)
+        value = st.context.cookies.get(COOKIE)
+        known = isinstance(value, str) and SECRET.fullmatch(value)
+        st.session_state[KEY] = value if known else secrets.token_urlsafe(32)
     return st.session_state[KEY]
 
 
@@ -155,9 +155,9 @@ def _owner() -> str:
     return f"{secret()} {account}" if isinstance(account, str) else secret()
 
 
-def shelf() -> Shelf:
-    """This visitor's shelf; another tab may change it at any time: copy before going through."""
-    return shelves().of(_owner())
+def belongings() -> Belongings:
+    """What this visitor has; another tab may change it at any time: copy before going through."""
+    return everybody().of(_owner())
 
 
 def put(kind: str, key: object, value: object) -> None:
@@ -168,17 +168,17 @@ def put(kind: str, key: object, value: object) -> None:
         key: Of the thing.
         value: The thing; nothing may change it any more.
     """
-    shelves().put(_owner(), kind, key, value)
+    everybody().put(_owner(), kind, key, value)
 
 
 def drop(kind: str, key: object) -> None:
     """Forget a thing of this visitor."""
-    shelves().drop(_owner(), kind, key)
+    everybody().drop(_owner(), kind, key)
 
 
 def forget() -> None:
     """Drop all that is kept of this visitor, and all choices of this session."""
-    shelves().forget(_owner())
+    everybody().forget(_owner())
     st.session_state.clear()
 
 

@@ -75,7 +75,7 @@ class Linked:
         kept = st.session_state.get(self._kept)
         first = kept is None
         if kept is None:
-            last = visitor.shelf().choices.get(self.name, {})
+            last = visitor.belongings().choices.get(self.name, {})
             kept = {n: last.get(n, each.default) for n, each in self.choices.items()}
             st.session_state[self._kept] = kept
         anew = went_back() or bool(address) and (first or entered)
@@ -96,7 +96,7 @@ class Linked:
         """Keep the choices for the next run and visit, and write a page's to its address."""
         kept = {name: self.get(name) for name in self.choices}
         st.session_state[self._kept] = kept
-        visitor.shelf().choices[self.name] = kept
+        visitor.belongings().choices[self.name] = kept
         self._write(page)
 
     def leave(self, page: str = "") -> None:

@@ -15,7 +15,7 @@ MOST_TAGS, LONGEST_TAG = 30, 40
 
 def get(gallery: str) -> frozenset[str]:
     """Names of the selected pictures of a gallery and its queries; empty for none."""
-    return visitor.shelf().choices.get(KEPT, {}).get(gallery, frozenset())
+    return visitor.belongings().choices.get(KEPT, {}).get(gallery, frozenset())
 
 
 def put(gallery: str, names: Iterable[str] = ()) -> None:
@@ -31,7 +31,7 @@ def toggle(gallery: str, names: Iterable[str]) -> None:
 
 def tags(gallery: str) -> dict[str, frozenset[str]]:
     """Names of tagged pictures of a gallery by tag, the oldest tag first."""
-    return visitor.shelf().choices.get(TAGS, {}).get(gallery, {})
+    return visitor.belongings().choices.get(TAGS, {}).get(gallery, {})
 
 
 def tag(gallery: str, label: str) -> None:
@@ -56,8 +56,8 @@ def untag(gallery: str, label: str) -> None:
 
 
 def _keep(kind: str, gallery: str, value: frozenset | dict) -> None:
-    kept = dict(visitor.shelf().choices.get(kind, {}))
+    kept = dict(visitor.belongings().choices.get(kind, {}))
     kept.pop(gallery, None)
     if value:
         kept[gallery] = value
-    visitor.shelf().choices[kind] = dict(list(kept.items())[-MAX_SELECTIONS:])
+    visitor.belongings().choices[kind] = dict(list(kept.items())[-MAX_SELECTIONS:])

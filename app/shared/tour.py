@@ -95,7 +95,7 @@ def _number() -> int:
 
 def _answered() -> bool:
     """Whether the visitor knows of the tour, or came by a link to something else."""
-    if st.session_state.get(KNOWN) or visitor.shelf().choices.get(KNOWN):
+    if st.session_state.get(KNOWN) or visitor.belongings().choices.get(KNOWN):
         return True
     if services.uploads():
         return True
@@ -114,7 +114,7 @@ def _offer() -> None:
 
 
 def _answer() -> None:
-    visitor.shelf().choices[KNOWN] = True
+    visitor.belongings().choices[KNOWN] = True
     st.session_state[KNOWN] = True
 
 

@@ -46,7 +46,7 @@ def begin() -> None:
 
 def end() -> None:
     """Offer to forget what is kept, where there is anything."""
-    kept = visitor.shelf()
+    kept = visitor.belongings()
     if not (kept.uploads or kept.cutouts):
         return
     many = len(kept.uploads) + len(kept.cutouts)

@@ -76,7 +76,7 @@ def before(name: str, first: Hashable, kind: type[Result]) -> tuple[tuple, Resul
 
 
 def _kept(name: str, key: Hashable) -> object | None:
-    return visitor.shelf().results.get((services.info().digest, name, key))
+    return visitor.belongings().results.get((services.info().digest, name, key))
 
 
 def _made(
@@ -182,7 +182,7 @@ def _stop(job: Job) -> None:
 
 def kept(first: Hashable) -> dict[tuple, object]:
     """Results whose key begins with `first`, by the name of their kind and the rest of the key."""
-    digest, found = services.info().digest, dict(visitor.shelf().results)
+    digest, found = services.info().digest, dict(visitor.belongings().results)
     return {
         (name, *key[1:]): value
         for (made_by, name, key), value in found.items()

@@ -165,5 +165,5 @@ def test_a_saved_network_is_taken_up_again(page):
 
 def networks_of(app):
     """The networks of a page's visitor, whose name begins with the secret."""
-    secret, shelves = app.session_state["visitor"], visitor.shelves()._shelves
-    return next(shelf for name, shelf in shelves.items() if name.startswith(secret)).networks
+    secret, visitors = app.session_state["visitor"], visitor.everybody()._visitors
+    return next(mine for name, mine in visitors.items() if name.startswith(secret)).networks

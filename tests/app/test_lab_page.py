@@ -201,8 +201,8 @@ def test_a_cut_out_without_alpha_is_refused_and_one_with_alpha_offered():
     ball.paste((200, 0, 0, 255), (5, 5, 15, 15))
     app.file_uploader(key="lab_cutout").set_value(("ball.png", png(ball), "image/png"))
     run(app)
-    (shelf,) = visitor.shelves()._shelves.values()
-    (source,) = shelf.cutouts
+    (mine,) = visitor.everybody()._visitors.values()
+    (source,) = mine.cutouts
     assert not app.error
     stamp = {"kind": "stamp", "source": source, "x": 0, "y": 0, "width": 32, "height": 64}
     draw(app, stamp | {"flipped": False})

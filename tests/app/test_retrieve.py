@@ -81,8 +81,8 @@ def test_frames_and_symbols_tell_the_truth_and_shares_sum_to_the_score(small_sam
 def test_what_is_selected_elsewhere_stands_out_until_it_is_let_go():
     app = started("retrieve")
     chosen = cards(app)[3]["name"]
-    (shelf,) = visitor.shelves()._shelves.values()
-    shelf.choices[selection.KEPT] = {"sample": frozenset({chosen, "query/of-no-rank.jpg"})}
+    (mine,) = visitor.everybody()._visitors.values()
+    mine.choices[selection.KEPT] = {"sample": frozenset({chosen, "query/of-no-rank.jpg"})}
     run(app)
     assert [card["name"] for card in cards(app) if "selected" in card["kind"]] == [chosen]
     assert "class='cards some'" in picks(app)[0]

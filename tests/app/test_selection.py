@@ -15,16 +15,16 @@ MAIN = "from app.main import main\nmain()"
 
 
 @pytest.fixture
-def shelf(monkeypatch):
-    """One visitor's shelf, at hand outside of any session."""
-    kept = visitor.Shelf()
-    monkeypatch.setattr(visitor, "shelf", lambda: kept)
+def mine(monkeypatch):
+    """One visitor's belongings, at hand outside of any session."""
+    kept = visitor.Belongings()
+    monkeypatch.setattr(visitor, "belongings", lambda: kept)
     yield kept
     st.cache_data.clear()
     st.cache_resource.clear()
 
 
-def test_a_selection_is_changed_tagged_and_recalled(shelf):
+def test_a_selection_is_changed_tagged_and_recalled(mine):
     selection.put("sample", ["a", "b"])
     selection.tag("sample", "  two\twords ")
     assert selection.tags("sample") == {"two words": {"a", "b"}}
@@ -39,10 +39,10 @@ def test_a_selection_is_changed_tagged_and_recalled(shelf):
     assert list(selection.tags("sample")) == ["two words"]
     assert selection.tags("other") == {}
     selection.untag("sample", "two words")
-    assert selection.tags("sample") == {} and not shelf.choices[selection.TAGS]
+    assert selection.tags("sample") == {} and not mine.choices[selection.TAGS]
 
 
-def test_only_so_many_tags_and_letters_are_kept(shelf):
+def test_only_so_many_tags_and_letters_are_kept(mine):
     selection.put("sample", ["a"])
     for number in range(selection.MOST_TAGS + 2):
         selection.tag("sample", f"{number} " + "x" * 99)
@@ -56,7 +56,7 @@ def test_the_panel_selects_what_the_page_shows_and_tags_it(small):
     query = app.selectbox(key="match_query").value
     next(b for b in app.button if b.label == "Select this picture").click()
     run(app)
-    (kept,) = visitor.shelves()._shelves.values()
+    (kept,) = visitor.everybody()._visitors.values()
     assert kept.choices[selection.KEPT] == {"sample": {query}}
     app.text_input(key="selection_new_tag").set_value("<b>hard</b>")
     run(app)

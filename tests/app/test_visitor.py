@@ -9,7 +9,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from app.services import visitor
-from app.services.visitor import Shelves
+from app.services.visitor import Visitors
 from app.shared import links, selection
 from tests.app.pages import run
 
@@ -118,30 +118,30 @@ def test_the_way_back_is_obeyed_and_an_old_address_is_not(monkeypatch):
 
 
 def test_a_shelf_holds_so_many_things_and_so_many_bytes(monkeypatch):
-    shelves = Shelves()
+    visitors = Visitors()
     picture = Image.new("RGB", (100, 100))
     for number in range(30):
-        shelves.put("me", "uploads", number, picture)
-    kept = shelves.of("me")
+        visitors.put("me", "uploads", number, picture)
+    kept = visitors.of("me")
     assert list(kept.uploads) == list(range(6, 30)) and kept.weight == 24 * 30_000
     monkeypatch.setattr(visitor, "LARGEST", 100_000)
-    shelves.put("me", "results", "sweep", (picture, {"a": picture}))
+    visitors.put("me", "results", "sweep", (picture, {"a": picture}))
     assert list(kept.results) == ["sweep"] and list(kept.uploads) == [29]
     monkeypatch.setattr(visitor, "LARGEST_ALL", 100_000)
-    shelves.put("other", "uploads", 1, picture)
-    assert shelves.of("other").uploads and not shelves.of("me").uploads
+    visitors.put("other", "uploads", 1, picture)
+    assert visitors.of("other").uploads and not visitors.of("me").uploads
 
 
 def test_what_nobody_comes_back_for_is_dropped(monkeypatch):
-    shelves = Shelves()
-    shelves.put("me", "uploads", 1, "picture")
+    visitors = Visitors()
+    visitors.put("me", "uploads", 1, "picture")
     later = time.monotonic() + 3600 * visitor.HOURS + 1
     monkeypatch.setattr(visitor.time, "monotonic", lambda: later)
-    shelves.sweep()
-    assert not shelves.of("me").uploads
-    shelves.put("me", "uploads", 1, "picture")
-    shelves.forget("me")
-    assert not shelves.of("me").uploads
+    visitors.sweep()
+    assert not visitors.of("me").uploads
+    visitors.put("me", "uploads", 1, "picture")
+    visitors.forget("me")
+    assert not visitors.of("me").uploads
 
 
 MAP = """
@@ -172,13 +172,13 @@ def mapped(app, name):
 def test_a_selection_holds_for_every_map_of_the_same_points_and_for_all_views():
     app = AppTest.from_string(MAP, default_timeout=60)
     assert mapped(app, "2-D") == ""
-    (shelf,) = visitor.shelves()._shelves.values()
+    (mine,) = visitor.everybody()._visitors.values()
     revision = app.session_state["map_revision"] if "map_revision" in app.session_state else 0
     kept = app.session_state["map_selection"]
     told = {"id": kept["id"], "revision": revision, "bits": "Cw=="}  # points 0, 1 and 3
     app.session_state["map_scatter"] = {"selected": told}
     assert mapped(app, "2-D") == "0 1 3" and mapped(app, "3-D") == "0 1 3"
-    assert shelf.choices[selection.KEPT] == {"sample": frozenset("ab")}
+    assert mine.choices[selection.KEPT] == {"sample": frozenset("ab")}
     # Chosen in another view: all points of the pictures.
-    shelf.choices[selection.KEPT] = {"sample": frozenset("c")}
+    mine.choices[selection.KEPT] = {"sample": frozenset("c")}
     assert mapped(app, "3-D") == "4 5" and mapped(app, "2-D") == "4 5"

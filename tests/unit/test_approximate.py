@@ -11,7 +11,7 @@ from PIL import Image
 from aonet_core.cli import main
 from aonet_core.engine import GalleryError, connect
 from aonet_core.gallery.approximate import ApproximateIndex, ApproximateSearch
-from aonet_core.gallery.feature_file import VectorFile
+from aonet_core.gallery.feature_file import FeatureFile
 from aonet_core.gallery.index import index_gallery
 from aonet_core.gallery.index_card import Card, Recall
 from aonet_core.gallery.records import EmbeddingSpec, Record
@@ -51,7 +51,7 @@ def galleries(tmp_path_factory):
 def opened(folder, form="eq8"):
     store = GalleryStore(folder / "mine")
     catalogue = store.catalogue().of("gallery")
-    vectors, places = VectorFile(store, "gallery").open(catalogue)
+    vectors, places = FeatureFile(store, "gallery").open(catalogue)
     exact = ExactSearch(vectors, places, catalogue.awareness, catalogue.lengths)
     return store, catalogue, exact, Weighted(vectors, places, catalogue.awareness, form)
 
@@ -110,7 +110,7 @@ def test_measured_recall_is_that_of_looking_at_both_rankings(galleries):
     card = index_gallery(galleries, "mine", "normalised", 3, "flat", partitions=20)
     store, catalogue, exact, _ = opened(galleries)
     queries = store.catalogue().of("query")
-    vectors, places = VectorFile(store, "query").open(queries)
+    vectors, places = FeatureFile(store, "query").open(queries)
     index = ApproximateIndex(store.folder, MADE, catalogue)
     told = card.measured[0]
     search = ApproximateSearch(index, exact, told.probes, told.candidates)

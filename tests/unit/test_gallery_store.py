@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from aonet_core.errors import GalleryBusy, GalleryError
-from aonet_core.gallery.feature_file import VectorFile
+from aonet_core.gallery.feature_file import FeatureFile
 from aonet_core.gallery.records import EmbeddingSpec, Record
 from aonet_core.gallery.store import GalleryStore
 
@@ -48,7 +48,7 @@ def store(tmp_path):
 def opened(store):
     """Names in order, and the rows that the vector file gives for them."""
     catalogue = store.catalogue().of("gallery")
-    vectors, rows = VectorFile(store, "gallery").open(catalogue)
+    vectors, rows = FeatureFile(store, "gallery").open(catalogue)
     return catalogue, vectors[rows]
 
 
@@ -107,9 +107,9 @@ def test_replaced_and_deleted_pictures_are_gone(store):
     old = record(2).digest
     new = replace(record(20), name=record(2).name)
     store.replace(new)
-    VectorFile(store, "gallery").forget({old})
+    FeatureFile(store, "gallery").forget({old})
     store.delete([record(5).name, record(0).name])
-    VectorFile(store, "gallery").forget({record(5).digest, record(0).digest})
+    FeatureFile(store, "gallery").forget({record(5).digest, record(0).digest})
     catalogue, features = opened(store)
     assert catalogue.names == [record(n).name for n in (1, 3, 4, 6, 2)]
     assert catalogue.pids.tolist() == [1, 3, 4, 6, 20]

@@ -45,7 +45,7 @@ class Shard:
     lengths: np.ndarray
 
     def open(self, device: str = "cpu") -> ExactSearch:
-        """Map the rows, copy-on-write as in `VectorFile.open`."""
+        """Map the rows, copy-on-write as in `FeatureFile.open`."""
         start = self.first * self.shape[1] * self.shape[2] * np.dtype(np.float16).itemsize
         vectors = np.memmap(self.path, np.float16, mode="c", offset=start, shape=self.shape)
         return ExactSearch(vectors, self.places, self.awareness, self.lengths, device)
@@ -61,7 +61,7 @@ def split(
     """Divide a memory-mapped gallery into shards of equally many rows.
 
     Args:
-        vectors: (N, K, C) as `VectorFile.open` maps them.
+        vectors: (N, K, C) as `FeatureFile.open` maps them.
         places: (G,) the row of each picture.
         awareness: (G, K).
         lengths: (G, K).

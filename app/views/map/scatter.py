@@ -36,7 +36,7 @@ def scatter(found: Projection, given: dict, placed: list[dict]) -> np.ndarray:
         given: From `content.content`, the same for the same map.
         placed: From `content.placed`.
     """
-    kept = st.session_state.get(KEPT) or dict(visitor.shelf().choices.get(KEPT, {}))
+    kept = st.session_state.get(KEPT) or dict(visitor.belongings().choices.get(KEPT, {}))
     if kept.get("id") != given["id"]:
         kept = {"id": given["id"], "bits": ""}
     st.session_state[KEPT] = kept
@@ -71,7 +71,7 @@ def scatter(found: Projection, given: dict, placed: list[dict]) -> np.ndarray:
             rows = np.unique(found.image[content.chosen(kept["bits"], len(found))])
             selection.put(found.gallery, found.names[rows])
             kept["names"] = selection.get(found.gallery)
-    visitor.shelf().choices[KEPT] = {name: kept.get(name) for name in ("id", "bits", "names")}
+    visitor.belongings().choices[KEPT] = {name: kept.get(name) for name in ("id", "bits", "names")}
     return content.chosen(kept["bits"], len(found))
 
 
