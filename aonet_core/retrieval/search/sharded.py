@@ -114,6 +114,8 @@ class ShardedSearch:
             ValueError: There are fewer cards.
         """
         import ray
+        from ray.util import placement_group
+        from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 
         on_cards = device.startswith("cuda")
         cards = int(ray.cluster_resources().get("GPU", 0))
@@ -121,16 +123,24 @@ class ShardedSearch:
             raise ValueError(f"{len(shards)} shards need a card each, got {cards} on Ray")
         self._members = [shard.members for shard in shards]
         self._landmarks = shards[0].shape[1]
-        start = ray.remote(_Actor).options(
-            num_cpus=0,  # it waits for queries most of the time; no number of shards may hang
-            num_gpus=int(on_cards),
-            max_restarts=RESTARTS,
-            max_task_retries=RESTARTS,
-            scheduling_strategy="SPREAD",
-        )
+        # No processor is asked for: an actor waits most of the time, and no number of shards may
+        # hang. A byte of memory is, for places can be spread over machines by what they hold alone.
+        needs = {"memory": 1} | ({"GPU": 1} if on_cards else {})
+        self._places = placement_group([needs] * len(shards), strategy="SPREAD")
+        actor = ray.remote(_Actor)
         # Kept, since an actor that is started again needs its shard again.
         self._shards = [ray.put(shard) for shard in shards]
-        self._actors: list[Any] = [start.remote(shard, device) for shard in self._shards]
+        self._actors: list[Any] = [
+            actor.options(
+                num_cpus=0,
+                num_gpus=int(on_cards),
+                memory=1,
+                max_restarts=RESTARTS,
+                max_task_retries=-1,  # as often as it is started again
+                scheduling_strategy=PlacementGroupSchedulingStrategy(self._places, place),
+            ).remote(shard, device)
+            for place, shard in enumerate(self._shards)
+        ]
 
     def __len__(self) -> int:
         """Return G."""
@@ -177,9 +187,11 @@ class ShardedSearch:
     def close(self) -> None:
         """End the actors."""
         import ray
+        from ray.util import remove_placement_group
 
         for actor in self._actors:
             ray.kill(actor)
+        remove_placement_group(self._places)
 
     def _ask(self, method: str, arguments: Sequence[tuple]) -> list:
         import ray
