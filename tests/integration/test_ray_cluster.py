@@ -1,6 +1,8 @@
 """A cluster of two nodes on this machine: what is built and found when one of them is lost."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -45,12 +47,15 @@ def head():
 
 @pytest.fixture
 def lose(head):
-    """A second node joins for one test; calling this ends all its processes without a word."""
+    """A second node joins for one test; calling this ends it without a word, and those at work."""
     second = head.add_node(**NODE)
 
-    def kill():
+    def kill(places=()):
         if second in head.worker_nodes:
             head.remove_node(second, allow_graceful=False)
+            for node, process in places:
+                if node == second.node_id:
+                    os.kill(process, signal.SIGKILL)
 
     yield kill
     kill()
@@ -146,22 +151,25 @@ def test_a_search_that_loses_a_node_answers_rightly(head, lose, tmp_path):
     with cluster(head.address) as workers:
         assert workers == 2
         search = ShardedSearch(split(*gallery, 2))
-        assert len({place(actor) for actor in search._actors}) == 2
+        places = [place(actor) for actor in search._actors]
+        assert len({node for node, _ in places}) == 2
         for step in range(3):
             if step == 1:
-                lose()
+                lose(places)
             for form in FORMS:
                 question = SearchQuery.of(query, form)
                 found, expected = search.best(question, 20), exact.best(question, 20)
                 np.testing.assert_array_equal(found.rows, expected.rows)
                 np.testing.assert_array_equal(found.similarity, expected.similarity)
-        assert len({place(actor) for actor in search._actors}) == 1
+        assert len({place(actor)[0] for actor in search._actors}) == 1
         search.close()
 
 
 def place(actor):
-    """Which node an actor runs on."""
+    """Which node and process an actor runs in."""
     import ray
 
-    asked = actor.__ray_call__.remote(lambda _: ray.get_runtime_context().get_node_id())
+    asked = actor.__ray_call__.remote(
+        lambda _: (ray.get_runtime_context().get_node_id(), os.getpid())
+    )
     return ray.get(asked, timeout=SECONDS)
