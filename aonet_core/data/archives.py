@@ -82,7 +82,7 @@ def unpack(archive: Path | BinaryIO, folder: Path, limits: Limits | None = None)
     limits = limits or Limits()
     try:
         with with_readable_names(archive) as opened:
-            entries = [entry for entry in opened.infolist() if not entry.is_dir()]
+            entries = [entry for entry in opened.infolist() if entry.filename[-1:] != "/"]
             _check(entries, limits)
             return _unpacked(opened, _by_path(entries), folder, limits)
     except DAMAGED as error:
@@ -175,6 +175,8 @@ def _path(entry: zipfile.ZipInfo) -> str:
 
 def _write(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, left: int) -> int:
     """Unpack one file and return its size; what the directory says of it is not believed."""
+    if entry.header_offset < 0:  # the library would seek there
+        raise zipfile.BadZipFile("it begins before the archive does")
     written = 0
     with opened.open(entry) as source, path.open("xb") as target:
         while chunk := source.read(CHUNK):
