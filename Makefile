@@ -54,6 +54,7 @@ prepare: .venv/.prepared ## Work out what the samples' pages show, once for each
 
 bench: .venv/.dev ## Run the benchmarks and print their ratios
 	$(BIN)/python -m benchmarks.analyze
+	$(BIN)/python -m benchmarks.embedding
 	$(BIN)/python -m benchmarks.evaluation
 	$(BIN)/python -m benchmarks.gallery_ranking
 	$(BIN)/python -m benchmarks.loader
