@@ -1,4 +1,8 @@
-"""A cluster of two nodes on this machine: what is built and found when one of them is lost."""
+"""A cluster of two nodes on this machine: what is built and found when one of them is lost.
+
+Run as `python -m pytest tests/ray_nodes.py`, with nothing else to do: Ray gives up on a node that
+has not started in time, so this is no part of the suite.
+"""
 
 import os
 import re
