@@ -14,7 +14,8 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -81,15 +82,23 @@ def peak(run: Callable[[], object]) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pictures", type=int, default=100_000)
+    with mapped_gallery(__doc__, pictures=100_000, rounds=15) as (vectors, rounds):
+        measure(vectors, rounds)
+
+
+@contextmanager
+def mapped_gallery(
+    description: str | None, pictures: int, rounds: int
+) -> Iterator[tuple[np.ndarray, int]]:
+    """Read the command line, of which these are the defaults; give vectors and rounds."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--pictures", type=int, default=pictures)
     parser.add_argument("--channels", type=int, default=2048, help="C of each of 6 landmarks")
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--rounds", type=int, default=rounds)
     parser.add_argument("--folder", help="where the file of vectors is written")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        vectors = gallery(Path(folder) / "vectors", options.pictures, options.channels)
-        measure(vectors, options.rounds)
+        yield gallery(Path(folder) / "vectors", options.pictures, options.channels), options.rounds
 
 
 def measure(vectors: np.ndarray, rounds: int) -> None:

@@ -11,22 +11,19 @@ all pictures' and the queries', so that both have the same answers, which are co
 
 from __future__ import annotations
 
-import argparse
 import os
 import platform
 import statistics
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import numpy as np
 
 from aonet_core.retrieval import Embedding, ExactSearch, SearchQuery
-from benchmarks.gallery_ranking import gallery
+from benchmarks.gallery_ranking import mapped_gallery
 
 COUNTS = 1, 8, 64
 TOP_K = 50
@@ -81,15 +78,8 @@ def contestants(vectors: np.ndarray) -> dict[tuple[str, int], Callable[[], objec
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pictures", type=int, default=30_000)
-    parser.add_argument("--channels", type=int, default=2048, help="C of each of 6 landmarks")
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--folder", help="where the file of vectors is written")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        vectors = gallery(Path(folder) / "vectors", options.pictures, options.channels)
-        measure(vectors, options.rounds)
+    with mapped_gallery(__doc__, pictures=30_000, rounds=7) as (vectors, rounds):
+        measure(vectors, rounds)
 
 
 def measure(vectors: np.ndarray, rounds: int) -> None:

@@ -8,9 +8,9 @@ from typing import Generic, Protocol, TypeVar, cast, overload
 
 Value = TypeVar("Value")
 Number = TypeVar("Number", int, float)
-LONGEST = 8000
+MAX_LETTERS = 8000
 """Letters of a choice in an address, as of an edit's token; a longer one says nothing sensible."""
-MOST = 2**31 - 1
+MAX_NUMBER = 2**31 - 1
 """Of any number in an address."""
 
 
@@ -53,7 +53,7 @@ class Choice(Generic[Value]):
     def value(self, text: str | None) -> Value:
         """What the address bar's text says, or the default where it says nothing sensible."""
         try:
-            return self.default if text is None or len(text) > LONGEST else self.read(text)
+            return self.default if text is None or len(text) > MAX_LETTERS else self.read(text)
         except ValueError:
             return self.default
 
@@ -75,7 +75,7 @@ def several() -> Choice[tuple[int, ...]]:
 
 def numbers(text: str) -> tuple[int, ...]:
     """Read numbers joined by dashes."""
-    read = within(0, MOST, int)
+    read = within(0, MAX_NUMBER, int)
     return tuple(sorted({read(number) for number in text.split("-") if number}))
 
 
@@ -109,7 +109,7 @@ def within(low: Number, high: Number, kind: Callable[[str], Number]) -> Callable
 
 PERCENT = within(0, 100, int)
 """Reads a whole number from 0 to 100."""
-count = within(1, MOST, int)
+count = within(1, MAX_NUMBER, int)
 """Reads a number from 1 on."""
 share = within(-1.0, 1.0, float)
 """Reads a number from -1 to 1."""

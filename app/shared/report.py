@@ -27,7 +27,7 @@ MIMES = {
     "zip": "application/zip",
     "safetensors": "application/octet-stream",
 }
-LONGEST_SUBJECT = 120
+MAX_SUBJECT = 120
 """Bytes of a file's name that tell what it is about; disks hold names of 255."""
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 LOOK = """
@@ -54,7 +54,7 @@ def file_name(view: str, subject: str, what: str, suffix: str, digest: str = "")
         suffix: Of the file, without the dot.
         digest: Of the checkpoint; by default of the one that runs, which is started if need be.
     """
-    short = safe(subject).encode()[:LONGEST_SUBJECT].decode(errors="ignore")
+    short = safe(subject).encode()[:MAX_SUBJECT].decode(errors="ignore")
     parts = (safe(view), short, safe(what), (digest or services.info().digest)[:8])
     return f"aonet-{'-'.join(filter(None, parts))}.{suffix}"
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from aonet_core.engine import Edit
 from app.shared import lab_link, search_state
-from app.shared.choices import LONGEST, MOST
+from app.shared.choices import MAX_LETTERS, MAX_NUMBER
 from app.views.atlas import state as atlas
 from app.views.compare import state as compare
 from app.views.inspect import state as inspect
@@ -49,19 +49,19 @@ def test_any_text_is_a_value(name, choice, text):
     if choice.default is not None:
         assert type(value) is type(choice.default)
     written = choice.write(value)
-    assert written is None or len(written) <= LONGEST
+    assert written is None or len(written) <= MAX_LETTERS
     assert written is None or choice.write(choice.value(written)) == written
 
 
 def check(value):
     """It fits a widget, a table and a browser."""
     if isinstance(value, float | int):
-        assert math.isfinite(value) and abs(value) <= MOST
+        assert math.isfinite(value) and abs(value) <= MAX_NUMBER
     elif isinstance(value, tuple):
-        assert len(set(value)) == len(value) < LONGEST
+        assert len(set(value)) == len(value) < MAX_LETTERS
         for each in value:
             check(each)
     elif isinstance(value, str):
-        assert len(value) <= LONGEST
+        assert len(value) <= MAX_LETTERS
     else:
         assert value is None or isinstance(value, Edit)
