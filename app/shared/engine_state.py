@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from aonet_core.engine import in_markdown
 from app.services import connection
-from app.shared.markup import plain
 
 EVERY = 5.0
 """Seconds between two looks."""
@@ -42,13 +42,13 @@ def _state() -> None:
 def _tell(problem: str) -> None:
     if connection.denied():
         said = (
-            f"**The engine expects another token.** {plain(problem)} Whoever runs this front end "
-            "must set AONET_ENGINE_TOKEN to the engine's."
+            f"**The engine expects another token.** {in_markdown(problem)} Whoever runs this front "
+            "end must set AONET_ENGINE_TOKEN to the engine's."
         )
     else:
         said = (
-            f"**The engine is away.** {plain(problem)} Pictures, shapes and choices are kept, and "
-            "so is everything that was worked out."
+            f"**The engine is away.** {in_markdown(problem)} Pictures, shapes and choices are "
+            "kept, and so is everything that was worked out."
         )
     words, again = st.columns((7, 1), vertical_alignment="center")
     words.warning(

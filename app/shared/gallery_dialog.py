@@ -6,11 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from aonet_core.engine import BuildReport
+from aonet_core.engine import BuildReport, in_markdown
 from app import services
 from app.services import UserError, galleries
 from app.shared import messages, search_state
-from app.shared.markup import plain
 
 SOURCES = ("Folder", "ZIP file", "Pictures")
 LARGEST_ZIP = 1024
@@ -49,13 +48,13 @@ def _list() -> None:
             facts.append("cameras known" if entry.camids_known else "cameras not known")
             if not entry.complete:
                 facts.append("not complete")
-            line = f"**{plain(entry.name)}** · {' · '.join(facts)}"
+            line = f"**{in_markdown(entry.name)}** · {' · '.join(facts)}"
             if entry.source:
-                line += f" · {plain(entry.source)}"
+                line += f" · {in_markdown(entry.source)}"
             with st.container():
                 st.markdown(line)
                 if entry.problem:
-                    st.caption(f":material/block: {plain(entry.problem)}")
+                    st.caption(f":material/block: {in_markdown(entry.problem)}")
             if entry.name == galleries.SAMPLE:
                 continue
             if entry.usable and st.button("Use", key=f"use {entry.name}"):
@@ -153,7 +152,7 @@ def _tell() -> None:
     if isinstance(outcome, UserError):
         messages.show(outcome)
     elif isinstance(outcome, str) and outcome:
-        st.info(plain(outcome))
+        st.info(in_markdown(outcome))
     elif outcome:
         parts = [f"{outcome.added} pictures added"]
         if outcome.present:
@@ -162,6 +161,6 @@ def _tell() -> None:
             parts.append(f"{len(outcome.duplicates)} skipped as duplicates")
         st.success(", ".join(parts) + ".")
         for file, reason in outcome.refused[:MOST_REFUSED]:
-            st.caption(f":material/block: {plain(file)}: {plain(reason)}")
+            st.caption(f":material/block: {in_markdown(file)}: {in_markdown(reason)}")
         if len(outcome.refused) > MOST_REFUSED:
             st.caption(f"and {len(outcome.refused) - MOST_REFUSED} more that could not be read.")

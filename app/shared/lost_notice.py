@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from aonet_core.engine import in_markdown
 from app import services
 from app.shared import lost_uploads
 from app.shared.links import Linked
-from app.shared.markup import plain
 
 FILES = "gone_files"
 
@@ -17,7 +17,7 @@ def notice(linked: Linked) -> None:
     missing = lost_uploads.of(linked)
     if not missing:
         return
-    names = [f"**{plain(title)}**" for title in missing.values() if title]
+    names = [f"**{in_markdown(title)}**" for title in missing.values() if title]
     if len(names) < len(missing):
         names.append("a picture that was uploaded in another browser or long ago")
     said = ", ".join(names)
@@ -32,7 +32,7 @@ def notice(linked: Linked) -> None:
             "Upload again", accept_multiple_files=True, key=FILES, on_change=_take, args=(linked,)
         )
         for problem in st.session_state.pop("gone_problems", ()):
-            st.error(plain(problem))
+            st.error(in_markdown(problem))
 
 
 def _take(linked: Linked) -> None:

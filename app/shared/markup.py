@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from pathlib import Path
 
-from aonet_core.engine import in_markdown, readable
+from aonet_core.engine import readable
 from app.shared.wording import MEANING
 from app.theme import landmark_colour
 
@@ -23,11 +23,6 @@ def source(folder: Path, *names: str) -> str:
 def escape(text: str) -> str:
     """Text in HTML, as the value of an attribute too: a file's name may hold anything."""
     return html.escape(readable(text.translate(BLANKS)), quote=True)
-
-
-def plain(text: str) -> str:
-    """Text that Markdown shows as it is: a file's name may hold anything."""
-    return in_markdown(text)
 
 
 def helped(text: str, meaning: str | None = None) -> str:

@@ -8,8 +8,8 @@ from typing import ParamSpec
 
 import streamlit as st
 
+from aonet_core.engine import in_markdown
 from app.services import Empty, UserError
-from app.shared.markup import plain
 
 Given = ParamSpec("Given")
 
@@ -17,7 +17,7 @@ Given = ParamSpec("Given")
 def show(error: UserError) -> None:
     """One sentence; red is for what went wrong."""
     tell = st.info if isinstance(error, Empty) else st.error
-    tell(plain(str(error)))
+    tell(in_markdown(str(error)))
 
 
 def fragment(draw: Callable[Given, object]) -> Callable[Given, None]:

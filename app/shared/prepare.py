@@ -6,11 +6,10 @@ from collections.abc import Hashable
 
 import streamlit as st
 
-from aonet_core.engine import GalleryInfo
+from aonet_core.engine import GalleryInfo, in_markdown
 from app import services
 from app.services import galleries
 from app.shared import network_choice, work
-from app.shared.markup import plain
 
 ALL = "Looking at all pictures of the gallery, once for this checkpoint"
 
@@ -40,7 +39,9 @@ def gallery(name: str, more: float = 0, ask: Hashable = None) -> GalleryInfo | N
     if galleries.ready(name):
         return galleries.gallery(name)
     own = network_choice.title()
-    what = "the samples' gallery" if name == galleries.SAMPLE else f"the gallery {plain(name)}"
+    what = (
+        "the samples' gallery" if name == galleries.SAMPLE else f"the gallery {in_markdown(name)}"
+    )
     unlike = (
         f"T{what[1:]} was embedded with another network",
         f"Embed again with the network {own}",

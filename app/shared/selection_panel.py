@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from aonet_core.engine import in_markdown
 from app import services
 from app.services import galleries
 from app.shared import clickable, csv_table, downloads, gallery_links, report, selection
-from app.shared.markup import plain
 
 THUMBNAILS = 12
 """Selected pictures that are shown."""
@@ -28,7 +28,7 @@ def show(gallery: str, here: Sequence[str]) -> None:
     here = [name for name in names if not name.startswith(services.UPLOAD)]
     chosen, picked = selection.get(gallery), None
     with st.sidebar.expander("Selection and tags"):
-        told = f"{len(chosen):,} selected in {plain(gallery)}, the same on every page."
+        told = f"{len(chosen):,} selected in {in_markdown(gallery)}, the same on every page."
         st.caption(told if chosen else "Nothing is selected. Selected pictures stand out, and the "
                    "others back, on every page.")  # fmt: skip
         if chosen and services.ready() and galleries.ready(gallery):
@@ -59,7 +59,7 @@ def _tags(gallery: str, chosen: frozenset[str]) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             st.pills(
                 "Tags", list(known), key=TAG, on_change=_select_tag, args=(gallery,),
-                format_func=lambda label: f"{plain(label)} ({len(known[label])})",
+                format_func=lambda label: f"{in_markdown(label)} ({len(known[label])})",
             )  # fmt: skip
             if current:
                 st.button(

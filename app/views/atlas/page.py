@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from aonet_core.engine import Atlas
+from aonet_core.engine import Atlas, in_markdown
 from app import services
 from app.services import atlas as service
 from app.services import galleries
 from app.shared import downloads, gallery_links, maps, messages, prepare, report, work
-from app.shared.markup import escape, plain
+from app.shared.markup import escape
 from app.shared.view import ALL_LANDMARKS
 from app.views.atlas import detail, exports, overview, tiles
 from app.views.atlas.state import LINKED, landmark
@@ -54,7 +54,7 @@ def _content(head: DeltaGenerator) -> None:
     k = landmark(found.num_landmarks)
     _view(found.num_landmarks)
     for note in notes(found):
-        st.caption(plain(note))
+        st.caption(in_markdown(note))
     facts = service.facts()
     if k is None:
         picked = overview.show(found, facts, names)

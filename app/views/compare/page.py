@@ -8,12 +8,12 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from aonet_core.engine import Edit
+from aonet_core.engine import Edit, in_markdown
 from app import services
 from app.services import Photo, compare, galleries, networks
 from app.services.compare import Ranking, Side
 from app.shared import cards, downloads, lost_notice, messages, prepare, report, work
-from app.shared.markup import helped, plain, signed
+from app.shared.markup import helped, signed
 from app.views.compare import controls, state
 from app.views.compare import side as drawn
 from app.views.compare.exports import ranks_csv
@@ -40,7 +40,7 @@ def _show() -> None:
     lost_notice.notice(LINKED)
     problems = [services.sample_problem(), *st.session_state.get("compare_problems", ())]
     for problem in filter(None, problems):
-        st.error(plain(problem))
+        st.error(in_markdown(problem))
     try:
         prepare.network()
         if not LINKED.picture:
@@ -62,7 +62,7 @@ def _both(head: DeltaGenerator) -> None:
             with column:
                 sides[name] = _side(name, chosen, shown, edit), chosen
         except services.UserError as error:
-            column.error(plain(str(error)))
+            column.error(in_markdown(str(error)))
     controls.view()
     found = {name: side for name, (side, _) in sides.items()}
     ranked = [side.ranking for side in found.values() if side.ranking]
@@ -79,7 +79,7 @@ def _side(name: str, chosen: Chosen, shown: Photo, edit: Edit | None) -> Side:
     side = Side(info, trained, panel, None)
     st.html(drawn.title(name, side, chosen.match) + drawn.strip(side, chosen.match))
     for note in panel.photo.notes:
-        st.caption(plain(note))
+        st.caption(in_markdown(note))
     if not _searchable(name, chosen):
         return side
     ranking = compare.rank(chosen.network, panel, chosen.match)

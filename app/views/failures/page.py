@@ -5,11 +5,10 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from aonet_core.engine import Evaluation
+from aonet_core.engine import Evaluation, in_markdown
 from app import services
 from app.services import failures
 from app.shared import evaluation, messages, prepare, search_controls, search_state
-from app.shared.markup import plain
 from app.shared.search_state import SAMPLE
 from app.views.failures import comparison, downloads, overview, table
 
@@ -45,7 +44,7 @@ def _content(head: DeltaGenerator) -> None:
         return
     head.html(_heading(_status(found)))
     for note in found.notes:
-        st.caption(plain(note))
+        st.caption(in_markdown(note))
     tabs = st.tabs(TABS, key=search_state.PREFIX + "tab", on_change="rerun")
     for name, tab in zip(TABS, tabs, strict=True):
         if tab.open:
@@ -61,9 +60,9 @@ def _content(head: DeltaGenerator) -> None:
 def _nothing_known(chosen: str) -> None:
     """A gallery of nobody in particular: no query can fail, but matches can be looked at."""
     st.info(
-        f"Who is on the pictures of {plain(chosen)} is not known, so no match can be called right "
-        "or wrong. Make the gallery from a data set in a layout that is recognised, whose file "
-        "names tell identity and camera, to see failures here."
+        f"Who is on the pictures of {in_markdown(chosen)} is not known, so no match can be called "
+        "right or wrong. Make the gallery from a data set in a layout that is recognised, whose "
+        "file names tell identity and camera, to see failures here."
     )
     with st.container(horizontal=True):
         if st.button("Look for matches in it"):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from aonet_core.engine import Adaptation
+from aonet_core.engine import Adaptation, in_markdown
 from app import services
 from app.services import Panel, UserError, adaptation, galleries, networks
 from app.shared import downloads, report, work
-from app.shared.markup import plain
 
 MEANING = (
     "How far the better half of a picture's landmarks lies below what the network knows: mean of "
@@ -30,7 +29,7 @@ def offer(panels: list[Panel]) -> None:
         _work()
     except UserError as error:
         st.session_state[WANTED] = None
-        st.error(plain(str(error)))
+        st.error(in_markdown(str(error)))
     shown = networks.in_use() or (None, *networks.own().values())[-1]
     if shown:
         _changed(shown)
@@ -114,10 +113,10 @@ def _work() -> None:
 def _changed(own: Adaptation) -> None:
     """Before and after at a glance."""
     title = networks.titles()[own.digest]
-    with st.expander(f"The network {plain(title)}", expanded=True):
+    with st.expander(f"The network {in_markdown(title)}", expanded=True):
         st.html(_table(own.adapted["landmarks"]))
         for note in own.adapted["notes"]:
-            st.caption(plain(note))
+            st.caption(in_markdown(note))
         with st.container(horizontal=True):
             st.button(
                 "Undo", on_click=networks.drop, args=(own.digest,), icon=":material/undo:",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from aonet_core.engine import in_markdown
 from app import services
 from app.shared import lost_notice, sample_browser, uploads, view
-from app.shared.markup import plain
 from app.views.inspect import state
 
 
@@ -36,7 +36,7 @@ def pictures() -> None:
     lost_notice.notice(state.LINKED)
     for problem in (services.sample_problem(), *st.session_state.get("problems", ())):
         if problem:
-            st.error(plain(problem))
+            st.error(in_markdown(problem))
 
 
 def landmark(count: int) -> None:

@@ -6,11 +6,11 @@ import math
 
 import streamlit as st
 
-from aonet_core.engine import EngineInfo
+from aonet_core.engine import EngineInfo, in_markdown
 from app import charts, services
 from app.services import Panel, first
 from app.shared import downloads, figures, maps, report
-from app.shared.markup import escape, helped, plain
+from app.shared.markup import escape, helped
 from app.shared.view import View
 from app.shared.wording import MEANING
 from app.theme import ink
@@ -35,7 +35,7 @@ def show() -> None:
     kept = first.panels(keys)
     panels, problems = (kept, []) if kept else _look(keys)
     for problem in problems:
-        st.error(plain(problem))
+        st.error(in_markdown(problem))
     if not panels:
         return
     answer = first.answer() if kept else None

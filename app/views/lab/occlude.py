@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from aonet_core.engine import Edit
+from aonet_core.engine import Edit, in_markdown
 from app import services
 from app.services import Photo, lab
 from app.services.lab import Occluded
 from app.shared import figures, lab_link, maps, messages, search_state, uploads
 from app.shared.lab_link import LINKED
-from app.shared.markup import SCROLLS, escape, helped, percent, plain
+from app.shared.markup import SCROLLS, escape, helped, percent
 from app.shared.wording import MEANING
 from app.views.lab import canvas, downloads, exports, state
 from app.views.lab.fills import FILLS
@@ -44,7 +44,7 @@ def _results(photo: Photo, drawn: list[dict]) -> None:
         lab_link.add_problem(str(error))
         seen = lab.occlude(photo.key, Edit())
     for problem in lab_link.take_problems():
-        st.error(plain(problem))
+        st.error(in_markdown(problem))
     _show(seen)
     if st.button("Retrieve", help="Rank the gallery for the picture as it is hidden here."):
         search_state.go("retrieve", query=photo.key, edit=lab_link.token(), match="", page=1)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from aonet_core.engine import in_markdown
 from app import services
 from app.shared import lab_link, lost_notice, messages
 from app.shared.lab_link import LINKED, TABS
-from app.shared.markup import plain
 from app.views.lab import attribution, controls, counterfactual, occlude, state, sweep
 
 TITLE = "Hide a part and watch the network notice, landmark by landmark"
@@ -41,4 +41,4 @@ def _content(name: str) -> None:
     except services.UserError as error:
         messages.show(error)
     for problem in lab_link.take_problems():
-        st.error(plain(problem))
+        st.error(in_markdown(problem))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from aonet_core.engine import Projection, ProjectionSpec, stage_at
+from aonet_core.engine import Projection, ProjectionSpec, in_markdown, stage_at
 from app import services
 from app.services import Photo, UserError, galleries, projections, retrieval
 from app.shared import lost_notice, maps, messages, prepare, report, search_state, work
-from app.shared.markup import escape, percent, plain
+from app.shared.markup import escape, percent
 from app.views.map import content, controls, quality, selected, state
 from app.views.map.scatter import scatter
 
@@ -24,7 +24,7 @@ def show() -> None:
     controls.placing()
     lost_notice.notice(search_state.LINKED)
     for problem in st.session_state.get("map_problems", ()):
-        st.error(plain(problem))
+        st.error(in_markdown(problem))
     try:
         prepare.network()
         found = _made(search_state.LINKED.gallery, state.projection())
@@ -35,7 +35,7 @@ def show() -> None:
         return
     head.html(_heading(_status(found)))
     for note in found.notes:
-        st.caption(plain(note))
+        st.caption(in_markdown(note))
     st.html(quality.sentence(found))
     _explore(found)
 
@@ -98,7 +98,7 @@ def _placed(found: Projection) -> list[dict]:
         with st.spinner("Placing the picture: the first one compiles UMAP's transform…"):
             places = projections.place(found, photos)
     except UserError as error:
-        st.warning(plain(str(error)))
+        st.warning(in_markdown(str(error)))
         return []
     return content.placed(found, places, photos)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from aonet_core.engine import CITATION, PAPER_TABLES, PaperTable
+from aonet_core.engine import CITATION, PAPER_TABLES, PaperTable, in_markdown
 from app import services
 from app.services import atlas as service
 from app.services.atlas import Ablation
-from app.shared.markup import escape, helped, plain
+from app.shared.markup import escape, helped
 from app.views.model.tables import command, number, table
 
 
@@ -22,7 +22,7 @@ def tab() -> None:
     )
     _own()
     if found.problem:
-        st.info(plain(f"{found.problem} Our own columns stay empty until then."))
+        st.info(in_markdown(f"{found.problem} Our own columns stay empty until then."))
     shown = [each for each in PAPER_TABLES if each.number != 7]
     st.html(f"<div class='papers'>{''.join(_table(each, found) for each in shown)}</div>")
     _reports()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from aonet_core.engine import in_markdown
 from app import services
 from app.charts import PLOT
 from app.services import atlas as service
 from app.shared import downloads, report
 from app.shared.csv_table import table
-from app.shared.markup import plain
 from app.views.model import charts
 from app.views.model.tables import facts
 
@@ -18,7 +18,7 @@ def tab() -> None:
     """Curves where a history is kept, and the recipe where the card has one."""
     found = service.facts()
     if found.history_problem:
-        st.error(plain(f"{found.history_problem[:1].upper()}{found.history_problem[1:]}."))
+        st.error(in_markdown(f"{found.history_problem[:1].upper()}{found.history_problem[1:]}."))
     curves = {
         "Terms of the loss": charts.loss_curves(found.history),
         "On the validation split": charts.validation_curves(found.history),

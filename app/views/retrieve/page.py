@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from aonet_core.engine import GalleryInfo
+from aonet_core.engine import GalleryInfo, in_markdown
 from app import services
 from app.services import retrieval
 from app.services.retrieval import Query, Ranked, Wanted
@@ -21,7 +21,7 @@ from app.shared import (
     search_state,
     selection,
 )
-from app.shared.markup import bar, dot, escape, helped, plain
+from app.shared.markup import bar, dot, escape, helped
 from app.shared.overlay import fit
 from app.shared.search_state import PREFIX, SAMPLE
 from app.shared.tiles import image_tag
@@ -50,7 +50,7 @@ def show() -> None:
     lost_notice.notice(search_state.LINKED)
     problems = [services.sample_problem(), *st.session_state.get("match_problems", ())]
     for problem in filter(None, problems):
-        st.error(plain(problem))
+        st.error(in_markdown(problem))
     try:
         found = _find()
     except services.UserError as error:
@@ -60,7 +60,7 @@ def show() -> None:
         return
     head.html(_heading(_status(found)))
     for note in found.query.panel.photo.notes:
-        st.caption(plain(note))
+        st.caption(in_markdown(note))
     with st.container(horizontal=True, gap="medium", key="ranking"):
         with st.container(width=190, key="ranking_query"):
             st.html(_query(found))
