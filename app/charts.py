@@ -106,19 +106,19 @@ class Scores:
 
 
 def score_histogram(
-    bars: Scores, threshold: float | None, known: bool = True, lines: Scores | None = None
+    bars: Scores, threshold: float | None, truth_known: bool = True, lines: Scores | None = None
 ) -> go.Figure:
     """Shares of genuine and impostor scores a bin, each of its own kind's number.
 
     Args:
         bars: What is drawn as bars.
         threshold: A score to mark, None for none.
-        known: Whether the truth is known; else there is one kind.
+        truth_known: Whether the truth is known; else there is one kind.
         lines: More scores, drawn as outlines.
     """
     figure = go.Figure()
     for counts, name, colour in (
-        (bars.impostor, "others" if known else "all pictures", IMPOSTOR),
+        (bars.impostor, "others" if truth_known else "all pictures", IMPOSTOR),
         (bars.genuine, "same person", GENUINE),
     ):
         if total := counts.sum():
@@ -142,8 +142,10 @@ def score_histogram(
             )  # fmt: skip
     if threshold is not None:
         line = {"width": 1.5, "dash": "dash"}
-        told = f"threshold {threshold:.2f}"
-        figure.add_vline(threshold, line=line, annotation_text=told, annotation_position="top left")
+        label = f"threshold {threshold:.2f}"
+        figure.add_vline(
+            threshold, line=line, annotation_text=label, annotation_position="top left"
+        )
     figure.update_layout(
         **plain(210),
         barmode="overlay",
@@ -218,16 +220,16 @@ def contrast_chart(
     """
     change = after - before
     figure = go.Figure()
-    for name, chosen, colour, symbol in (
+    for name, mask, colour, symbol in (
         ("same", change == 0, IMPOSTOR, "circle"),
         ("won", change > 0, GENUINE, "triangle-up"),
         ("lost", change < 0, "#d1242f", "triangle-down"),
     ):
         figure.add_scatter(
-            x=before[chosen], y=after[chosen], mode="markers",
-            name=f"{name} ({int(chosen.sum())})",
+            x=before[mask], y=after[mask], mode="markers",
+            name=f"{name} ({int(mask.sum())})",
             marker={"size": 8, "color": faded(colour, 0.75), "symbol": symbol},
-            text=[words(title) for title, kept in zip(titles, chosen, strict=True) if kept],
+            text=[words(title) for title, inside in zip(titles, mask, strict=True) if inside],
             hovertemplate="%{text}<br>AP %{x:.3f} → %{y:.3f}<extra></extra>",
         )  # fmt: skip
     figure.add_shape(type="line", x0=0, y0=0, x1=1, y1=1, line={"width": 1, "dash": "dot"})

@@ -72,8 +72,8 @@ def _searching(title: str, name: str, show: Callable[[], None], one: bool = Fals
     """
 
     def pictures() -> tuple[str, list[str]]:
-        chosen = search_state.LINKED
-        return chosen.gallery, [chosen.query] if one else []
+        search = search_state.LINKED
+        return search.gallery, [search.query] if one else []
 
     return View(
         title,
@@ -144,16 +144,16 @@ def main() -> None:
     alias = st.Page(VIEWS[first].run, title=VIEWS[first].title, url_path=first, visibility="hidden")
     # For those who send the visitor to another page.
     st.session_state["pages"] = pages
-    chosen = st.navigation([*pages.values(), alias], position="top")
+    current = st.navigation([*pages.values(), alias], position="top")
     with st.container(horizontal=True, gap="small", key="narrow_pages"):
         # Streamlit folds the navigation away in narrow windows: there these links stand in for it.
         for page in pages.values():
             st.page_link(page)
     visit.begin()
-    name = next((name for name, page in pages.items() if page == chosen), first)
+    name = next((name for name, page in pages.items() if page == current), first)
     tour.show(name, first)
     if name != "compare":  # chooses a network for each of its sides
         network_choice.show()
     with engine_state.watched():
-        chosen.run()
+        current.run()
     visit.end()

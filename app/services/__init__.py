@@ -85,8 +85,8 @@ NO_SAMPLES = (
 def _read_samples() -> tuple[SampleSet, str]:
     folder = os.environ.get("AONET_SAMPLES")
     try:
-        found = read_samples(folder)
-        return found, "" if found or folder else NO_SAMPLES
+        sample_set = read_samples(folder)
+        return sample_set, "" if sample_set or folder else NO_SAMPLES
     except ValueError as error:
         return SampleSet(Path(folder or "sample_data"), {}), f"There are no samples: {error}."
 
@@ -120,9 +120,9 @@ def add_upload(name: str, data: bytes) -> str:
         notes = [*notes, f"{name} was shrunk to {LARGEST_KEPT} pixels on its longer side."]
         image.thumbnail((LARGEST_KEPT, LARGEST_KEPT))
     key = UPLOAD + hashlib.sha256(data).hexdigest()[:12]
-    kept = uploads()
-    if key not in kept:
-        photo = Photo(key, _unlike(name, kept.values()), image, tuple(notes))
+    photos = uploads()
+    if key not in photos:
+        photo = Photo(key, _unlike(name, photos.values()), image, tuple(notes))
         visitor.put("uploads", key, photo)
     return key
 
@@ -136,14 +136,14 @@ def add_uploads(files: Iterable | None) -> tuple[list[str], list[str]]:
     Returns:
         Keys of pictures that were not there before, and sentences about files that are none.
     """
-    known, fresh, problems = set(uploads()), [], []
+    before, fresh, problems = set(uploads()), [], []
     for file in files or ():
         try:
             key = add_upload(file.name, file.getvalue())
         except UserError as error:
             problems.append(str(error))
             continue
-        if key not in known and key not in fresh:
+        if key not in before and key not in fresh:
             fresh.append(key)
     return fresh, problems
 
@@ -176,9 +176,9 @@ def photo(key: str) -> Photo:
 
 @st.cache_data(max_entries=96, show_spinner=False)
 def _analyze(checkpoint: str, picture: str, _image: Image.Image) -> LandmarkAnalysis:
-    found = engine().analyze([_image])[0]
-    jobs().measured(1, found.milliseconds / 1000)
-    return found
+    analysis = engine().analyze([_image])[0]
+    jobs().measured(1, analysis.milliseconds / 1000)
+    return analysis
 
 
 def analysis_of(shown: Photo) -> LandmarkAnalysis:

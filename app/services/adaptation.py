@@ -44,13 +44,13 @@ def shift(panels: list[Panel], info: EngineInfo) -> Shift | None:
         UserError: The card is damaged.
     """
     try:
-        known = familiar_of(info.card)
+        familiar = familiar_of(info.card)
     except ValueError as error:
         raise UserError(connection.sentence(error)) from error
     logits = [panel.analysis.best_logit for panel in panels if panel.photo.sample is None]
-    if known is None or not logits:
+    if familiar is None or not logits:
         return None
-    return Shift(known.shift(np.stack(logits)), known.limit)
+    return Shift(familiar.shift(np.stack(logits)), familiar.limit)
 
 
 def work(gallery: str) -> tuple[int, Callable[[Progress], Adaptation]]:

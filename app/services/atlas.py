@@ -92,11 +92,11 @@ def ablation() -> Ablation:
 
 def reports() -> dict[str, Path]:
     """The project's written results by their headings; none where they were not installed."""
-    found = {}
+    files = {}
     for file in sorted(RESULTS.glob("*.md")):
         heading = file.read_text(encoding="utf-8").partition("\n")[0]
-        found[heading.lstrip("# ") or file.stem] = file
-    return found
+        files[heading.lstrip("# ") or file.stem] = file
+    return files
 
 
 def data_card() -> str:

@@ -73,10 +73,10 @@ def networks() -> tuple[Network, ...]:
         UserError: The engine is not there.
     """
     running = services.info().checkpoint
-    found = services.ask(lambda engine: engine.networks())
+    offered = services.ask(lambda engine: engine.networks())
     titles = networks_of_visitor.titles()  # nobody else's
     own = (Network(OWN + digest, title, True) for digest, title in titles.items())
-    return (*(network for network in found if network.name != running), *own)
+    return (*(network for network in offered if network.name != running), *own)
 
 
 def info(network: str) -> EngineInfo:
@@ -106,8 +106,8 @@ def make_gallery(network: str, progress: Progress) -> int:
     Raises:
         UserError: It cannot be done.
     """
-    made = failures.ask_of(network, lambda engine: engine.gallery(SAMPLE, progress))
-    return len(made.names)
+    gallery = failures.ask_of(network, lambda engine: engine.gallery(SAMPLE, progress))
+    return len(gallery.names)
 
 
 def look(network: str, shown: Photo, edit: Edit | None = None) -> Panel:
@@ -139,9 +139,9 @@ def options(match: str) -> MatchOptions:
     return MatchOptions(features=SL) if match == SL else MatchOptions(form=match or None)
 
 
-def knows_sl(found: EngineInfo) -> bool:
+def knows_sl(network_info: EngineInfo) -> bool:
     """Whether a network's galleries hold features without the reference."""
-    config = found.card.get("config", {})
+    config = network_info.card.get("config", {})
     return not (config.get("attention") and config.get("retrieval_features") == "attended")
 
 
@@ -152,31 +152,31 @@ def rank(network: str, panel: Panel, match: str) -> Ranking:
         UserError: There is nothing to rank, or the match does not fit the network.
     """
     sample = panel.photo.sample
-    asked = Query(panel, sample.name, int(sample.pid), int(sample.camid)) if sample else Query(
+    query = Query(panel, sample.name, int(sample.pid), int(sample.camid)) if sample else Query(
         panel, "", 0, 0
     )  # fmt: skip
-    found = failures.ask_of(network, lambda engine: engine.gallery(SAMPLE))
-    kinds = retrieval.verdicts(asked, found)
+    gallery = failures.ask_of(network, lambda engine: engine.gallery(SAMPLE))
+    kinds = retrieval.verdicts(query, gallery)
     rows = np.flatnonzero((kinds != "junk") & (kinds != "self"))
     if not len(rows):
         raise services.UserError("The samples' gallery holds no picture besides the query.")
-    chosen = options(match)
+    match_options = options(match)
     shares = failures.ask_of(
-        network, lambda engine: engine.shares(asked.embedded, SAMPLE, chosen)
+        network, lambda engine: engine.shares(query.embedded, SAMPLE, match_options)
     )  # (G, K)
     similarity = shares.sum(axis=1)
     rows = rows[np.argsort(-similarity[rows], kind="stable")]
     entries = tuple(
         Entry(
-            place + 1, found.names[row], galleries.title_of(found, int(row)), found.camids[row],
-            str(kinds[row]), float(similarity[row]), shares[row],
+            place + 1, gallery.names[row], galleries.title_of(gallery, int(row)),
+            gallery.camids[row], str(kinds[row]), float(similarity[row]), shares[row],
         )
         for place, row in enumerate(rows[:TOP])
     )  # fmt: skip
-    right = np.flatnonzero(kinds[rows] == "right") + 1 if asked.pid > 0 else None
+    right = np.flatnonzero(kinds[rows] == "right") + 1 if query.pid > 0 else None
     own = info(network).similarity
     form = "unweighted" if match == SL else match or own
-    return Ranking(entries, np.array(found.names)[rows], right, form)
+    return Ranking(entries, np.array(gallery.names)[rows], right, form)
 
 
 @dataclass(frozen=True)

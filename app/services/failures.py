@@ -77,10 +77,10 @@ def _other_engine(checkpoint: str) -> Engine:
     return connection.connect_to(checkpoint)
 
 
-def diagnosis(found: Evaluation, name: str) -> Diagnosis | None:
+def diagnosis(evaluation: Evaluation, name: str) -> Diagnosis | None:
     """Why a query failed, None where it is not among those evaluated."""
-    rows = [row for row, other in enumerate(found.names) if other == name]
-    return core.diagnose(found, rows[0]) if rows else None
+    rows = [row for row, other in enumerate(evaluation.names) if other == name]
+    return core.diagnose(evaluation, rows[0]) if rows else None
 
 
 def contrast(a: Evaluation, b: Evaluation) -> Contrast:
@@ -103,8 +103,8 @@ def title_of(gallery_name: str, name: str) -> str:
     return sample.title if sample else core.readable(name)
 
 
-def opponent(found: Evaluation, row: int) -> str:
+def opponent(evaluation: Evaluation, row: int) -> str:
     """The match that tells most of a query: the best wrong one where it failed, else the first."""
-    first_is_right = found.first_rank[row] == 1
-    side = found.right if first_is_right else found.wrong
+    first_is_right = evaluation.first_rank[row] == 1
+    side = evaluation.right if first_is_right else evaluation.wrong
     return str(side.names[row])

@@ -31,17 +31,16 @@ def answer() -> FirstAnswer | None:
 
 def panels(keys: Sequence[str]) -> list[Panel] | None:
     """Pictures with what was kept of them; None unless all are known while the network is not."""
-    kept = None if services.ready() else answer()
-    if kept is None:
+    first_answer = None if services.ready() else answer()
+    if first_answer is None:
         return None
-    seen = kept.analyses
+    analyses = first_answer.analyses
     try:
         photos = [services.photo(key) for key in keys]
-        found = [services.panel_by(photo, lambda each: seen[core.picture_digest(each.image)])
-                 for photo in photos]  # fmt: skip
+        return [services.panel_by(photo, lambda each: analyses[core.picture_digest(each.image)])
+                for photo in photos]  # fmt: skip
     except (UserError, KeyError):
         return None
-    return found
 
 
 @st.cache_resource(show_spinner=False)

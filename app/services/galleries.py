@@ -64,10 +64,10 @@ def labels(gallery_name: str, name: str) -> tuple[int, int]:
     Raises:
         UserError: It is not there.
     """
-    for known in (queries(gallery_name), gallery(gallery_name)):
-        if name in known.names:
-            at = known.names.index(name)
-            return known.pids[at], known.camids[at]
+    for info in (queries(gallery_name), gallery(gallery_name)):
+        if name in info.names:
+            at = info.names.index(name)
+            return info.pids[at], info.camids[at]
     raise UserError(f"The gallery {gallery_name} has no picture {name}.")
 
 
@@ -118,11 +118,11 @@ def titles() -> dict[str, str]:
     """What galleries are called, by name; the sample set's alone until the network is there."""
     if not services.ready():
         return {SAMPLE: "the samples"}
-    found = {entry.name: entry for entry in listed()}
+    entries = {entry.name: entry for entry in listed()}
     return {
         name: f"{'the samples' if name == SAMPLE else name}"
         + ("" if entry.usable else " (cannot be used)")
-        for name, entry in found.items()
+        for name, entry in entries.items()
     }
 
 

@@ -157,12 +157,12 @@ class Jobs:
 
         try:
             with networks.holding(held):
-                found = work(progress)
-                if isinstance(found, Iterator):
-                    for job.result in found:
+                outcome = work(progress)
+                if isinstance(outcome, Iterator):
+                    for job.result in outcome:
                         job.parts += 1
                 else:
-                    job.result = found
+                    job.result = outcome
             self.measured(looks, time.monotonic() - job.began)
         except Cancelled:
             job.stopped = True

@@ -91,9 +91,9 @@ def occlude(key: str, edit: Edit, other: str = "") -> Occluded:
     if match:
         targets.append(services.analysis_of(match))
     pair = core.embedded([before.analysis, after])
-    found = services.engine().compare(pair, core.embedded(targets))
+    comparison = services.engine().compare(pair, core.embedded(targets))
     likenesses = [
-        Likeness(title, found.shares[0, column], found.shares[1, column])
+        Likeness(title, comparison.shares[0, column], comparison.shares[1, column])
         for column, title in enumerate(("itself, nothing hidden", other)[: len(targets)])
     ]
     return Occluded(
@@ -105,7 +105,7 @@ def occlude(key: str, edit: Edit, other: str = "") -> Occluded:
         likenesses[0],
         match,
         likenesses[1] if match else None,
-        found.form,
+        comparison.form,
     )
 
 
@@ -181,17 +181,17 @@ def stamps(named: Iterable[str]) -> dict[str, tuple[str, Image.Image]]:
     Args:
         named: Sources besides the shipped and the uploaded ones; what is not here is left out.
     """
-    found = {
+    pictures = {
         source: (_title(source), core.shipped_picture(source))
         for source in core.shipped_occluders()
     }
-    found |= {source: (photo.title, photo.image) for source, photo in cutouts().items()}
+    pictures |= {source: (photo.title, photo.image) for source, photo in cutouts().items()}
     for source in named:
         try:
-            found.setdefault(source, (_title(source), find(source)))
+            pictures.setdefault(source, (_title(source), find(source)))
         except UserError:
             continue  # told where the edit is applied
-    return found
+    return pictures
 
 
 def _title(source: str) -> str:

@@ -39,8 +39,8 @@ _held: ContextVar[Held | None] = ContextVar("network", default=None)
 
 def held() -> Held:
     """What this thread's questions are asked with: as it was told, or as the session chose."""
-    if told := _held.get():
-        return told
+    if of_thread := _held.get():
+        return of_thread
     if get_script_run_ctx(suppress_warning=True) is None:
         return Held()
     return Held(_chosen(), dict(visitor.belongings().networks))
@@ -70,8 +70,8 @@ def using(name: str) -> Iterator[None]:
         name: "" for the one in use, `RUNNING`, or `OWN` and a digest.
     """
     now = held()
-    chosen = now.chosen if not name else "" if name == RUNNING else name.removeprefix(OWN)
-    with holding(Held(chosen, now.own)):
+    digest = now.chosen if not name else "" if name == RUNNING else name.removeprefix(OWN)
+    with holding(Held(digest, now.own)):
         yield
 
 
@@ -95,13 +95,13 @@ def own() -> Mapping[str, Adaptation]:
 
 def titles() -> dict[str, str]:
     """What to call them, by digest; no two alike."""
-    found: dict[str, str] = {}
+    by_digest: dict[str, str] = {}
     for digest, each in own().items():
         source = str(each.adapted.get("source", ""))
         title = f"adapted to {'your uploads' if source == 'single pictures' else source}"
-        same = sum(other == title or other.startswith(f"{title} #") for other in found.values())
-        found[digest] = f"{title} #{same + 1}" if same else title
-    return found
+        same = sum(other == title or other.startswith(f"{title} #") for other in by_digest.values())
+        by_digest[digest] = f"{title} #{same + 1}" if same else title
+    return by_digest
 
 
 def keep(adaptation: Adaptation) -> None:

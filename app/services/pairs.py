@@ -14,7 +14,7 @@ from app.services.retrieval import Query
 
 
 @dataclass(frozen=True)
-class Seen:
+class ExplainedPair:
     """A pair and what the network sees in its pictures.
 
     Attributes:
@@ -39,11 +39,11 @@ class Seen:
         return ("right", "wrong") if self.pair.match_is_right else ("wrong", "right")
 
 
-def seen(asked_by: Query, match: str, gallery_name: str, options: MatchOptions) -> Seen:
+def explain(query: Query, match: str, gallery_name: str, options: MatchOptions) -> ExplainedPair:
     """Look at a query and a gallery picture.
 
     Args:
-        asked_by: The query.
+        query: The query.
         match: Name of the gallery picture.
         gallery_name: Where it is.
         options: How alike two pictures are said to be.
@@ -54,12 +54,12 @@ def seen(asked_by: Query, match: str, gallery_name: str, options: MatchOptions) 
     info = galleries.gallery(gallery_name)
     if match not in info.names:
         raise services.UserError(f"The gallery {gallery_name} has no picture {match}.")
-    kinds = retrieval.verdicts(asked_by, info)
+    kinds = retrieval.verdicts(query, info)
     skip = np.array(info.names)[np.isin(kinds, ("junk", "self"))]
-    picture = picture_digest(asked_by.panel.photo.image)
+    picture = picture_digest(query.panel.photo.image)
     pair = _pair(
-        services.info().digest, gallery_name, info.revision, picture, match, asked_by.pid,
-        asked_by.camid, tuple(skip.tolist()), options, asked_by.embedded,
+        services.info().digest, gallery_name, info.revision, picture, match, query.pid,
+        query.camid, tuple(skip.tolist()), options, query.embedded,
     )  # fmt: skip
 
     def look(side: Matched) -> Panel:
@@ -68,7 +68,7 @@ def seen(asked_by: Query, match: str, gallery_name: str, options: MatchOptions) 
     rival = look(pair.rival) if pair.rival else None
     kind = dict(zip(info.names, kinds.tolist(), strict=True))
     first = {each.first: kind[each.first] for each in pair.without}
-    return Seen(asked_by, look(pair.match), rival, pair, kind[match], first)
+    return ExplainedPair(query, look(pair.match), rival, pair, kind[match], first)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

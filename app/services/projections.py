@@ -52,21 +52,21 @@ def looks(gallery: str, spec: ProjectionSpec) -> float:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _place(belongs: Hashable, spec: ProjectionSpec, gallery: str, _pictures: list) -> Placed:
+def _place(key: Hashable, spec: ProjectionSpec, gallery: str, _pictures: list) -> Placed:
     embedded = core.embedded(_pictures)
     return services.ask(lambda engine: engine.place(embedded, gallery, spec))
 
 
-def place(found: Projection, photos: list[Photo]) -> Placed:
+def place(projection: Projection, photos: list[Photo]) -> Placed:
     """Where pictures come to lie in a map.
 
     Raises:
         UserError: The map takes no new pictures.
     """
-    seen = (core.picture_digest(photo.image) for photo in photos)
-    belongs = found.checkpoint, found.revision, *seen
+    digests = (core.picture_digest(photo.image) for photo in photos)
+    key = projection.checkpoint, projection.revision, *digests
     analyses = [services.analysis_of(photo) for photo in photos]
-    return _place(belongs, found.spec, found.gallery, analyses)
+    return _place(key, projection.spec, projection.gallery, analyses)
 
 
 class _Peaks:
@@ -78,15 +78,15 @@ class _Peaks:
         self._lock = threading.Lock()
         self._peaks: dict[Hashable, np.ndarray] = {}
 
-    def of(self, belongs: Hashable, names: Iterable[str]) -> dict[str, np.ndarray]:
+    def of(self, key: Hashable, names: Iterable[str]) -> dict[str, np.ndarray]:
         """Those that are known, by name."""
         with self._lock:
-            found = {name: self._peaks.get((belongs, name)) for name in names}
-        return {name: peaks for name, peaks in found.items() if peaks is not None}
+            by_name = {name: self._peaks.get((key, name)) for name in names}
+        return {name: peaks for name, peaks in by_name.items() if peaks is not None}
 
-    def keep(self, belongs: Hashable, found: dict[str, np.ndarray]) -> None:
+    def keep(self, key: Hashable, by_name: dict[str, np.ndarray]) -> None:
         with self._lock:
-            self._peaks |= {(belongs, name): peaks for name, peaks in found.items()}
+            self._peaks |= {(key, name): peaks for name, peaks in by_name.items()}
             while len(self._peaks) > self.MAX_PEAKS:
                 del self._peaks[next(iter(self._peaks))]
 
@@ -96,23 +96,23 @@ def _peaks() -> _Peaks:
     return _Peaks()
 
 
-def peaks(found: Projection, names: Sequence[str], look: bool) -> dict[str, np.ndarray]:
+def peaks(projection: Projection, names: Sequence[str], look: bool) -> dict[str, np.ndarray]:
     """Where every landmark peaks in pictures of a map, (K, 2) by name, as `Engine.peaks`.
 
     Args:
-        found: The map.
+        projection: The map.
         names: Of pictures.
         look: Let the network look at those that it has not looked at; else they are left out.
 
     Raises:
         UserError: A picture cannot be read.
     """
-    belongs = found.checkpoint, found.gallery, found.revision
-    known = _peaks().of(belongs, names)
-    missing = [name for name in names if name not in known]
+    key = projection.checkpoint, projection.gallery, projection.revision
+    by_name = _peaks().of(key, names)
+    missing = [name for name in names if name not in by_name]
     if look and missing:
-        places = services.ask(lambda engine: engine.peaks(found.gallery, missing))
+        places = services.ask(lambda engine: engine.peaks(projection.gallery, missing))
         new = dict(zip(missing, places, strict=True))
-        _peaks().keep(belongs, new)
-        known |= new
-    return known
+        _peaks().keep(key, new)
+        by_name |= new
+    return by_name

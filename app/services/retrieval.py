@@ -80,7 +80,7 @@ class Ranked:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RankFilter:
     """Which part of a ranking is shown.
 
     Attributes:
@@ -138,64 +138,66 @@ def hidden(shown: Photo, edit: str) -> Panel:
     return Panel(after, services.analysis_of(after), visibility)
 
 
-def verdicts(asked_by: Query, info: GalleryInfo) -> np.ndarray:
+def verdicts(query: Query, info: GalleryInfo) -> np.ndarray:
     """What every gallery picture is to a query: (G,) "right", "wrong", "junk", "self" or "".
 
     As in the field's protocol, pictures of the same person by the query's own camera are junk.
     """
     pids, camids = np.array(info.pids), np.array(info.camids)
-    found = np.full(len(pids), "", dtype="<U5")
-    if asked_by.pid > 0:
-        same = pids == asked_by.pid
-        found[:] = np.where(same, "right", "wrong")
-        found[same & (camids == asked_by.camid) & (camids > 0)] = "junk"
-    found[pids < 0] = "junk"
-    if asked_by.name in info.names:
-        found[info.names.index(asked_by.name)] = "self"
-    return found
+    kinds = np.full(len(pids), "", dtype="<U5")
+    if query.pid > 0:
+        same = pids == query.pid
+        kinds[:] = np.where(same, "right", "wrong")
+        kinds[same & (camids == query.camid) & (camids > 0)] = "junk"
+    kinds[pids < 0] = "junk"
+    if query.name in info.names:
+        kinds[info.names.index(query.name)] = "self"
+    return kinds
 
 
-def rank(asked_by: Query, gallery_name: str, options: MatchOptions, wanted: Wanted) -> Ranked:
+def rank(query: Query, gallery_name: str, options: MatchOptions, rank_filter: RankFilter) -> Ranked:
     """Rank a gallery by its likeness to a query, exactly.
 
     Raises:
         UserError: Nothing is left to rank, or something is not there.
     """
     info = galleries.gallery(gallery_name)
-    kinds = verdicts(asked_by, info)
+    kinds = verdicts(query, info)
     left_out = kinds == "self"
-    if not wanted.junk:
+    if not rank_filter.junk:
         left_out |= kinds == "junk"
     camids = np.array(info.camids)
-    if wanted.cameras:
-        left_out |= ~np.isin(camids, wanted.cameras)
-    if wanted.other_cameras_only and asked_by.camid:
-        left_out |= camids == asked_by.camid
+    if rank_filter.cameras:
+        left_out |= ~np.isin(camids, rank_filter.cameras)
+    if rank_filter.other_cameras_only and query.camid:
+        left_out |= camids == query.camid
     if left_out.all():
-        raise Empty(_nothing_left(info, wanted))
+        raise Empty(_nothing_left(info, rank_filter))
     skip = tuple(np.array(info.names)[left_out].tolist())
     shown_junk = int((kinds[~left_out] == "junk").sum())
-    found, spent = _rank(
+    matches, spent = _rank(
         services.info().digest, gallery_name, info.revision,
-        core.picture_digest(asked_by.panel.photo.image),
-        options, wanted.top + shown_junk, skip, asked_by.embedded,
+        core.picture_digest(query.panel.photo.image),
+        options, rank_filter.top + shown_junk, skip, query.embedded,
     )  # fmt: skip
-    known = asked_by.pid > 0
-    right = int((kinds[~left_out] == "right").sum()) if known else None
-    entries = _entries(found, info, kinds, wanted)
-    return Ranked(entries, found.total - shown_junk, right, found.form, spent)
+    truth_known = query.pid > 0
+    right = int((kinds[~left_out] == "right").sum()) if truth_known else None
+    entries = _entries(matches, info, kinds, rank_filter)
+    return Ranked(entries, matches.total - shown_junk, right, matches.form, spent)
 
 
 def _entries(
-    found: Matches, info: GalleryInfo, kinds: np.ndarray, wanted: Wanted
+    matches: Matches, info: GalleryInfo, kinds: np.ndarray, rank_filter: RankFilter
 ) -> tuple[Entry, ...]:
     where = {name: row for row, name in enumerate(info.names)}
     entries, place = [], 0
-    for name, similarity, shares in zip(found.names, found.similarity, found.shares, strict=True):
+    for name, similarity, shares in zip(
+        matches.names, matches.similarity, matches.shares, strict=True
+    ):
         row = where[name]
         kind = str(kinds[row])
         place += kind != "junk"
-        if place > wanted.top or similarity < wanted.min_similarity:
+        if place > rank_filter.top or similarity < rank_filter.min_similarity:
             break
         number = None if kind == "junk" else place
         title = galleries.title_of(info, row)
@@ -205,13 +207,13 @@ def _entries(
     return tuple(entries)
 
 
-def _nothing_left(info: GalleryInfo, wanted: Wanted) -> str:
-    if len(info.names) <= 1 and not (wanted.cameras or wanted.other_cameras_only):
+def _nothing_left(info: GalleryInfo, rank_filter: RankFilter) -> str:
+    if len(info.names) <= 1 and not (rank_filter.cameras or rank_filter.other_cameras_only):
         return (
             f"The gallery {info.name} holds {len(info.names)} pictures and none besides the query "
             "itself: add pictures to it."
         )
-    if wanted.other_cameras_only or wanted.cameras:
+    if rank_filter.other_cameras_only or rank_filter.cameras:
         return "No gallery picture is left by the camera filter: choose other cameras."
     return "All gallery pictures are left out for this query: junk, or the query itself."
 
@@ -229,7 +231,7 @@ def _rank(
 ) -> tuple[Matches, float]:
     """A ranking and its milliseconds, known by all that it depends on."""
     began = time.perf_counter()
-    found = services.ask(
+    matches = services.ask(
         lambda engine: engine.rank(_query, gallery_name, top, skip=skip, options=options)
     )
-    return found, 1000 * (time.perf_counter() - began)
+    return matches, 1000 * (time.perf_counter() - began)

@@ -25,28 +25,26 @@ class Scores:
     impostor: np.ndarray
 
 
-def scores(asked_by: retrieval.Query, gallery_name: str, options: MatchOptions) -> Scores:
+def scores(query: retrieval.Query, gallery_name: str, options: MatchOptions) -> Scores:
     """A query's similarity to every gallery picture before any re-ranking, junk left out.
 
     Raises:
         UserError: Something is not there.
     """
     info = galleries.gallery(gallery_name)
-    kinds = retrieval.verdicts(asked_by, info)
+    kinds = retrieval.verdicts(query, info)
     first = replace(options, rerank=False)
-    found = shares(asked_by, gallery_name, info.revision, first).sum(axis=1)
+    similarity = shares(query, gallery_name, info.revision, first).sum(axis=1)
     right = kinds == "right"
-    return Scores(found[right], found[~right & (kinds != "junk") & (kinds != "self")])
+    return Scores(similarity[right], similarity[~right & (kinds != "junk") & (kinds != "self")])
 
 
 def shares(
-    asked_by: retrieval.Query, gallery_name: str, revision: int, options: MatchOptions
+    query: retrieval.Query, gallery_name: str, revision: int, options: MatchOptions
 ) -> np.ndarray:
     """The part (G, K) of each landmark in the similarity to every gallery picture."""
-    picture = picture_digest(asked_by.panel.photo.image)
-    return _shares(
-        services.info().digest, gallery_name, revision, picture, options, asked_by.embedded
-    )
+    picture = picture_digest(query.panel.photo.image)
+    return _shares(services.info().digest, gallery_name, revision, picture, options, query.embedded)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

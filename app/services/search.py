@@ -58,10 +58,10 @@ def attributions(
         )
 
     def work(progress: Progress) -> Iterator[dict[str, Attribution]]:
-        found: dict[str, Attribution] = {}
+        by_method: dict[str, Attribution] = {}
         for number, method in enumerate(methods):
-            found |= {method: one(method, part(progress, number, len(methods)))}
-            yield dict(found)
+            by_method |= {method: one(method, part(progress, number, len(methods)))}
+            yield dict(by_method)
 
     return work
 

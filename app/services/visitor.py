@@ -144,8 +144,8 @@ def secret() -> str:
     """What tells this visitor from all others: from the browser's cookie, else made up here."""
     if KEY not in st.session_state:
         value = st.context.cookies.get(COOKIE)
-        known = isinstance(value, str) and SECRET.fullmatch(value)
-        st.session_state[KEY] = value if known else secrets.token_urlsafe(32)
+        valid = isinstance(value, str) and SECRET.fullmatch(value)
+        st.session_state[KEY] = value if valid else secrets.token_urlsafe(32)
     return st.session_state[KEY]
 
 

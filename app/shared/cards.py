@@ -36,8 +36,8 @@ def grid(
 
 def selected(entries: Sequence[Entry]) -> int:
     """How many of some matches are selected, in whichever view."""
-    chosen = selection.get(search_state.LINKED.gallery)
-    return sum(entry.name in chosen for entry in entries)
+    names = selection.get(search_state.LINKED.gallery)
+    return sum(entry.name in names for entry in entries)
 
 
 def _card(entry: Entry, scale: bars.Span, names: list[str], revision: int, marked: str) -> str:

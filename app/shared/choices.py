@@ -86,12 +86,12 @@ def joined(values: Sequence[int]) -> str:
 
 def one_of(allowed: Collection[Value]) -> Callable[[str], Value]:
     """Read one of some values."""
-    known = {str(value): value for value in allowed}
+    by_text = {str(value): value for value in allowed}
 
     def read(text: str) -> Value:
-        if text not in known:
+        if text not in by_text:
             raise ValueError(text)
-        return known[text]
+        return by_text[text]
 
     return read
 

@@ -48,8 +48,8 @@ def link(pick: str, page: str, address: dict[str, str], what: str, body: str, cs
         css: Class names.
     """
     target = escape(f"{page}?{urlencode(address)}")
-    told = escape(what)
+    label = escape(what)
     return (
         f"<a class='{css}' href='{target}' data-pick='{exactly(pick)}' "
-        f"data-told='{told}'>{body}<span class='unseen'> {told}</span></a>"
+        f"data-told='{label}'>{body}<span class='unseen'> {label}</span></a>"
     )

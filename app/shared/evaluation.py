@@ -17,7 +17,7 @@ from app.shared import network_choice, search_state, selection, work
 
 
 def evaluate(
-    chosen: str,
+    gallery: str,
     options: MatchOptions,
     checkpoint: str = "",
     name: str = "evaluation",
@@ -26,7 +26,7 @@ def evaluate(
     """The query set evaluated, as it was kept or worked out now; None while it is not there.
 
     Args:
-        chosen: Name of the gallery.
+        gallery: Name of the gallery.
         options: How alike two pictures are said to be.
         checkpoint: As of `failures.ask_of`.
         name: Of the work; another one for another evaluation on the same page.
@@ -37,48 +37,48 @@ def evaluate(
     """
     what = f" with {network_choice.titled(checkpoint)}" if checkpoint else ""
     needed = 0.0
-    if not failures.ready(chosen, options, checkpoint):
-        needed = looks(chosen) + (galleries.size(chosen) if checkpoint else 0)
+    if not failures.ready(gallery, options, checkpoint):
+        needed = looks_needed(gallery) + (galleries.size(gallery) if checkpoint else 0)
     return work.result(
         name,
-        (chosen, galleries.gallery(chosen).revision, services.info().digest, options, checkpoint),
+        (gallery, galleries.gallery(gallery).revision, services.info().digest, options, checkpoint),
         f"Searching the gallery for every query{what}",
-        lambda progress: failures.evaluation(chosen, options, checkpoint, progress),
+        lambda progress: failures.evaluation(gallery, options, checkpoint, progress),
         needed,
         shared=True,
         ask=ask,
     )
 
 
-def looks(chosen: str) -> int:
+def looks_needed(gallery: str) -> int:
     """Looks of the network that an evaluation takes: every query and its twin."""
-    return 2 * galleries.size(chosen, "query")
+    return 2 * galleries.size(gallery, "query")
 
 
 ACCEPTED = 0.01
 """Share of impostor pairs at or above the threshold that is drawn."""
 
 
-def binned_scores(found: ScoreHistogram) -> tuple[charts.Scores, float | None]:
+def binned_scores(histogram: ScoreHistogram) -> tuple[charts.Scores, float | None]:
     """Scores of all pairs in bins for drawing, and the threshold where it was measured."""
-    thresholds = {row[0]: float(row[1]) for row in found.thresholds}
-    return charts.Scores(*found.coarse()), thresholds.get(ACCEPTED)
+    thresholds = {row[0]: float(row[1]) for row in histogram.thresholds}
+    return charts.Scores(*histogram.coarse()), thresholds.get(ACCEPTED)
 
 
-def listed(found: Evaluation, diagnoses: tuple) -> np.ndarray:
+def filtered_queries(evaluation: Evaluation, diagnoses: tuple) -> np.ndarray:
     """The queries that the filter leaves, worst first."""
     causes, cause = cause_names(diagnoses), search_state.LINKED.cause
-    kept = causes != "found" if cause == "" else causes == cause
+    mask = causes != "found" if cause == "" else causes == cause
     if occluder := search_state.LINKED.occluder:
-        kept &= found.occluder == occluder
+        mask &= evaluation.occluder == occluder
     if search_state.LINKED.selected:
-        kept &= np.isin(found.names, list(selection.get(search_state.LINKED.gallery)))
-    if wanted := (search_state.LINKED.find or "").strip().lower():
+        mask &= np.isin(evaluation.names, list(selection.get(search_state.LINKED.gallery)))
+    if text := (search_state.LINKED.find or "").strip().lower():
         gallery = search_state.LINKED.gallery
-        names = map(str, found.names)
-        kept &= [wanted in f"{name} {failures.title_of(gallery, name)}".lower() for name in names]
-    left = np.flatnonzero(kept)
-    order = np.argsort(np.nan_to_num(found.average_precision[left], nan=-1.0), kind="stable")
+        names = map(str, evaluation.names)
+        mask &= [text in f"{name} {failures.title_of(gallery, name)}".lower() for name in names]
+    left = np.flatnonzero(mask)
+    order = np.argsort(np.nan_to_num(evaluation.average_precision[left], nan=-1.0), kind="stable")
     return left[order]
 
 
@@ -87,8 +87,8 @@ def cause_names(diagnoses: tuple) -> np.ndarray:
     return np.array([diagnosis.cause for diagnosis in diagnoses])
 
 
-def open_pair(found: Evaluation, row: int) -> None:
+def open_pair(evaluation: Evaluation, row: int) -> None:
     """Go to the pair that tells most of a query."""
     gallery = search_state.LINKED.gallery
-    key = failures.key_of(gallery, str(found.names[row]))
-    search_state.go("pair", query=key, edit="", match=failures.opponent(found, row))
+    key = failures.key_of(gallery, str(evaluation.names[row]))
+    search_state.go("pair", query=key, edit="", match=failures.opponent(evaluation, row))

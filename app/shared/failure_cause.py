@@ -8,20 +8,20 @@ from app.shared.markup import dot, escape, helped
 MARKS = {True: "<span class='right'>✓</span>", False: "<span class='wrong'>✗</span>"}
 
 
-def html(found: Diagnosis, names: list[str]) -> str:
+def html(diagnosis: Diagnosis, names: list[str]) -> str:
     """The cause in a line, then every rule that was tried.
 
     Args:
-        found: Of the query.
+        diagnosis: Of the query.
         names: Of the landmarks.
     """
-    cause = CAUSES[found.cause]
+    cause = CAUSES[diagnosis.cause]
     blamed = ""
-    if found.landmark is not None:
-        blamed = f", blamed is {dot(found.landmark)}<b>{escape(names[found.landmark])}</b>"
-    judged = "judged by the truth" if found.with_truth else "judged by awareness"
-    own = next(rule for rule in found.rules if rule.cause == found.cause)
-    others = "".join(_rule(rule) for rule in found.rules if rule is not own and rule.conditions)
+    if diagnosis.landmark is not None:
+        blamed = f", blamed is {dot(diagnosis.landmark)}<b>{escape(names[diagnosis.landmark])}</b>"
+    judged = "judged by the truth" if diagnosis.with_truth else "judged by awareness"
+    own = next(rule for rule in diagnosis.rules if rule.cause == diagnosis.cause)
+    others = "".join(_rule(rule) for rule in diagnosis.rules if rule is not own and rule.conditions)
     return (
         f"<div class='why'>Cause: <b>{helped(cause.title, cause.meaning)}</b>{blamed} "
         f"<small>({judged})</small>{_conditions(own)}"

@@ -35,7 +35,7 @@ def holding(make: Callable[[], bytes], file_name: str, mime: str) -> Callable[[]
     """
     context = get_script_run_ctx(suppress_warning=True)
 
-    def made() -> bytes:
+    def make_and_hold() -> bytes:
         data = make()
         if runtime.exists():
             with within(context):
@@ -44,7 +44,7 @@ def holding(make: Callable[[], bytes], file_name: str, mime: str) -> Callable[[]
                 _keep(MADE, MADE)
         return data
 
-    return made
+    return make_and_hold
 
 
 @contextmanager
@@ -69,9 +69,9 @@ def within(context: Any) -> Iterator[None]:
 
 def drop() -> None:
     """Let go of all that is held for this session."""
-    found = _session()
-    if found:
-        manager, session = found
+    current = _session()
+    if current:
+        manager, session = current
         for kind in MAX_HELD:
             manager.clear_session_refs(f"{kind} {session}")
 
@@ -91,10 +91,10 @@ TABLE = "_files_by_session_and_coord"
 
 def _keep(kind: str, place: str = "") -> None:
     """Hold this session's files, or the one at a place, beside those that were held before."""
-    found = _session()
-    if found is None:
+    current = _session()
+    if current is None:
         return
-    manager, session = found
+    manager, session = current
     with manager._lock:
         table = getattr(manager, TABLE)
         now = table.get(session, {})

@@ -72,17 +72,17 @@ class Linked:
         st.session_state[SHOWN] = page
         address = st.query_params.to_dict()
         address.pop(TOUR, None)
-        kept = st.session_state.get(self._kept)
-        first = kept is None
-        if kept is None:
+        values = st.session_state.get(self._kept)
+        first = values is None
+        if values is None:
             last = visitor.belongings().choices.get(self.name, {})
-            kept = {n: last.get(n, each.default) for n, each in self.choices.items()}
-            st.session_state[self._kept] = kept
+            values = {n: last.get(n, each.default) for n, each in self.choices.items()}
+            st.session_state[self._kept] = values
         anew = went_back() or bool(address) and (first or entered)
         if anew:
             self.put(**{n: self.choices[n].value(address.get(n)) for n in self.named(page)})
         undrawn = st.session_state.pop(self._undrawn, ())
-        for name, value in kept.items():
+        for name, value in values.items():
             # Of what was not drawn, in another tab or page, Streamlit may hold something emptied.
             absent = (entered and not first) or name in undrawn
             if absent or self.key(name) not in st.session_state:
@@ -94,9 +94,9 @@ class Linked:
 
     def remember(self, page: str = "") -> None:
         """Keep the choices for the next run and visit, and write a page's to its address."""
-        kept = {name: self.get(name) for name in self.choices}
-        st.session_state[self._kept] = kept
-        visitor.belongings().choices[self.name] = kept
+        values = {name: self.get(name) for name in self.choices}
+        st.session_state[self._kept] = values
+        visitor.belongings().choices[self.name] = values
         self._write(page)
 
     def leave(self, page: str = "") -> None:
@@ -132,8 +132,8 @@ class Linked:
 
     def get(self, name: str) -> object:
         """A choice as it stands, on other pages too, where its widget is not drawn."""
-        kept = st.session_state.get(self._kept, {})
-        default = kept.get(name, self.choices[name].default)
+        values = st.session_state.get(self._kept, {})
+        default = values.get(name, self.choices[name].default)
         value = st.session_state.get(self.key(name), default)
         return tuple(value) if isinstance(value, list) else value
 

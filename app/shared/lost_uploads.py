@@ -54,8 +54,8 @@ def back(key: str, uploaded: str) -> None:
 def dismiss(linked: Linked) -> None:
     """Say no more of what is gone from a group of pages."""
     places = st.session_state.get(PLACES, {})
-    kept = {key: place for key, place in places.items() if place[0].name != linked.name}
-    st.session_state[PLACES] = kept
+    remaining = {key: place for key, place in places.items() if place[0].name != linked.name}
+    st.session_state[PLACES] = remaining
 
 
 def _titles() -> dict[str, str]:

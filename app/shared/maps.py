@@ -61,13 +61,13 @@ def rows(panel: Panel) -> list[Row]:
 def numbers(panel: Panel) -> list[Number]:
     """What stands below the maps: awareness first, then what it comes from and its truth."""
     analysis = panel.analysis
-    found = [
+    lines = [
         Number("awareness β", analysis.awareness.tolist()),
         Number("best logit", analysis.best_logit.tolist()),
         Number("average logit", analysis.average_logit.tolist()),
     ]
     truth = visibilities(panel)
-    return [*found, Number("true visibility", truth)] if truth else found
+    return [*lines, Number("true visibility", truth)] if truth else lines
 
 
 def visibilities(panel: Panel) -> list[float | None] | None:
@@ -81,11 +81,11 @@ def limits(panels: list[Panel], view: View) -> Limits:
     """One scale for responses and one for differences over all panels and shown landmarks."""
     if view.scale == "fixed":
         return Limits(FIXED_LIMIT, FIXED_LIMIT)
-    chosen = landmarks(panels[0], view)
+    shown = landmarks(panels[0], view)
     ends = {False: 1e-6, True: 1e-6}
     for panel in panels:
         for row in rows(panel):
-            ends[row.signed] = max(ends[row.signed], float(np.abs(row.maps[chosen]).max()))
+            ends[row.signed] = max(ends[row.signed], float(np.abs(row.maps[shown]).max()))
     return Limits(response=ends[False], difference=ends[True])
 
 

@@ -24,10 +24,10 @@ def fragment(draw: Callable[Given, object]) -> Callable[Given, None]:
     """A part of a page that reruns alone, and tells itself what went wrong: no page catches it."""
 
     @wraps(draw)
-    def told(*args: Given.args, **more: Given.kwargs) -> None:
+    def draw_or_tell(*args: Given.args, **more: Given.kwargs) -> None:
         try:
             draw(*args, **more)
         except UserError as error:
             show(error)
 
-    return st.fragment(told)
+    return st.fragment(draw_or_tell)

@@ -46,7 +46,7 @@ def gallery(name: str, more: float = 0, ask: Hashable = None) -> GalleryInfo | N
         f"T{what[1:]} was embedded with another network",
         f"Embed again with the network {own}",
     )
-    asked = ask or ("gallery", name)
+    together = ask or ("gallery", name)
     return work.result(
         "gallery",
         (services.info().digest, name),
@@ -55,6 +55,6 @@ def gallery(name: str, more: float = 0, ask: Hashable = None) -> GalleryInfo | N
         galleries.size(name),
         more=more,
         shared=True,
-        ask=(own, asked) if own else asked,
+        ask=(own, together) if own else together,
         unlike=unlike if own else None,
     )

@@ -78,11 +78,11 @@ def in_session(make: Callable[[], bytes]) -> Callable[[], bytes]:
     """Let a file be made with this session's choices at hand, though outside of its run."""
     context = get_script_run_ctx()
 
-    def made() -> bytes:
+    def make_in_session() -> bytes:
         with held.within(context):
             return make()
 
-    return made
+    return make_in_session
 
 
 def write(page: str, title: str, link: str, sections: Sections) -> bytes:

@@ -26,13 +26,13 @@ def browse(choose: Callable[[str], None]) -> None:
     Args:
         choose: Called with the name of the sample.
     """
-    found = _filtered()
-    pages = max(1, -(-len(found) // PAGE_SIZE))
+    samples = _filtered()
+    pages = max(1, -(-len(samples) // PAGE_SIZE))
     page = st.pagination(pages, key=f"browse_page {pages}") if pages > 1 else 1
-    if not found:
+    if not samples:
         st.caption("There are no such samples here.")
         return
-    shown = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    shown = samples[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     tiles = "".join(map(_tile, shown))
     if clickable.show(f"<div class='browse'>{tiles}</div>", "browse_tiles", choose):
         st.rerun()
@@ -42,11 +42,11 @@ def _filtered() -> list[Sample]:
     """The samples that the dialog's fields leave."""
     samples = [s for s in services.samples().samples.values() if s.role != "twin"]
     occluders = sorted({s.occluder for s in samples if s.occluder})
-    chosen = selection.get(galleries.SAMPLE)
+    selected = selection.get(galleries.SAMPLE)
     with st.container(horizontal=True, vertical_alignment="center"):
-        wanted = st.segmented_control(
+        kind = st.segmented_control(
             "Kind",
-            (OCCLUDED, *occluders, WHOLE, *((SELECTED,) if chosen else ())),
+            (OCCLUDED, *occluders, WHOLE, *((SELECTED,) if selected else ())),
             format_func=lambda name: name.replace("_", " "),
             default=OCCLUDED,
             required=True,
@@ -64,8 +64,8 @@ def _filtered() -> list[Sample]:
     keep = {
         OCCLUDED: lambda sample: sample.role == "query" and sample.occluder,
         WHOLE: lambda sample: not sample.occluder,
-        SELECTED: lambda sample: sample.name in chosen,
-    }.get(wanted, lambda sample: sample.occluder == wanted)
+        SELECTED: lambda sample: sample.name in selected,
+    }.get(kind, lambda sample: sample.occluder == kind)
     return [sample for sample in samples if keep(sample)]
 
 

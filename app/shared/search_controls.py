@@ -80,8 +80,8 @@ def _queries() -> dict[str, str]:
     """Titles of what can be looked for, by key: uploads first, then the set's own."""
     titles = {key: f"{photo.title} (upload)" for key, photo in services.uploads().items()}
     if search_state.LINKED.gallery == galleries.SAMPLE:
-        found = [s for s in services.samples().samples.values() if s.role == "query"]
-        return titles | {sample.name: sample.title for sample in found}
+        samples = [s for s in services.samples().samples.values() if s.role == "query"]
+        return titles | {sample.name: sample.title for sample in samples}
     return titles | galleries.query_titles(search_state.LINKED.gallery)
 
 
@@ -132,8 +132,8 @@ def _landmarks(count: int, suffix: str) -> None:
     """Pills, all lit at first: those that are put out do not count."""
     key = f"{PREFIX}pills{suffix}"
     everything = tuple(range(1, count + 1))
-    chosen = [number for number in search_state.counting(suffix) if number <= count]
-    st.session_state[key] = chosen or list(everything)
+    counting = [number for number in search_state.counting(suffix) if number <= count]
+    st.session_state[key] = counting or list(everything)
 
     def take() -> None:
         lit = tuple(sorted(st.session_state[key]))

@@ -137,8 +137,8 @@ def begin() -> bool:
 
 def _first() -> str:
     """A query to begin with; of an own gallery once the network is there, which knows it."""
-    chosen = LINKED.gallery
-    return galleries.first_query(chosen) if chosen == SAMPLE or services.ready() else ""
+    gallery = LINKED.gallery
+    return galleries.first_query(gallery) if gallery == SAMPLE or services.ready() else ""
 
 
 def look_for(key: str, edit: str = "") -> None:
@@ -182,18 +182,18 @@ def counting(suffix: str = "") -> tuple[int, ...]:
     return LINKED.only2 if suffix else LINKED.only
 
 
-def words(chosen: MatchOptions, own: str) -> str:
+def words(match_options: MatchOptions, own: str) -> str:
     """Options in a few words.
 
     Args:
-        chosen: The options.
+        match_options: The options.
         own: Form that the checkpoint was chosen with.
     """
-    parts = [FORMS[chosen.form or own]]
-    if chosen.features == "sl":
+    parts = [FORMS[match_options.form or own]]
+    if match_options.features == "sl":
         parts = ["SL features, without β"]
-    if chosen.only:
-        parts.append("landmarks " + ", ".join(str(k + 1) for k in chosen.only) + " only")
-    if chosen.rerank:
+    if match_options.only:
+        parts.append("landmarks " + ", ".join(str(k + 1) for k in match_options.only) + " only")
+    if match_options.rerank:
         parts.append("re-ranked")
     return ", ".join(parts)

@@ -25,8 +25,8 @@ def put(gallery: str, names: Iterable[str] = ()) -> None:
 
 def toggle(gallery: str, names: Iterable[str]) -> None:
     """Add pictures to the selection; where all of them are in it, take them out."""
-    chosen, names = get(gallery), frozenset(map(str, names))
-    put(gallery, chosen - names if names <= chosen else chosen | names)
+    selected, names = get(gallery), frozenset(map(str, names))
+    put(gallery, selected - names if names <= selected else selected | names)
 
 
 def tags(gallery: str) -> dict[str, frozenset[str]]:
@@ -42,22 +42,22 @@ def tag(gallery: str, label: str) -> None:
         label: Any text; "" changes nothing.
     """
     label = " ".join(label.split())[:LONGEST_TAG]
-    chosen = get(gallery)
-    if label and chosen:
-        known = tags(gallery)
-        changed = known | {label: known.get(label, frozenset()) | chosen}
+    selected = get(gallery)
+    if label and selected:
+        by_label = tags(gallery)
+        changed = by_label | {label: by_label.get(label, frozenset()) | selected}
         _keep(TAGS, gallery, dict(list(changed.items())[-MOST_TAGS:]))
 
 
 def untag(gallery: str, label: str) -> None:
     """Drop a tag; the pictures stay selected where they are."""
-    known = tags(gallery)
-    _keep(TAGS, gallery, {each: names for each, names in known.items() if each != label})
+    by_label = tags(gallery)
+    _keep(TAGS, gallery, {each: names for each, names in by_label.items() if each != label})
 
 
 def _keep(kind: str, gallery: str, value: frozenset | dict) -> None:
-    kept = dict(visitor.belongings().choices.get(kind, {}))
-    kept.pop(gallery, None)
+    by_gallery = dict(visitor.belongings().choices.get(kind, {}))
+    by_gallery.pop(gallery, None)
     if value:
-        kept[gallery] = value
-    visitor.belongings().choices[kind] = dict(list(kept.items())[-MAX_SELECTIONS:])
+        by_gallery[gallery] = value
+    visitor.belongings().choices[kind] = dict(list(by_gallery.items())[-MAX_SELECTIONS:])

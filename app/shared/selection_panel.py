@@ -26,47 +26,47 @@ def show(gallery: str, here: Sequence[str]) -> None:
     """
     names = [key.removeprefix(galleries.MEMBER) for key in here if key]
     here = [name for name in names if not name.startswith(services.UPLOAD)]
-    chosen, picked = selection.get(gallery), None
+    selected, picked = selection.get(gallery), None
     with st.sidebar.expander("Selection and tags"):
-        told = f"{len(chosen):,} selected in {in_markdown(gallery)}, the same on every page."
-        st.caption(told if chosen else "Nothing is selected. Selected pictures stand out, and the "
-                   "others back, on every page.")  # fmt: skip
-        if chosen and services.ready() and galleries.ready(gallery):
-            picked = clickable.show(_thumbnails(gallery, sorted(chosen)), "selection_pictures")
+        sentence = f"{len(selected):,} selected in {in_markdown(gallery)}, the same on every page."
+        st.caption(sentence if selected else "Nothing is selected. Selected pictures stand out, "
+                   "and the others back, on every page.")  # fmt: skip
+        if selected and services.ready() and galleries.ready(gallery):
+            picked = clickable.show(_thumbnails(gallery, sorted(selected)), "selection_pictures")
         with st.container(horizontal=True, gap="small"):
             if here:
-                inside = chosen.issuperset(here)
+                inside = selected.issuperset(here)
                 st.button(
                     "Deselect this picture" if inside else "Select this picture",
                     on_click=selection.toggle, args=(gallery, tuple(here)),
                 )  # fmt: skip
-            if chosen:
+            if selected:
                 st.button("Clear", on_click=selection.put, args=(gallery,), key="selection_clear")
-        _tags(gallery, chosen)
-        if chosen:
-            _download(gallery, chosen)
+        _tags(gallery, selected)
+        if selected:
+            _download(gallery, selected)
     if picked:
         gallery_links.go(*gallery_links.target(gallery, picked))
 
 
-def _tags(gallery: str, chosen: frozenset[str]) -> None:
+def _tags(gallery: str, selected: frozenset[str]) -> None:
     """Choose the pictures of a tag, make one of the selection, drop one."""
-    known = selection.tags(gallery)
-    if known:
+    by_label = selection.tags(gallery)
+    if by_label:
         # The tag whose pictures are selected now stands out, whatever selected them.
-        current = next((label for label, names in known.items() if names == chosen), None)
+        current = next((label for label, names in by_label.items() if names == selected), None)
         st.session_state[TAG] = current
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             st.pills(
-                "Tags", list(known), key=TAG, on_change=_select_tag, args=(gallery,),
-                format_func=lambda label: f"{in_markdown(label)} ({len(known[label])})",
+                "Tags", list(by_label), key=TAG, on_change=_select_tag, args=(gallery,),
+                format_func=lambda label: f"{in_markdown(label)} ({len(by_label[label])})",
             )  # fmt: skip
             if current:
                 st.button(
                     "Delete tag", on_click=selection.untag, args=(gallery, current),
                     help="The pictures stay selected.",
                 )  # fmt: skip
-    if chosen:
+    if selected:
         st.text_input(
             "Tag the selected pictures", key=NEW_TAG, on_change=_add_tag, args=(gallery,),
             placeholder="a word, then Enter",
@@ -103,11 +103,11 @@ def _thumbnails(gallery: str, names: Sequence[str]) -> str:
     return f"<div class='selection'>{''.join(tiles)}</div>"
 
 
-def _download(gallery: str, chosen: frozenset[str]) -> None:
-    known = selection.tags(gallery)
+def _download(gallery: str, selected: frozenset[str]) -> None:
+    by_label = selection.tags(gallery)
     lines = [
-        (gallery, name, " ".join(label for label, names in known.items() if name in names))
-        for name in sorted(chosen)
+        (gallery, name, " ".join(label for label, names in by_label.items() if name in names))
+        for name in sorted(selected)
     ]
     downloads.button(
         "Names",

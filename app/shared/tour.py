@@ -89,8 +89,8 @@ def show(page: str, first: str) -> None:
 
 def _number() -> int:
     """Of the step, from 1 on; 0 for none."""
-    told = st.query_params.get(TOUR, "")
-    return int(told) if told in map(str, range(1, len(STEPS) + 1)) else 0
+    step = st.query_params.get(TOUR, "")
+    return int(step) if step in map(str, range(1, len(STEPS) + 1)) else 0
 
 
 def _answered() -> bool:

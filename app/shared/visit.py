@@ -23,7 +23,7 @@ _mount = st.components.v2.component(
 
 def begin() -> None:
     """Give the browser what it keeps, before anything of a page is drawn."""
-    told = _mount(
+    browser = _mount(
         key=KEY,
         data={
             "minor": MINOR,
@@ -37,19 +37,19 @@ def begin() -> None:
         on_secret_change=lambda: None,
         on_titles_change=lambda: None,
     )
-    if told.secret and visitor.SECRET.fullmatch(told.secret):
+    if browser.secret and visitor.SECRET.fullmatch(browser.secret):
         # Another tab was first to give this browser a key.
-        st.session_state[visitor.KEY] = told.secret
-    if told.titles:
-        lost_uploads.name(told.titles)
+        st.session_state[visitor.KEY] = browser.secret
+    if browser.titles:
+        lost_uploads.name(browser.titles)
 
 
 def end() -> None:
     """Offer to forget what is kept, where there is anything."""
-    kept = visitor.belongings()
-    if not (kept.uploads or kept.cutouts):
+    belongings = visitor.belongings()
+    if not (belongings.uploads or belongings.cutouts):
         return
-    many = len(kept.uploads) + len(kept.cutouts)
+    many = len(belongings.uploads) + len(belongings.cutouts)
     st.sidebar.button(
         "Forget my pictures",
         on_click=_forget,

@@ -53,13 +53,13 @@ def result(
     Raises:
         UserError: It could not be done.
     """
-    found = cast(Result | None, _kept(name, key))
-    if found is None:
+    outcome = cast(Result | None, _kept(name, key))
+    if outcome is None:
         ask = (name, key) if ask is None else ask
-        found = _made(name, key, label, work, (looks, more), shared, ask, unlike, partly, stage)
-    if found is not None:
+        outcome = _made(name, key, label, work, (looks, more), shared, ask, unlike, partly, stage)
+    if outcome is not None:
         st.session_state.setdefault(SHOWN, {})[name] = key
-    return found
+    return outcome
 
 
 def before(name: str, first: Hashable, kind: type[Result]) -> tuple[tuple, Result] | None:
@@ -71,8 +71,8 @@ def before(name: str, first: Hashable, kind: type[Result]) -> tuple[tuple, Resul
         kind: Of the result.
     """
     key = st.session_state.get(SHOWN, {}).get(name)
-    found = _kept(name, key) if key and key[0] == first else None
-    return (key, found) if isinstance(found, kind) else None
+    outcome = _kept(name, key) if key and key[0] == first else None
+    return (key, outcome) if isinstance(outcome, kind) else None
 
 
 def _kept(name: str, key: Hashable) -> object | None:
@@ -118,26 +118,26 @@ def _wanted(
     unlike: tuple[str, str] | None,
 ) -> bool:
     """Whether to begin: not without being asked once it was stopped, or where it takes long."""
-    asked = st.session_state.setdefault("work_asked", set())
+    clicked = st.session_state.setdefault("work_asked", set())
     seconds = jobs().expected(looks)
     if st.session_state.pop(f"again {name}", None) == ask:
         return True
     if stopped:
-        asked.discard(ask)
-    elif ask in asked or (seconds <= patience() and not unlike):
+        clicked.discard(ask)
+    elif ask in clicked or (seconds <= patience() and not unlike):
         return True
     what = f"{label[0].lower()}{label[1:]}"
     why, button = unlike or (label, "Run")
-    told = f"Stopped: {what}." if stopped else f"{why}."
+    sentence = f"Stopped: {what}." if stopped else f"{why}."
     if seconds > 1:
-        told += f" {label if unlike and not stopped else 'It'} takes {about(seconds)} here"
-        told += ", and goes on while you look at other pages."
+        sentence += f" {label if unlike and not stopped else 'It'} takes {about(seconds)} here"
+        sentence += ", and goes on while you look at other pages."
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             button, key=f"run {name}", on_click=_ask, args=(name, ask),
             icon=":material/play_arrow:", type="primary",
         )  # fmt: skip
-        st.info(told)
+        st.info(sentence)
     return False
 
 
@@ -163,10 +163,10 @@ def _watch(
         st.button("Cancel", key=f"stop {name} {label}", on_click=_stop, args=(job,))
     while job.running and not job.stopped:
         done = f"{label}: {job.done} of {job.total}" if job.done else f"{label}…"
-        told = stage(job.done, job.total) if stage else done
+        text = stage(job.done, job.total) if stage else done
         if job.left > 1:
-            told += f", {about(job.left)} left"
-        bar.progress(min(1.0, job.done / job.total), told)
+            text += f", {about(job.left)} left"
+        bar.progress(min(1.0, job.done / job.total), text)
         if partly and job.result is not None and job.parts > parts:
             parts = job.parts
             with shown.container():
@@ -182,9 +182,9 @@ def _stop(job: Job) -> None:
 
 def kept(first: Hashable) -> dict[tuple, object]:
     """Results whose key begins with `first`, by the name of their kind and the rest of the key."""
-    digest, found = services.info().digest, dict(visitor.belongings().results)
+    digest, results = services.info().digest, dict(visitor.belongings().results)
     return {
         (name, *key[1:]): value
-        for (made_by, name, key), value in found.items()
+        for (made_by, name, key), value in results.items()
         if made_by == digest and isinstance(key, tuple) and key[0] == first
     }

@@ -14,7 +14,7 @@ from app.views.atlas import charts, parts, tiles
 
 def show(atlas: Atlas, facts: ModelFacts, k: int, names: list[str]) -> str | None:
     """Draw it, and return what was picked."""
-    mean, peaks, seen, like = st.columns((0.7, 0.9, 1.5, 1.9), gap="medium")
+    mean, peaks, awareness, like = st.columns((0.7, 0.9, 1.5, 1.9), gap="medium")
     with mean:
         st.html(
             f"<div class='atlas one'>{tiles.head(k, names)}"
@@ -24,7 +24,7 @@ def show(atlas: Atlas, facts: ModelFacts, k: int, names: list[str]) -> str | Non
     with peaks:
         title = helped("where it peaks", MEANING["where it peaks"])
         st.html(f"<div class='atlas one'><h2>{title}</h2>{parts.body(atlas, k)}</div>")
-    with seen:
+    with awareness:
         st.html(f"<h2 class='small'>{helped('awareness, all pictures')}</h2>")
         kinds = {name: counts[k] for name, counts in parts.histograms(atlas).items()}
         st.plotly_chart(

@@ -55,11 +55,11 @@ def landmarks_png(
     _upright(sheet, "mean map", HEAD)
     for row in range(1, rows):
         _upright(sheet, f"most excited, {row}", HEAD + row * (TILE + GAP))
-    told = (
+    caption = (
         f"Share of response per pixel: mean maps 0 to {atlas.mean_map.max():.3f}, others 0 to "
         f"{FIXED_LIMIT:.2f}. {len(atlas):,} pictures."
     )
-    pen.text((SIDE, sheet.height - 34), told, fill=INK, font=font(18))
+    pen.text((SIDE, sheet.height - 34), caption, fill=INK, font=font(18))
     return png(sheet)
 
 

@@ -37,24 +37,24 @@ def grid(atlas: Atlas, names: list[str]) -> str:
     }
     cells = []
     for title, row in rows.items():
-        told = helped(title, MEANING[title]) if title else ""
-        cells.append(f"<div class='side'>{told}</div>")
+        side = helped(title, MEANING[title]) if title else ""
+        cells.append(f"<div class='side'>{side}</div>")
         cells += [f"<div class='cell'>{cell}</div>" for cell in row]
     columns = f"grid-template-columns: 5.2rem repeat({count}, minmax(5.5rem, 12rem))"
-    told = legend(atlas, kinds)
-    return f"<div class='atlas'><div style='{columns}'>{''.join(cells)}</div>{told}</div>"
+    body = f"<div style='{columns}'>{''.join(cells)}</div>"
+    return f"<div class='atlas'>{body}{legend(atlas, kinds)}</div>"
 
 
 def legend(atlas: Atlas, kinds: dict) -> str:
     """Ends of the colour scales, and what the two kinds of the histograms are."""
-    told = (
+    text = (
         f"Colour: share of response per pixel, 0 to {tiles.mean_limit(atlas):.2f} in mean maps, 0 "
         f"to {FIXED_LIMIT:.2f} in pictures, which open by a click."
     )
     if len(kinds) == 2:
         filled, line = kinds
-        told += f" Histograms: filled {filled}, outline {line}, shares of each kind's own number."
-    return f"<p class='notes'>{told}</p>"
+        text += f" Histograms: filled {filled}, outline {line}, shares of each kind's own number."
+    return f"<p class='notes'>{text}</p>"
 
 
 def alike(atlas: Atlas, facts: ModelFacts) -> str:

@@ -45,24 +45,24 @@ def _gallery() -> None:
 
 def _content(head: DeltaGenerator) -> None:
     prepare.network()
-    found = _atlas(LINKED.gallery)
-    if found is None:
+    atlas = _atlas(LINKED.gallery)
+    if atlas is None:
         return
     info = services.info()
     names = maps.landmark_names(info.metrics, info.num_landmarks)
-    head.html(_heading(_status(found)))
-    k = landmark(found.num_landmarks)
-    _view(found.num_landmarks)
-    for note in notes(found):
+    head.html(_heading(_status(atlas)))
+    k = landmark(atlas.num_landmarks)
+    _view(atlas.num_landmarks)
+    for note in notes(atlas):
         st.caption(in_markdown(note))
     facts = service.facts()
     if k is None:
-        picked = overview.show(found, facts, names)
+        picked = overview.show(atlas, facts, names)
     else:
-        picked = detail.show(found, facts, k, names)
-    _downloads(found, names)
+        picked = detail.show(atlas, facts, k, names)
+    _downloads(atlas, names)
     if picked:
-        _open(picked, found, k)
+        _open(picked, atlas, k)
 
 
 def _atlas(gallery: str) -> Atlas | None:
@@ -101,66 +101,68 @@ def _heading(status: str) -> str:
     return f"<div class='heading'><h1>Landmark atlas</h1><p>{TITLE}</p>{status}</div>"
 
 
-def _status(found: Atlas) -> str:
-    role = {name: int(found.where(name).sum()) for name in ("gallery", "query")}
+def _status(atlas: Atlas) -> str:
+    role = {name: int(atlas.where(name).sum()) for name in ("gallery", "query")}
     queries = f" and {role['query']:,} queries" if role["query"] else ""
     return (
         f"<div class='status'>{role['gallery']:,} gallery pictures{queries} · checkpoint "
-        f"{found.checkpoint[:8]}</div>"
+        f"{atlas.checkpoint[:8]}</div>"
     )
 
 
-def notes(found: Atlas) -> list[str]:
+def notes(atlas: Atlas) -> list[str]:
     """What a reader of the numbers should know."""
-    told = []
-    if len(found) + len(found.unreadable) < found.total:
-        told.append(f"{len(found):,} of {found.total:,} pictures were looked at, evenly spaced.")
-    if found.unreadable:
-        told.append(
-            f"{len(found.unreadable)} pictures cannot be read and are left out, such as "
-            f"{found.unreadable[0]}."
+    sentences = []
+    if len(atlas) + len(atlas.unreadable) < atlas.total:
+        sentences.append(
+            f"{len(atlas):,} of {atlas.total:,} pictures were looked at, evenly spaced."
         )
-    if len(found) < 2 * found.most.shape[1]:
-        told.append(
-            f"With {len(found)} pictures the most and the least excited are partly the same ones, "
+    if atlas.unreadable:
+        sentences.append(
+            f"{len(atlas.unreadable)} pictures cannot be read and are left out, such as "
+            f"{atlas.unreadable[0]}."
+        )
+    if len(atlas) < 2 * atlas.most.shape[1]:
+        sentences.append(
+            f"With {len(atlas)} pictures the most and the least excited are partly the same ones, "
             "and shares and histograms say little."
         )
-    if not found.where("gallery", "whole").any():
-        told.append(
+    if not atlas.where("gallery", "whole").any():
+        sentences.append(
             "Masks and occluders of this gallery are not known: there is no body part, and "
             "histograms are of all pictures."
         )
-    return told
+    return sentences
 
 
-def _downloads(found: Atlas, names: list[str]) -> None:
-    chosen, link = LINKED.gallery, report.here("atlas")
+def _downloads(atlas: Atlas, names: list[str]) -> None:
+    gallery, link = LINKED.gallery, report.here("atlas")
     downloads.buttons(
-        ("atlas", chosen),
+        ("atlas", gallery),
         ("Figure", "png", "A column a landmark: its mean map and the pictures that excite it most, "
          "as in Fig. 4 (b) of the paper; PNG for print.",
          lambda: exports.landmarks_png(
-             found, names, lambda name: galleries.photo(chosen, name).image, LINKED.opacity / 100
+             atlas, names, lambda name: galleries.photo(gallery, name).image, LINKED.opacity / 100
          )),
         ("Table", "csv", "A line a picture and landmark: awareness, excitement, what the peak is "
-         "on; as CSV.", lambda: exports.atlas_csv(found, names)),
+         "on; as CSV.", lambda: exports.atlas_csv(atlas, names)),
         ("Report", "html", "This page as one HTML file that needs no network.",
-         lambda: report.write("Landmark atlas", chosen, link, lambda: _sections(found, names))),
+         lambda: report.write("Landmark atlas", gallery, link, lambda: _sections(atlas, names))),
     )  # fmt: skip
 
 
-def _sections(found: Atlas, names: list[str]) -> list[tuple[str, str]]:
-    told = "".join(f"<p>{escape(note)}</p>" for note in notes(found))
+def _sections(atlas: Atlas, names: list[str]) -> list[tuple[str, str]]:
+    html = "".join(f"<p>{escape(note)}</p>" for note in notes(atlas))
     return [
-        ("All landmarks", told + overview.grid(found, names)),
-        ("How alike they are", overview.alike(found, service.facts())),
+        ("All landmarks", html + overview.grid(atlas, names)),
+        ("How alike they are", overview.alike(atlas, service.facts())),
     ]
 
 
-def _open(picked: str, found: Atlas, k: int | None) -> None:
+def _open(picked: str, atlas: Atlas, k: int | None) -> None:
     """Open a picture on the page that shows it further."""
     page, _, name = picked.partition(" ")
-    _, address = tiles.target(found.gallery, name, 0 if k is None else k)
+    _, address = tiles.target(atlas.gallery, name, 0 if k is None else k)
     if k is None:
         address.pop("landmark", None)
     gallery_links.go(page, address)

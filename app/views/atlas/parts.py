@@ -14,9 +14,9 @@ KINDS = {"whole": "nothing in front", "occluded": "occluded"}
 
 def histograms(atlas: Atlas) -> dict[str, np.ndarray]:
     """Counts (K, BINS) of pictures by awareness: whole and occluded, or all where unknown."""
-    known = {title: atlas.histogram(kind, BINS) for kind, title in KINDS.items()}
-    known = {title: counts for title, counts in known.items() if counts.sum()}
-    return known or {"all pictures": atlas.histogram("", BINS)}
+    by_kind = {title: atlas.histogram(kind, BINS) for kind, title in KINDS.items()}
+    by_kind = {title: counts for title, counts in by_kind.items() if counts.sum()}
+    return by_kind or {"all pictures": atlas.histogram("", BINS)}
 
 
 def small_histogram(kinds: dict[str, np.ndarray], k: int) -> str:
@@ -40,12 +40,12 @@ def small_histogram(kinds: dict[str, np.ndarray], k: int) -> str:
             f"<{tag} points='{points}' {look} vector-effect='non-scaling-stroke'>"
             f"<title>{escape(name)}</title></{tag}>"
         )
-    told = f"awareness of landmark {k + 1}: " + ", ".join(
+    label = f"awareness of landmark {k + 1}: " + ", ".join(
         f"mean {_mean(share):.2f} {name}" for name, share in shares.items()
     )
     return (
         f"<svg viewBox='0 0 100 40' preserveAspectRatio='none' role='img' "
-        f"aria-label='{escape(told)}'>{''.join(drawn)}</svg>"
+        f"aria-label='{escape(label)}'>{''.join(drawn)}</svg>"
         "<div class='axis'><span>0</span><span>β</span><span>1</span></div>"
     )
 

@@ -10,7 +10,7 @@ from app.services import compare, galleries
 from app.shared import lab_link, sample_browser, uploads
 from app.shared.search_state import FORMS
 from app.views.compare import state
-from app.views.compare.state import LINKED, MATCHES, PATH, Chosen
+from app.views.compare.state import LINKED, MATCHES, PATH, SideChoice
 
 
 def picture() -> None:
@@ -18,8 +18,8 @@ def picture() -> None:
     with st.sidebar:
         uploads.photos("compare_files", state.take_uploads)
         titles = {key: f"{photo.title} (upload)" for key, photo in services.uploads().items()}
-        found = services.samples().samples.values()
-        order = sorted(found, key=lambda sample: sample.role != "query")
+        samples = services.samples().samples.values()
+        order = sorted(samples, key=lambda sample: sample.role != "query")
         titles |= {sample.name: sample.title for sample in order}
         chosen = LINKED.picture
         if chosen and chosen not in titles:
@@ -49,7 +49,7 @@ def picture() -> None:
             )  # fmt: skip
 
 
-def side(name: str) -> Chosen:
+def side(name: str) -> SideChoice:
     """Choose the network and the match of one side; the network is loaded if need be.
 
     Raises:
@@ -60,7 +60,7 @@ def side(name: str) -> Chosen:
         network = _network(name)
         with st.spinner("Loading the network…"):
             info = compare.info(network)
-        return Chosen(network, _match(name, info))
+        return SideChoice(network, _match(name, info))
 
 
 def _network(name: str) -> str:
@@ -71,13 +71,13 @@ def _network(name: str) -> str:
         titles[PATH] = "another checkpoint…"
     if LINKED.get(name) not in titles:
         LINKED.put(**{name: ""})
-    chosen = st.selectbox(
+    network = st.selectbox(
         "Network", list(titles), key=LINKED.key(name), format_func=lambda key: titles.get(key, key),
         help="The checkpoint that runs here, another shipped one, a checkpoint on this machine, or "
         "a new network with a preset's design and random weights, which has learnt nothing.",
     )  # fmt: skip
-    if chosen != PATH:
-        return chosen
+    if network != PATH:
+        return network
     path = st.text_input(
         "Checkpoint", key=LINKED.key(f"path_{name}"), placeholder="path of a .safetensors file",
         help="On the machine that runs this application; its card lies beside it.",

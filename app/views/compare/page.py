@@ -17,7 +17,7 @@ from app.shared.markup import helped, signed
 from app.views.compare import controls, state
 from app.views.compare import side as drawn
 from app.views.compare.exports import ranks_csv
-from app.views.compare.state import LINKED, SIDES, Chosen
+from app.views.compare.state import LINKED, SIDES, SideChoice
 
 TITLE = "The same picture seen by two networks, or ranked by two forms of the match"
 AGREE = {
@@ -54,52 +54,51 @@ def _show() -> None:
 def _both(head: DeltaGenerator) -> None:
     shown, edit = services.photo(LINKED.picture), state.edit()
     columns = dict(zip(SIDES, st.columns(2, gap="large"), strict=True))
-    sides: dict[str, tuple[Side, Chosen]] = {}
+    sides: dict[str, tuple[Side, SideChoice]] = {}
     for name, column in columns.items():
         # What is wrong with one side is told there; the other is shown all the same.
         try:
-            chosen = controls.side(name)
+            choice = controls.side(name)
             with column:
-                sides[name] = _side(name, chosen, shown, edit), chosen
+                sides[name] = _side(name, choice, shown, edit), choice
         except services.UserError as error:
             column.error(in_markdown(str(error)))
     controls.view()
-    found = {name: side for name, (side, _) in sides.items()}
-    ranked = [side.ranking for side in found.values() if side.ranking]
+    ranked = [side.ranking for side, _ in sides.values() if side.ranking]
     if len(ranked) == 2:
         head.html(_heading(_agreement(*ranked)))
     if ranked:
         _downloads(sides)
 
 
-def _side(name: str, chosen: Chosen, shown: Photo, edit: Edit | None) -> Side:
-    info = compare.info(chosen.network)
-    panel = compare.look(chosen.network, shown, edit)
+def _side(name: str, choice: SideChoice, shown: Photo, edit: Edit | None) -> Side:
+    info = compare.info(choice.network)
+    panel = compare.look(choice.network, shown, edit)
     trained = not info.card.get("untrained", False)
     side = Side(info, trained, panel, None)
-    st.html(drawn.title(name, side, chosen.match) + drawn.strip(side, chosen.match))
+    st.html(drawn.title(name, side, choice.match) + drawn.strip(side, choice.match))
     for note in panel.photo.notes:
         st.caption(in_markdown(note))
-    if not _searchable(name, chosen):
+    if not _searchable(name, choice):
         return side
-    ranking = compare.rank(chosen.network, panel, chosen.match)
+    ranking = compare.rank(choice.network, panel, choice.match)
     st.html(drawn.ranking(side, ranking))
     return replace(side, ranking=ranking)
 
 
-def _searchable(name: str, chosen: Chosen) -> bool:
+def _searchable(name: str, choice: SideChoice) -> bool:
     """Whether its gallery is there, after it was made if need be; not once that was stopped."""
-    if compare.ready(chosen.network):
+    if compare.ready(choice.network):
         return True
-    made = work.result(
+    count = work.result(
         f"compare {name}",
-        ("compare", chosen.network, compare.info(chosen.network).digest),
+        ("compare", choice.network, compare.info(choice.network).digest),
         "Looking at all samples, once for this network",
-        partial(compare.make_gallery, chosen.network),
+        partial(compare.make_gallery, choice.network),
         galleries.size(galleries.SAMPLE),
         shared=True,
     )
-    return made is not None
+    return count is not None
 
 
 def _heading(status: str) -> str:
@@ -107,18 +106,18 @@ def _heading(status: str) -> str:
 
 
 def _agreement(a: Ranking, b: Ranking) -> str:
-    found = compare.agreement(a, b)
-    if found is None:
+    agreement = compare.agreement(a, b)
+    if agreement is None:
         return ""
     same = "the same first match" if a.names[0] == b.names[0] else "different first matches"
-    order = f"ρ = {signed(found.correlation, 2, plus=False)}"
+    order = f"ρ = {signed(agreement.correlation, 2, plus=False)}"
     return (
-        f"<div class='status'>{same} · {helped('shared', AGREE['shared'])} {found.shared} of "
-        f"{found.out_of} · {helped('same order', AGREE['same order'])} {order}</div>"
+        f"<div class='status'>{same} · {helped('shared', AGREE['shared'])} {agreement.shared} of "
+        f"{agreement.out_of} · {helped('same order', AGREE['same order'])} {order}</div>"
     )
 
 
-def _downloads(sides: dict[str, tuple[Side, Chosen]]) -> None:
+def _downloads(sides: dict[str, tuple[Side, SideChoice]]) -> None:
     title, link = next(iter(sides.values()))[0].panel.photo.title, report.here("compare")
     downloads.buttons(
         ("compare", report.about(next(iter(sides.values()))[0].panel.photo)),
@@ -129,14 +128,14 @@ def _downloads(sides: dict[str, tuple[Side, Chosen]]) -> None:
     )  # fmt: skip
 
 
-def _sections(sides: dict[str, tuple[Side, Chosen]]) -> list[tuple[str, str]]:
+def _sections(sides: dict[str, tuple[Side, SideChoice]]) -> list[tuple[str, str]]:
     return [
         (
             f"Side {name.upper()}",
-            drawn.title(name, side, chosen.match)
-            + drawn.strip(side, chosen.match)
+            drawn.title(name, side, choice.match)
+            + drawn.strip(side, choice.match)
             + (cards.legend(drawn.names_of(side), False) + drawn.ranking(side, side.ranking)
                if side.ranking else ""),
         )
-        for name, (side, chosen) in sides.items()
+        for name, (side, choice) in sides.items()
     ]  # fmt: skip

@@ -76,19 +76,19 @@ def strip(side: Side, match: str) -> str:
     return f"<div class='panel' {SCROLLS}>{strip}</div>"
 
 
-def ranking(side: Side, found: Ranking) -> str:
+def ranking(side: Side, ranking: Ranking) -> str:
     """How well the person was found, and the best matches."""
     names = names_of(side)
-    scale = bars.span(np.array([entry.shares for entry in found.entries]))
-    cards = "".join(_card(entry, scale, names) for entry in found.entries)
-    return f"{_tiles(side, found)}<div class='cards few'>{cards}</div>"
+    scale = bars.span(np.array([entry.shares for entry in ranking.entries]))
+    cards = "".join(_card(entry, scale, names) for entry in ranking.entries)
+    return f"{_tiles(side, ranking)}<div class='cards few'>{cards}</div>"
 
 
-def _tiles(side: Side, found: Ranking) -> str:
+def _tiles(side: Side, ranking: Ranking) -> str:
     tiles = {"mean β": f"{float(side.panel.analysis.awareness.mean()):.2f}"}
-    if found.right_ranks is not None:
-        ranks = found.right_ranks
-        first = f"{int(ranks[0]):,} <small>of {len(found.names):,}</small>" if len(ranks) else "–"
+    if ranking.right_ranks is not None:
+        ranks = ranking.right_ranks
+        first = f"{int(ranks[0]):,} <small>of {len(ranking.names):,}</small>" if len(ranks) else "–"
         among = f"{int((ranks <= FIRST).sum())} <small>of {len(ranks)}</small>"
         tiles = {"first right match": first, f"right among {FIRST}": among} | tiles
     body = "".join(
@@ -107,13 +107,13 @@ _MEANING = {
 
 def _card(entry: Entry, scale: bars.Span, names: list[str]) -> str:
     picture = galleries.thumbnail(SAMPLE, galleries.gallery(SAMPLE).revision, entry.name)
-    told = escape(f"rank {entry.rank}, {entry.name}, {entry.verdict or 'truth unknown'}")
+    label = escape(f"rank {entry.rank}, {entry.name}, {entry.verdict or 'truth unknown'}")
     tower = bars.stack(entry.shares, scale, names, upright=True)
-    chosen = " selected" * (entry.name in selection.get(SAMPLE))
+    mark = " selected" * (entry.name in selection.get(SAMPLE))
     return (
-        f"<div class='card {entry.verdict}{chosen}' title='{told}'>"
+        f"<div class='card {entry.verdict}{mark}' title='{label}'>"
         f"<span class='top'><b>{entry.rank}</b><em>{SYMBOLS[entry.verdict]}</em></span>"
-        f"<span class='body'><img src='{picture}' alt='{told}'><span class='tower'>{tower}</span>"
+        f"<span class='body'><img src='{picture}' alt='{label}'><span class='tower'>{tower}</span>"
         f"</span><span class='foot'><b>{signed(entry.similarity, 2, plus=False)}</b>"
         f"<small>{escape(entry.title)}</small></span></div>"
     )

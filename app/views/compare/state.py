@@ -38,7 +38,7 @@ LINKED = CompareChoices("compare")
 
 
 @dataclass(frozen=True)
-class Chosen:
+class SideChoice:
     """One side's choices.
 
     Attributes:

@@ -12,12 +12,12 @@ from app.charts import PLOT
 from app.services import failures, galleries, networks
 from app.shared import (
     downloads,
-    evaluation,
     network_choice,
     report,
     search_controls,
     search_state,
 )
+from app.shared.evaluation import evaluate, open_pair
 from app.shared.markup import helped, signed
 from app.shared.search_state import PREFIX
 from app.views.failures import table
@@ -25,7 +25,7 @@ from app.views.failures import table
 OUTCOMES = ("lost", "won", "same")
 
 
-def show(found: Evaluation) -> None:
+def show(evaluation: Evaluation) -> None:
     """Choose what to compare with, then what was won and lost."""
     network = services.info()
     choices, results = st.columns((1, 3), gap="medium")
@@ -37,10 +37,10 @@ def show(found: Evaluation) -> None:
         if other == search_state.options() and not checkpoint:
             st.info("Choose another similarity, other landmarks or another checkpoint.")
             return
-        second = evaluation.evaluate(search_state.LINKED.gallery, other, checkpoint, "second")
+        second = evaluate(search_state.LINKED.gallery, other, checkpoint, "second")
         if second is None:
             return
-        _results(found, second, failures.contrast(found, second))
+        _results(evaluation, second, failures.contrast(evaluation, second))
 
 
 def _against() -> str:
@@ -73,16 +73,16 @@ def _against() -> str:
     return search_state.LINKED.against.strip() if galleries.at_home() else ""
 
 
-def _results(found: Evaluation, second: Evaluation, change: Contrast) -> None:
+def _results(first: Evaluation, second: Evaluation, change: Contrast) -> None:
     own = services.info().similarity
     words = (
         search_state.words(search_state.options(), own),
         search_state.words(search_state.options("2"), own),
     )
-    if second.setting.checkpoint != found.setting.checkpoint:
-        words = (f"{found.setting.checkpoint}, {words[0]}",
+    if second.setting.checkpoint != first.setting.checkpoint:
+        words = (f"{first.setting.checkpoint}, {words[0]}",
                  f"{second.setting.checkpoint}, {words[1]}")  # fmt: skip
-    st.html(_tiles(found, second, change))
+    st.html(_tiles(first, second, change))
     gallery = search_state.LINKED.gallery
     titles = [failures.title_of(gallery, str(name)) for name in change.names]
     left, right = st.columns(2, gap="medium")
@@ -94,10 +94,10 @@ def _results(found: Evaluation, second: Evaluation, change: Contrast) -> None:
         )  # fmt: skip
     with right:
         st.plotly_chart(
-            charts.cmc_chart(dict(zip(words, (found.cmc, second.cmc), strict=True)), height=340),
+            charts.cmc_chart(dict(zip(words, (first.cmc, second.cmc), strict=True)), height=340),
             width="stretch", config=PLOT, key="failures_cmc2", alt="CMC of both evaluations",
         )  # fmt: skip
-    _table(found, change, titles)
+    _table(first, change, titles)
     downloads.button(
         "Differences",
         "csv",
@@ -107,9 +107,9 @@ def _results(found: Evaluation, second: Evaluation, change: Contrast) -> None:
     )
 
 
-def _tiles(found: Evaluation, second: Evaluation, change: Contrast) -> str:
+def _tiles(first: Evaluation, second: Evaluation, change: Contrast) -> str:
     facts = {
-        "mAP": f"{100 * found.mean_ap:.1f} → {100 * second.mean_ap:.1f} %",
+        "mAP": f"{100 * first.mean_ap:.1f} → {100 * second.mean_ap:.1f} %",
         "change of mAP": _interval(change.mean_ap),
         "change of rank-1": _interval(change.rank1),
         "won": str(change.count("won")),
@@ -124,12 +124,12 @@ def _tiles(found: Evaluation, second: Evaluation, change: Contrast) -> str:
     return f"<div class='facts tiles'>{body}</div>"
 
 
-def _interval(found) -> str:
-    low, high = signed(100 * found.low, 1), signed(100 * found.high, 1)
-    return f"{signed(100 * found.value, 1)} <small>[{low}, {high}] points</small>"
+def _interval(difference) -> str:
+    low, high = signed(100 * difference.low, 1), signed(100 * difference.high, 1)
+    return f"{signed(100 * difference.value, 1)} <small>[{low}, {high}] points</small>"
 
 
-def _table(found: Evaluation, change: Contrast, titles: list[str]) -> None:
+def _table(evaluation: Evaluation, change: Contrast, titles: list[str]) -> None:
     outcome = st.segmented_control(
         "Outcome", OUTCOMES, default=OUTCOMES[0], required=True, key="failures_outcome",
         label_visibility="collapsed",
@@ -175,4 +175,4 @@ def _table(found: Evaluation, change: Contrast, titles: list[str]) -> None:
     )
     selected = [*event.selection.rows, *(cell[0] for cell in event.selection.cells)]
     if selected:
-        evaluation.open_pair(found, found.row(str(change.names[rows[selected[0]]])))
+        open_pair(evaluation, evaluation.row(str(change.names[rows[selected[0]]])))

@@ -14,33 +14,34 @@ MAX_STORIES = 60
 """Failures told in the report."""
 
 
-def buttons(found: Evaluation) -> None:
+def buttons(evaluation: Evaluation) -> None:
     """The table of failures, all rank lists, and the report."""
     gallery, link = search_state.LINKED.gallery, report.here("failures")
     downloads.buttons(
         ("failures", gallery),
         ("Table", "csv", "All queries with their numbers and causes, as CSV.",
-         lambda: to_csv(failure_table(found))),
+         lambda: to_csv(failure_table(evaluation))),
         ("Ranks", "csv", "The first matches of every query with file names, as CSV.",
-         lambda: to_csv(rank_table(found))),
+         lambda: to_csv(rank_table(evaluation))),
         ("Report", "html", "Metrics, causes and failures as one HTML file that needs no network.",
-         lambda: report.write("Failures", gallery, link, lambda: _sections(found))),
+         lambda: report.write("Failures", gallery, link, lambda: _sections(evaluation))),
     )  # fmt: skip
 
 
-def _sections(found: Evaluation) -> list[tuple[str, str]]:
+def _sections(evaluation: Evaluation) -> list[tuple[str, str]]:
     info = services.info()
     names = maps.landmark_names(info.metrics, info.num_landmarks)
-    failed = np.flatnonzero(found.failed)
-    worst = failed[np.argsort(found.average_precision[failed], kind="stable")]
-    told = "".join(
-        story.block(found, row, diagnose(found, row), names) for row in worst[:MAX_STORIES]
+    failed = np.flatnonzero(evaluation.failed)
+    worst = failed[np.argsort(evaluation.average_precision[failed], kind="stable")]
+    stories = "".join(
+        story.block(evaluation, row, diagnose(evaluation, row), names)
+        for row in worst[:MAX_STORIES]
     )
     if len(worst) > MAX_STORIES:
-        told += f"<p>and {len(worst) - MAX_STORIES} more, in the table of failures.</p>"
-    notes = "".join(f"<p>{escape(note)}</p>" for note in found.notes)
+        stories += f"<p>and {len(worst) - MAX_STORIES} more, in the table of failures.</p>"
+    notes = "".join(f"<p>{escape(note)}</p>" for note in evaluation.notes)
     return [
-        ("Metrics", overview.tiles(found) + notes),
-        ("Causes", overview.cause_list(found) + overview.rules()),
-        ("Failures, worst first", told or "<p>No query failed.</p>"),
+        ("Metrics", overview.tiles(evaluation) + notes),
+        ("Causes", overview.cause_list(evaluation) + overview.rules()),
+        ("Failures, worst first", stories or "<p>No query failed.</p>"),
     ]

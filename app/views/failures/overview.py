@@ -15,45 +15,45 @@ from app.shared.markup import escape, helped, percent
 from app.shared.wording import MEANING
 
 
-def show(found: Evaluation) -> None:
+def show(evaluation: Evaluation) -> None:
     """Numbers, curves and causes side by side."""
-    st.html(tiles(found))
+    st.html(tiles(evaluation))
     curve, scores, causes = st.columns((1, 1, 1.25), gap="medium")
     with curve:
         st.html(f"<h2 class='small'>{helped('CMC', MEANING['CMC'])}</h2>")
         st.plotly_chart(
-            charts.cmc_chart({"": found.cmc}), width="stretch", config=PLOT, key="failures_cmc",
-            alt="Share of queries with a right match among the first ranks",
+            charts.cmc_chart({"": evaluation.cmc}), width="stretch", config=PLOT,
+            key="failures_cmc", alt="Share of queries with a right match among the first ranks",
         )  # fmt: skip
     with scores:
         st.html(f"<h2 class='small'>{helped('scores of all pairs')}</h2>")
-        if found.scores is None:
+        if evaluation.scores is None:
             st.caption("There are no pairs of both kinds, or the ranking was re-ranked.")
         else:
-            bars, threshold = binned_scores(found.scores)
+            bars, threshold = binned_scores(evaluation.scores)
             st.plotly_chart(
                 charts.score_histogram(bars, threshold), width="stretch", config=PLOT,
                 key="failures_scores", alt="Scores of pairs of the same person and of others",
             )  # fmt: skip
     with causes:
-        st.html(cause_list(found))
+        st.html(cause_list(evaluation))
     with st.expander("How causes are told apart"):
         st.html(rules())
 
 
-def tiles(found: Evaluation) -> str:
+def tiles(evaluation: Evaluation) -> str:
     """The field's numbers."""
-    failed, valid = int(found.failed.sum()), int(found.valid.sum())
+    failed, valid = int(evaluation.failed.sum()), int(evaluation.valid.sum())
     numbers = {
-        "rank-1": percent(_at(found.cmc, 1), 1),
-        "rank-5": percent(_at(found.cmc, 5), 1),
-        "rank-10": percent(_at(found.cmc, 10), 1),
-        "mAP": percent(found.mean_ap, 1),
-        "mINP": percent(found.mean_inp, 1),
+        "rank-1": percent(_at(evaluation.cmc, 1), 1),
+        "rank-5": percent(_at(evaluation.cmc, 5), 1),
+        "rank-10": percent(_at(evaluation.cmc, 10), 1),
+        "mAP": percent(evaluation.mean_ap, 1),
+        "mINP": percent(evaluation.mean_inp, 1),
         "failures": f"{failed} of {valid}",
     }
-    if valid < len(found):
-        numbers["no valid match"] = str(len(found) - valid)
+    if valid < len(evaluation):
+        numbers["no valid match"] = str(len(evaluation) - valid)
     body = "".join(f"<div>{helped(name)}<b>{value}</b></div>" for name, value in numbers.items())
     return f"<div class='facts tiles'>{body}</div>"
 
@@ -63,9 +63,9 @@ def _at(cmc: np.ndarray, rank: int) -> float:
     return float(cmc[min(rank, len(cmc)) - 1]) if len(cmc) else float("nan")
 
 
-def cause_list(found: Evaluation) -> str:
+def cause_list(evaluation: Evaluation) -> str:
     """A line a cause: its share of all failures as a bar, and what removal of the blamed does."""
-    lines = [_cause(share) for share in cause_shares(found) if share.count or share.also]
+    lines = [_cause(share) for share in cause_shares(evaluation) if share.count or share.also]
     title = helped("causes of failure", MEANING["causes of failure"])
     body = "".join(lines) or "<p>No query failed.</p>"
     return f"<div class='causes'><h2>{title}</h2>{body}</div>"
@@ -75,7 +75,7 @@ def _cause(share: CauseShare) -> str:
     cause = CAUSES[share.cause]
     low, high = share.interval
     interval = "" if np.isnan(low) else f" [{100 * low:.0f}, {100 * high:.0f}]"
-    told = f"{cause.meaning} Its rule holds for {share.also} failures in all."
+    meaning = f"{cause.meaning} Its rule holds for {share.also} failures in all."
     removal = ""
     if share.removal:
         removal = (
@@ -84,7 +84,7 @@ def _cause(share: CauseShare) -> str:
             f"{percent(share.removal.other)}</small>"
         )
     return (
-        f"<div class='cause'>{helped(cause.title, told)}"
+        f"<div class='cause'>{helped(cause.title, meaning)}"
         f"<b>{share.count} · {percent(share.share)}<em>{interval}</em></b>"
         f"<div class='bar'><i style='width:{100 * share.share:.1f}%'></i></div>{removal}</div>"
     )

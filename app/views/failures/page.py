@@ -8,7 +8,8 @@ from streamlit.delta_generator import DeltaGenerator
 from aonet_core.engine import Evaluation, in_markdown
 from app import services
 from app.services import failures
-from app.shared import evaluation, messages, prepare, search_controls, search_state
+from app.shared import messages, prepare, search_controls, search_state
+from app.shared.evaluation import evaluate, looks_needed
 from app.shared.search_state import SAMPLE
 from app.views.failures import comparison, downloads, overview, table
 
@@ -29,38 +30,38 @@ def show() -> None:
 
 def _content(head: DeltaGenerator) -> None:
     prepare.network()
-    chosen = search_state.LINKED.gallery
-    ask = "failures", chosen
-    if prepare.gallery(chosen, evaluation.looks(chosen), ask) is None:
+    gallery = search_state.LINKED.gallery
+    ask = "failures", gallery
+    if prepare.gallery(gallery, looks_needed(gallery), ask) is None:
         return
-    if not failures.known(chosen):
-        _nothing_known(chosen)
+    if not failures.known(gallery):
+        _nothing_known(gallery)
         return
     network = services.info()
     with st.sidebar:
         search_controls.similarity(network.num_landmarks, network.similarity)
-    found = evaluation.evaluate(chosen, search_state.options(), ask=ask)
-    if found is None:
+    evaluation = evaluate(gallery, search_state.options(), ask=ask)
+    if evaluation is None:
         return
-    head.html(_heading(_status(found)))
-    for note in found.notes:
+    head.html(_heading(_status(evaluation)))
+    for note in evaluation.notes:
         st.caption(in_markdown(note))
     tabs = st.tabs(TABS, key=search_state.PREFIX + "tab", on_change="rerun")
     for name, tab in zip(TABS, tabs, strict=True):
         if tab.open:
             with tab:
                 if name == TABS[0]:
-                    overview.show(found)
-                    table.table(found)
+                    overview.show(evaluation)
+                    table.table(evaluation)
                 else:
-                    comparison.show(found)
-    downloads.buttons(found)
+                    comparison.show(evaluation)
+    downloads.buttons(evaluation)
 
 
-def _nothing_known(chosen: str) -> None:
+def _nothing_known(gallery: str) -> None:
     """A gallery of nobody in particular: no query can fail, but matches can be looked at."""
     st.info(
-        f"Who is on the pictures of {in_markdown(chosen)} is not known, so no match can be called "
+        f"Who is on the pictures of {in_markdown(gallery)} is not known, so no match can be called "
         "right or wrong. Make the gallery from a data set in a layout that is recognised, whose "
         "file names tell identity and camera, to see failures here."
     )
@@ -76,10 +77,10 @@ def _heading(status: str) -> str:
     return f"<div class='heading'><h1>Failures</h1><p>{TITLE}</p>{status}</div>"
 
 
-def _status(found: Evaluation) -> str:
+def _status(evaluation: Evaluation) -> str:
     own = services.info().similarity
     return (
-        f"<div class='status'>{len(found):,} queries in {found.gallery_size:,} pictures · "
-        f"{search_state.words(search_state.options(), own)} · checkpoint "
-        f"{found.setting.digest[:8]}</div>"
+        f"<div class='status'>{len(evaluation):,} queries in {evaluation.gallery_size:,} pictures"
+        f" · {search_state.words(search_state.options(), own)} · checkpoint "
+        f"{evaluation.setting.digest[:8]}</div>"
     )

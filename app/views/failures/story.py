@@ -9,27 +9,27 @@ from app.shared.lead import lead_bars
 from app.shared.markup import escape
 
 
-def block(found: Evaluation, row: int, diagnosis: Diagnosis, names: list[str]) -> str:
+def block(evaluation: Evaluation, row: int, diagnosis: Diagnosis, names: list[str]) -> str:
     """The three pictures, what each landmark adds to the lead, and the cause.
 
     Args:
-        found: The evaluation.
+        evaluation: The evaluation.
         row: Which query.
         diagnosis: Of the query.
         names: Of the landmarks.
     """
     gallery = search_state.LINKED.gallery
-    figures = [_figure("query", "", gallery, str(found.names[row]), "")]
+    figures = [_figure("query", "", gallery, str(evaluation.names[row]), "")]
     for title, kind, side in (
-        ("best wrong match ✗", "wrong", found.wrong),
-        ("best right match ✓", "right", found.right),
+        ("best wrong match ✗", "wrong", evaluation.wrong),
+        ("best right match ✓", "right", evaluation.right),
     ):
         if name := str(side.names[row]):
             score = f"rank {side.rank[row]:.0f}, similarity {side.similarity[row]:.3f}"
             figures.append(_figure(title, kind, gallery, name, score))
     bars = ""
-    if found.right.names[row] and found.wrong.names[row]:
-        bars = lead_bars(found.lead_by_landmark[row], float(found.margin[row]), names)
+    if evaluation.right.names[row] and evaluation.wrong.names[row]:
+        bars = lead_bars(evaluation.lead_by_landmark[row], float(evaluation.margin[row]), names)
     return (
         f"<div class='story'><div class='photos'>{''.join(figures)}</div>"
         f"<div>{failure_cause.html(diagnosis, names)}{bars}</div></div>"

@@ -9,25 +9,26 @@ import streamlit as st
 from aonet_core.engine import CAUSES, Evaluation, diagnose_all
 from app import services
 from app.services import failures, galleries
-from app.shared import evaluation, maps, search_state, selection
+from app.shared import maps, search_state, selection
+from app.shared.evaluation import cause_names, filtered_queries, open_pair
 from app.shared.search_state import PREFIX
 
 ROW_HEIGHT = 76
 EVERYTHING = "all queries"
 
 
-def table(found: Evaluation) -> None:
+def table(evaluation: Evaluation) -> None:
     """What can be filtered, and the queries that are left; choosing one opens its pair."""
-    diagnoses = diagnose_all(found)
-    _filter(found, diagnoses)
-    listed = evaluation.listed(found, diagnoses)
-    if not len(listed):
+    diagnoses = diagnose_all(evaluation)
+    _filter(evaluation, diagnoses)
+    rows = filtered_queries(evaluation, diagnoses)
+    if not len(rows):
         st.caption("No query is left by the filter.")
         return
     event = st.dataframe(
-        _frame(found, listed, diagnoses),
+        _frame(evaluation, rows, diagnoses),
         width="stretch",
-        height=min(560, 38 + ROW_HEIGHT * len(listed)),
+        height=min(560, 38 + ROW_HEIGHT * len(rows)),
         row_height=ROW_HEIGHT,
         hide_index=True,
         column_config=_columns(),
@@ -37,12 +38,12 @@ def table(found: Evaluation) -> None:
     )
     selected = [*event.selection.rows, *(cell[0] for cell in event.selection.cells)]
     if selected:
-        evaluation.open_pair(found, int(listed[selected[0]]))
+        open_pair(evaluation, int(rows[selected[0]]))
 
 
-def _filter(found: Evaluation, diagnoses: tuple) -> None:
+def _filter(evaluation: Evaluation, diagnoses: tuple) -> None:
     """Pills of what failed, with numbers, occluders where they are known, and the selection."""
-    causes = evaluation.cause_names(diagnoses)
+    causes = cause_names(diagnoses)
     counts = {name: int((causes == name).sum()) for name in CAUSES}
     failed = [name for name in CAUSES if name != "found" and counts[name]]
     labels = {"": f"all failures ({sum(counts[name] for name in failed)})"}
@@ -56,7 +57,7 @@ def _filter(found: Evaluation, diagnoses: tuple) -> None:
             key=PREFIX + "cause", required=True,
             label_visibility="collapsed", width="content",
         )  # fmt: skip
-        occluders = sorted({str(name) for name in found.occluder if name})
+        occluders = sorted({str(name) for name in evaluation.occluder if name})
         if search_state.LINKED.occluder not in occluders:
             search_state.put(occluder="")
         if occluders:
@@ -69,32 +70,34 @@ def _filter(found: Evaluation, diagnoses: tuple) -> None:
             "Find", key=PREFIX + "find", width=170, label_visibility="collapsed",
             placeholder="find by name", help="Part of a file name, an identity, an occluder.",
         )  # fmt: skip
-        _selected(found, diagnoses)
+        _selected(evaluation, diagnoses)
 
 
-def _selected(found: Evaluation, diagnoses: tuple) -> None:
+def _selected(evaluation: Evaluation, diagnoses: tuple) -> None:
     """What is selected in all views: taken as a filter, or made of what is listed."""
     gallery = search_state.LINKED.gallery
-    chosen = int(np.isin(found.names, list(selection.get(gallery))).sum())
-    if not chosen:
+    count = int(np.isin(evaluation.names, list(selection.get(gallery))).sum())
+    if not count:
         search_state.put(selected=False)
     st.toggle(
-        f"selected ({chosen})", key=PREFIX + "selected", disabled=not chosen,
+        f"selected ({count})", key=PREFIX + "selected", disabled=not count,
         help="Only the queries that are selected, in the map or here.",
     )  # fmt: skip
-    listed = found.names[evaluation.listed(found, diagnoses)]
+    names = evaluation.names[filtered_queries(evaluation, diagnoses)]
     st.button(
-        "Select these", on_click=selection.put, args=(gallery, listed), disabled=not len(listed),
+        "Select these", on_click=selection.put, args=(gallery, names), disabled=not len(names),
         help="Make the listed queries the selection of all views: the map shows where they lie.",
     )  # fmt: skip
 
 
-def _frame(found: Evaluation, rows: np.ndarray, diagnoses: tuple) -> pd.DataFrame:
+def _frame(evaluation: Evaluation, rows: np.ndarray, diagnoses: tuple) -> pd.DataFrame:
     gallery = search_state.LINKED.gallery
     revision = galleries.gallery(gallery).revision
     info = services.info()
     names = maps.landmark_names(info.metrics, info.num_landmarks)
-    found_first = found.top_names[:, 0] if found.top_names.shape[1] else [""] * len(found)
+    first_names = (
+        evaluation.top_names[:, 0] if evaluation.top_names.shape[1] else [""] * len(evaluation)
+    )
 
     def picture(name: str) -> str:
         return galleries.thumbnail(gallery, revision, name) if name else ""
@@ -102,16 +105,16 @@ def _frame(found: Evaluation, rows: np.ndarray, diagnoses: tuple) -> pd.DataFram
     blamed = [diagnoses[row].landmark for row in rows]
     return pd.DataFrame(
         {
-            "picture": [picture(str(found.names[row])) for row in rows],
-            "query": [failures.title_of(gallery, str(found.names[row])) for row in rows],
-            "first": [picture(str(found_first[row])) for row in rows],
+            "picture": [picture(str(evaluation.names[row])) for row in rows],
+            "query": [failures.title_of(gallery, str(evaluation.names[row])) for row in rows],
+            "first": [picture(str(first_names[row])) for row in rows],
             "cause": [CAUSES[diagnoses[row].cause].title for row in rows],
             "blamed": ["" if k is None else names[k] for k in blamed],
-            "ap": found.average_precision[rows],
-            "rank": pd.array(found.first_rank[rows]).astype("Int64"),
-            "awareness": found.awareness[rows].sum(axis=1),
-            "hidden": 100 * found.hidden[rows],
-            "margin": found.margin[rows],
+            "ap": evaluation.average_precision[rows],
+            "rank": pd.array(evaluation.first_rank[rows]).astype("Int64"),
+            "awareness": evaluation.awareness[rows].sum(axis=1),
+            "hidden": 100 * evaluation.hidden[rows],
+            "margin": evaluation.margin[rows],
         }
     )
 

@@ -36,13 +36,13 @@ def offer(panels: list[Panel]) -> None:
 
 
 def _line(panels: list[Panel]) -> None:
-    found = adaptation.shift(panels, services.info())
-    if found is None or not found.beyond:
+    shift = adaptation.shift(panels, services.info())
+    if shift is None or not shift.beyond:
         return
-    number = ", ".join(f"{value:.1f}" for value in found.values)
+    number = ", ".join(f"{value:.1f}" for value in shift.values)
     st.caption(
         ":material/info: These pictures look unlike the training's: awareness here may mean "
-        f"*unfamiliar*, not *hidden*. Shift {number}, limit {found.limit:.1f}.",
+        f"*unfamiliar*, not *hidden*. Shift {number}, limit {shift.limit:.1f}.",
         help=MEANING,
     )
 

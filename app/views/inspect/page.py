@@ -32,13 +32,13 @@ def show() -> None:
     if not keys:
         st.info("Upload a photo of a person, or choose a sample, to see its landmarks.")
         return
-    kept = first.panels(keys)
-    panels, problems = (kept, []) if kept else _look(keys)
+    first_panels = first.panels(keys)
+    panels, problems = (first_panels, []) if first_panels else _look(keys)
     for problem in problems:
         st.error(in_markdown(problem))
     if not panels:
         return
-    answer = first.answer() if kept else None
+    answer = first.answer() if first_panels else None
     info = answer.info if answer else services.info()
     head.html(_heading(_status(info, panels)))
     controls.landmark(info.num_landmarks)
@@ -48,7 +48,7 @@ def show() -> None:
         with column:
             strip.picture(panel, view, limits, names)
     _chart(panels, names)
-    if kept:
+    if first_panels:
         _downloads(panels, view, limits, names, info.digest, keys)
         first.start()
         return
@@ -65,9 +65,9 @@ def _look(keys: list[str]) -> tuple[list[Panel], list[str]]:
         for column, key in zip(st.columns(2, gap="medium"), keys, strict=False):
             with column:
                 _wait(key)
-        found = services.look(keys)
+        outcome = services.look(keys)
     place.empty()
-    return found
+    return outcome
 
 
 def _wait(key: str) -> None:
@@ -124,11 +124,11 @@ def _downloads(
     limits: maps.Limits,
     names: list[str],
     digest: str,
-    kept: list[str],
+    unasked: list[str],
 ) -> None:
     """The figure and the maps take a while: they are made when they are asked for.
 
-    What was kept has no features: of `kept`, keys of samples, the network must be asked first.
+    What was kept has no features: of `unasked`, keys of samples, the network must be asked first.
     `digest` is the checkpoint's: on the first screen the network has yet to start.
     """
     files = (
@@ -137,7 +137,7 @@ def _downloads(
         ("Scores", "csv", "One line a picture and landmark, as CSV.",
          exports.scores_csv(panels, names)),
         ("Maps", "npz", "All maps, logits and features, as NumPy NPZ.",
-         lambda: exports.maps_npz([services.panel(key) for key in kept] or panels)),
+         lambda: exports.maps_npz([services.panel(key) for key in unasked] or panels)),
     )  # fmt: skip
     about = report.about(*(panel.photo for panel in panels))
     downloads.buttons(("inspect", about), *files, digest=digest)

@@ -72,6 +72,6 @@ def take_uploads() -> None:
     """Put new uploads on the page; what cannot be read leaves the page as it was."""
     fresh, st.session_state["problems"] = services.add_uploads(st.session_state["files"])
     if fresh:
-        kept = LINKED.right if LINKED.pin else ""
-        pair = (fresh[0], kept) if len(fresh) == 1 or kept else tuple(fresh[:2])
+        pinned = LINKED.right if LINKED.pin else ""
+        pair = (fresh[0], pinned) if len(fresh) == 1 or pinned else tuple(fresh[:2])
         LINKED.put(**dict(zip(SLOTS, pair, strict=True)))

@@ -28,8 +28,8 @@ def picture(panel: Panel, view: View, limits: Limits, names: list[str]) -> None:
     shown = landmarks(panel, view)
     draw = _one if len(shown) == 1 else _many
     body = draw(panel, shown, view.opacity / 100, limits, names)
-    told = [*panel.photo.notes, *unseen(panel)]
-    notes = "".join(f"<p class='notes'>{escape(note)}</p>" for note in told)
+    texts = [*panel.photo.notes, *unseen(panel)]
+    notes = "".join(f"<p class='notes'>{escape(note)}</p>" for note in texts)
     st.html(f"<div class='panel' {SCROLLS}>{_title(panel.photo)}{body}{notes}</div>")
 
 

@@ -33,7 +33,7 @@ def tab() -> None:
     if question.target.kind == "rank" and not gallery():
         return
     view, words = state.view(), question.words
-    found = work.result(
+    attributions = work.result(
         "attribution",
         (photo.key, question),
         f"Hiding every place, and mapping by {len(question.methods)} methods"
@@ -46,18 +46,18 @@ def tab() -> None:
         sum(LOOKS[method] for method in question.methods),
         partly=lambda some: st.html(side_by_side(photo, some, words, view)),
     )  # fmt: skip
-    if found is None:
-        earlier = work.before("attribution", photo.key, dict)
-        if earlier is None:
+    if attributions is None:
+        before = work.before("attribution", photo.key, dict)
+        if before is None:
             return
-        (_, asked), found = earlier
-        words = asked.words
+        (_, question), attributions = before
+        words = question.words
         st.caption("The maps before:")
-    st.html(side_by_side(photo, found, words, view))
+    st.html(side_by_side(photo, attributions, words, view))
     downloads.row(
         photo,
-        ("Maps", "png", lambda: exports.maps_png(photo, found, words)),
-        ("Values", "csv", lambda: exports.maps_csv(found)),
+        ("Maps", "png", lambda: exports.maps_png(photo, attributions, words)),
+        ("Values", "csv", lambda: exports.maps_csv(attributions)),
     )
 
 
@@ -100,8 +100,8 @@ def _choose(photo: Photo, names: list[str]) -> Question | None:
         target = Target(kind, landmark, match, search.GALLERY, search.matches(photo.key)[1])
     except EditError as error:
         raise UserError(str(error)) from error
-    asked = other if kind == "similarity" else ""
-    return Question(target, words, asked, Fill(fill), window)
+    compared = other if kind == "similarity" else ""
+    return Question(target, words, compared, Fill(fill), window)
 
 
 def _landmark(kind: str, count: int) -> int | None:

@@ -27,7 +27,7 @@ def tab() -> None:
             format_func=lambda key: fills.FILLS.get(key, key),
             key="lab_counter_fill", width=160,
         )  # fmt: skip
-    found = work.result(
+    counterfactual = work.result(
         "counterfactual",
         (photo.key, kind),
         "Trying rectangles",
@@ -35,26 +35,26 @@ def tab() -> None:
         LOOKS,
         ask="counterfactual",
     )
-    if found is None:
-        earlier = work.before("counterfactual", photo.key, Counterfactual)
-        if earlier is None:
+    if counterfactual is None:
+        before = work.before("counterfactual", photo.key, Counterfactual)
+        if before is None:
             return
-        (_, kind), found = earlier
+        (_, kind), counterfactual = before
         st.caption(f"The search before, hiding with {fills.FILLS[kind]}:")
     info = services.info()
     names = maps.landmark_names(info.metrics, info.num_landmarks)
-    st.html(story(photo, found, names))
+    st.html(story(photo, counterfactual, names))
     with st.container(horizontal=True):
-        if found.box:
+        if counterfactual.box:
             st.button(
                 "Put this rectangle on the canvas",
-                on_click=_put, args=(found.box, kind),
+                on_click=_put, args=(counterfactual.box, kind),
                 help="Open it in the first tab, in place of what is drawn there.",
             )  # fmt: skip
         downloads.row(
             photo,
-            ("Story", "png", lambda: exports.counterfactual_png(photo, found)),
-            ("Removals", "csv", lambda: exports.counterfactual_csv(found, names)),
+            ("Story", "png", lambda: exports.counterfactual_png(photo, counterfactual)),
+            ("Removals", "csv", lambda: exports.counterfactual_csv(counterfactual, names)),
         )
 
 

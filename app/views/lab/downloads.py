@@ -20,18 +20,18 @@ MEANINGS = {
 
 
 def row(
-    photo: Photo, *files: tuple[str, str, Callable[[], bytes]], seen: Occluded | None = None
+    photo: Photo, *files: tuple[str, str, Callable[[], bytes]], occluded: Occluded | None = None
 ) -> None:
     """Buttons for files and the report, each made when it is asked for.
 
     Args:
         photo: What they are about.
         files: What is in it, suffix and maker of each.
-        seen: The picture before and after hiding, where it is at hand.
+        occluded: The picture before and after hiding, where it is at hand.
     """
-    given = report.material(photo, seen)
+    material = report.material(photo, occluded)
     with st.container(horizontal=True, gap="small"):
-        for what, suffix, make in (*files, ("Report", "html", lambda: report.written(given))):
+        for what, suffix, make in (*files, ("Report", "html", lambda: report.written(material))):
             name = file_name("lab", about(photo), what, suffix)
             downloads.button(
                 what, suffix, name, in_session(make), MEANINGS[suffix], key=f"take {what}"

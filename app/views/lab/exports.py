@@ -23,7 +23,7 @@ MOST_SAMPLES = 128
 """Rows and columns of a map that its table holds at most."""
 
 
-def numbers_csv(seen: Occluded, names: list[str]) -> bytes:
+def numbers_csv(occluded: Occluded, names: list[str]) -> bytes:
     """One line a landmark: awareness, truth, belief and shares, before and after."""
     header = ["picture", "landmark", "region", "awareness_before", "awareness_after",
               "true_hidden_share", "believed_hidden", "self_share_before", "self_share_after",
@@ -31,16 +31,20 @@ def numbers_csv(seen: Occluded, names: list[str]) -> bytes:
     lines = []
     for k, name in enumerate(names):
         number, _, region = name.partition(" ")
-        before = float(seen.before.analysis.awareness[k])
-        after = float(seen.after.analysis.awareness[k])
-        visible = float(seen.visible[k])
+        before = float(occluded.before.analysis.awareness[k])
+        after = float(occluded.after.analysis.awareness[k])
+        visible = float(occluded.visible[k])
         other = ["", "", ""]
-        if seen.to_other:
-            other = [seen.to_other.title, seen.to_other.before[k], seen.to_other.after[k]]
+        if occluded.to_other:
+            other = [
+                occluded.to_other.title,
+                occluded.to_other.before[k],
+                occluded.to_other.after[k],
+            ]
         lines.append(
-            [seen.before.photo.title, number, region, before, after, 1 - visible,
+            [occluded.before.photo.title, number, region, before, after, 1 - visible,
              int(verdict(before, after, visible).hidden),
-             seen.to_self.before[k], seen.to_self.after[k], *other]
+             occluded.to_self.before[k], occluded.to_self.after[k], *other]
         )  # fmt: skip
     return csv_table.table(header, lines, DIGITS)
 
@@ -59,10 +63,10 @@ def sweep_csv(sweep: Sweep) -> bytes:
     return csv_table.table(header, lines, DIGITS)
 
 
-def maps_csv(found: dict[str, Attribution]) -> bytes:
+def maps_csv(attributions: dict[str, Attribution]) -> bytes:
     """One line a method and place: large maps are sampled at evenly spread pixels."""
     lines = []
-    for method, answer in found.items():
+    for method, answer in attributions.items():
         steps = [max(1, -(-side // MOST_SAMPLES)) for side in answer.map.shape]
         for row in range(steps[0] // 2, answer.map.shape[0], steps[0]):
             for column in range(steps[1] // 2, answer.map.shape[1], steps[1]):
@@ -72,13 +76,15 @@ def maps_csv(found: dict[str, Attribution]) -> bytes:
     return csv_table.table(header, lines, DIGITS)
 
 
-def counterfactual_csv(found: Counterfactual, names: list[str]) -> bytes:
+def counterfactual_csv(counterfactual: Counterfactual, names: list[str]) -> bytes:
     """The rectangle, then one line a landmark removed."""
-    box = found.box or ("", "", "", "")
-    lines = [["nothing", "", *[""] * 4, found.margin, 0, found.match]]
-    if found.box:
-        lines.append(["rectangle", "", *box, found.box_margin, 1, found.box_winner])
-    for removal in found.landmarks:
+    box = counterfactual.box or ("", "", "", "")
+    lines = [["nothing", "", *[""] * 4, counterfactual.margin, 0, counterfactual.match]]
+    if counterfactual.box:
+        lines.append(
+            ["rectangle", "", *box, counterfactual.box_margin, 1, counterfactual.box_winner]
+        )
+    for removal in counterfactual.landmarks:
         lines.append(["landmark", names[removal.landmark], *[""] * 4, removal.margin,
                       int(removal.falls), removal.winner])  # fmt: skip
     header = ["hidden", "landmark", "top", "bottom", "left", "right", "margin", "falls", "first"]
@@ -117,17 +123,17 @@ def sweep_png(sweep: Sweep, names: list[str], axis: str) -> bytes:
     return png(sheet)
 
 
-def maps_png(photo: Photo, found: dict[str, Attribution], words: str) -> bytes:
+def maps_png(photo: Photo, attributions: dict[str, Attribution], words: str) -> bytes:
     """The photo and a map a method, with the scale that they share."""
-    end = max(1e-6, *(float(np.abs(answer.map).max()) for answer in found.values()))
+    end = max(1e-6, *(float(np.abs(answer.map).max()) for answer in attributions.values()))
     tile = fit(photo.image, TILE)
     step = max(tile.width, 220) + 20
-    sheet = Image.new("RGB", (step * (len(found) + 1) + 20, tile.height + 150), "white")
+    sheet = Image.new("RGB", (step * (len(attributions) + 1) + 20, tile.height + 150), "white")
     pen = ImageDraw.Draw(sheet)
     pen.text((20, 14), ascii_text(f"fall of the {words} when hidden"), fill=INK, font=font(22))
     pictures = {"photo": tile} | {
         method.replace("_", " "): overlay(tile, answer.map, end, 0.7, signed=True)
-        for method, answer in found.items()
+        for method, answer in attributions.items()
     }
     for place, (title, picture) in enumerate(pictures.items()):
         left = 20 + place * step
@@ -141,20 +147,24 @@ def maps_png(photo: Photo, found: dict[str, Attribution], words: str) -> bytes:
     return png(sheet)
 
 
-def counterfactual_png(photo: Photo, found: Counterfactual) -> bytes:
+def counterfactual_png(photo: Photo, counterfactual: Counterfactual) -> bytes:
     """The photo with the rectangle that makes the right match fall."""
     tile = fit(photo.image, TILE)
     sheet = Image.new("RGB", (max(tile.width + 40, 560), tile.height + 110), "white")
     pen = ImageDraw.Draw(sheet)
     sheet.paste(tile, (20, 20))
-    words = found.note
-    if found.box:
+    words = counterfactual.note
+    if counterfactual.box:
         scale = tile.width / photo.image.width
-        top, bottom, left, right = (scale * edge for edge in found.box)
+        top, bottom, left, right = (scale * edge for edge in counterfactual.box)
         pen.rectangle((20 + left, 20 + top, 20 + right, 20 + bottom), outline="#d1242f", width=4)
-        words = f"{100 * found.box_share:.1f} % hidden: {found.box_winner} comes first"
+        share, winner = counterfactual.box_share, counterfactual.box_winner
+        words = f"{100 * share:.1f} % hidden: {winner} comes first"
     pen.text(
-        (20, tile.height + 34), ascii_text(f"right match: {found.match}"), fill=INK, font=font(16)
+        (20, tile.height + 34),
+        ascii_text(f"right match: {counterfactual.match}"),
+        fill=INK,
+        font=font(16),
     )
     pen.text((20, tile.height + 62), ascii_text(words), fill=INK, font=font(16))
     return png(sheet)

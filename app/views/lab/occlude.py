@@ -39,46 +39,46 @@ def _results(photo: Photo, drawn: list[dict]) -> None:
         edit = LINKED.edit
     LINKED.remember()
     try:
-        seen = lab.occlude(photo.key, edit, LINKED.other or "")
+        occluded = lab.occlude(photo.key, edit, LINKED.other or "")
     except services.UserError as error:
         lab_link.add_problem(str(error))
-        seen = lab.occlude(photo.key, Edit())
+        occluded = lab.occlude(photo.key, Edit())
     for problem in lab_link.take_problems():
         st.error(in_markdown(problem))
-    _show(seen)
+    _show(occluded)
     if st.button("Retrieve", help="Rank the gallery for the picture as it is hidden here."):
         search_state.go("retrieve", query=photo.key, edit=lab_link.token(), match="", page=1)
 
 
-def _show(seen: Occluded) -> None:
+def _show(occluded: Occluded) -> None:
     info = services.info()
     names = maps.landmark_names(info.metrics, info.num_landmarks)
     view = state.view()
-    limits = maps.limits([seen.before, seen.after], view)
-    notes = list(seen.edited.notes)
-    if not seen.edited.mask.any():
+    limits = maps.limits([occluded.before, occluded.after], view)
+    notes = list(occluded.edited.notes)
+    if not occluded.edited.mask.any():
         notes.append("Nothing is hidden: draw on the photo, or add a shape by numbers below it.")
-    told = "".join(f"<p class='notes'>{escape(note)}</p>" for note in notes)
+    paragraphs = "".join(f"<p class='notes'>{escape(note)}</p>" for note in notes)
     st.html(
-        f"<div class='panel seen'><div {SCROLLS}>{_title(seen)}{told}"
-        f"{before_after.strip(seen, view, limits, names)}</div>"
-        f"{before_after.likeness(seen, names)}</div>"
+        f"<div class='panel seen'><div {SCROLLS}>{_title(occluded)}{paragraphs}"
+        f"{before_after.strip(occluded, view, limits, names)}</div>"
+        f"{before_after.likeness(occluded, names)}</div>"
     )
-    both = [seen.before, seen.after]
+    both = [occluded.before, occluded.after]
     downloads.row(
-        seen.before.photo,
+        occluded.before.photo,
         ("Figure", "png", lambda: figures.figure_png(both, view, limits, names)),
-        ("Numbers", "csv", lambda: exports.numbers_csv(seen, names)),
-        seen=seen,
+        ("Numbers", "csv", lambda: exports.numbers_csv(occluded, names)),
+        occluded=occluded,
     )
 
 
-def _title(seen: Occluded) -> str:
-    width, height = seen.before.photo.image.size
-    spent = helped(f"{seen.after.analysis.milliseconds:.0f} ms", MEANING["milliseconds"])
+def _title(occluded: Occluded) -> str:
+    width, height = occluded.before.photo.image.size
+    spent = helped(f"{occluded.after.analysis.milliseconds:.0f} ms", MEANING["milliseconds"])
     return (
-        f"<h2><b>{escape(seen.before.photo.title)}</b><small>{width} × {height} px · "
-        f"{percent(seen.edited.hidden, 1)} hidden · {spent}</small></h2>"
+        f"<h2><b>{escape(occluded.before.photo.title)}</b><small>{width} × {height} px · "
+        f"{percent(occluded.edited.hidden, 1)} hidden · {spent}</small></h2>"
     )
 
 

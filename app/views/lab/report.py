@@ -24,63 +24,65 @@ class Material:
 
     Attributes:
         photo: The picture.
-        seen: It before and after hiding; None where the edit cannot be made.
-        kept: Sweeps, maps and searches of it that were worked out, as `work.kept`.
+        occluded: It before and after hiding; None where the edit cannot be made.
+        results: Sweeps, maps and searches of it that were worked out, as `work.kept`.
         view: How maps are shown.
         link: Reopens the lab.
     """
 
     photo: Photo
-    seen: Occluded | None
-    kept: dict[tuple, object]
+    occluded: Occluded | None
+    results: dict[tuple, object]
     view: View
     link: str
 
 
-def material(photo: Photo, seen: Occluded | None) -> Material:
+def material(photo: Photo, occluded: Occluded | None) -> Material:
     """Gather it from the session; what was hidden is looked at again where it is not given."""
-    if seen is None:
+    if occluded is None:
         try:
-            seen = lab.occlude(photo.key, LINKED.edit, LINKED.other or "")
+            occluded = lab.occlude(photo.key, LINKED.edit, LINKED.other or "")
         except UserError:
-            seen = None  # told in the tab where it is drawn
+            occluded = None  # told in the tab where it is drawn
     link = urlencode(LINKED.link())
-    return Material(photo, seen, work.kept(photo.key), state.view(), link)
+    return Material(photo, occluded, work.kept(photo.key), state.view(), link)
 
 
-def written(given: Material) -> bytes:
+def written(material: Material) -> bytes:
     """Write the file: what is drawn, and every sweep, map and search."""
     info = services.info()
     names = maps.landmark_names(info.metrics, info.num_landmarks)
-    link = f"lab?{given.link}"
+    link = f"lab?{material.link}"
     return page_report.write(
-        "Occlusion lab", given.photo.title, link, lambda: _sections(given, names)
+        "Occlusion lab", material.photo.title, link, lambda: _sections(material, names)
     )
 
 
-def _sections(given: Material, names: list[str]) -> list[tuple[str, str]]:
+def _sections(material: Material, names: list[str]) -> list[tuple[str, str]]:
     """Heading and HTML of each."""
-    photo, view = given.photo, given.view
-    sections = [("Occlusion", _occlusion(given.seen, view, names))] if given.seen else []
-    for (_, asked, *_), found in given.kept.items():
-        if isinstance(found, Sweep):
-            heading = f"Sweep: {asked.motion.replace('_', ' ')}, {asked.fill.kind}"
-            shown = sweep.shown(photo, asked, found, view)
+    photo, view = material.photo, material.view
+    sections = []
+    if material.occluded:
+        sections.append(("Occlusion", _occlusion(material.occluded, view, names)))
+    for (_, request, *_), result in material.results.items():
+        if isinstance(result, Sweep):
+            heading = f"Sweep: {request.motion.replace('_', ' ')}, {request.fill.kind}"
+            shown = sweep.shown(photo, request, result, view)
             sections.append((heading, player.standalone(shown)))
-        elif isinstance(found, Counterfactual):
-            story = counterfactual.story(photo, found, names)
-            sections.append((f"Counterfactual: hidden with {asked}", story))
-        elif isinstance(found, dict):
-            heading = f"Where does it hurt: {asked.words}"
-            sections.append((heading, attribution.side_by_side(photo, found, asked.words, view)))
+        elif isinstance(result, Counterfactual):
+            story = counterfactual.story(photo, result, names)
+            sections.append((f"Counterfactual: hidden with {request}", story))
+        elif isinstance(result, dict):
+            heading = f"Where does it hurt: {request.words}"
+            sections.append((heading, attribution.side_by_side(photo, result, request.words, view)))
     return sections
 
 
-def _occlusion(seen: Occluded, view: View, names: list[str]) -> str:
-    limits = maps.limits([seen.before, seen.after], view)
-    notes = "".join(f"<p class='notes'>{escape(note)}</p>" for note in seen.edited.notes)
+def _occlusion(occluded: Occluded, view: View, names: list[str]) -> str:
+    limits = maps.limits([occluded.before, occluded.after], view)
+    notes = "".join(f"<p class='notes'>{escape(note)}</p>" for note in occluded.edited.notes)
     return (
         f"<div class='panel seen'><div {SCROLLS}>{notes}"
-        f"{before_after.strip(seen, view, limits, names)}</div>"
-        f"{before_after.likeness(seen, names)}</div>"
+        f"{before_after.strip(occluded, view, limits, names)}</div>"
+        f"{before_after.likeness(occluded, names)}</div>"
     )

@@ -27,29 +27,29 @@ def tab() -> None:
     except EditError as error:
         raise UserError(str(error)) from error
     other = LINKED.other or ""
-    found = work.result(
+    sweep = work.result(
         "sweep",
         (photo.key, spec, other),
         "Hiding one place after the other",
         search.sweep(photo.key, spec, other),
         len(spec.boxes(photo.image.size)) + 1,
     )
-    if found is None:
-        earlier = work.before("sweep", photo.key, Sweep)
-        if earlier is None:
+    if sweep is None:
+        before = work.before("sweep", photo.key, Sweep)
+        if before is None:
             return
-        (_, spec, _), found = earlier
+        (_, spec, _), sweep = before
         st.caption(f"The sweep before, {MOTIONS[spec.motion]}:")
-    content = shown(photo, spec, found, state.view())
+    content = shown(photo, spec, sweep, state.view())
     player.player(content)
     st.caption(
-        f"Drag in a chart or play. {len(found.position)} positions in "
-        f"{found.milliseconds / 1000:.1f} s."
+        f"Drag in a chart or play. {len(sweep.position)} positions in "
+        f"{sweep.milliseconds / 1000:.1f} s."
     )
     downloads.row(
         photo,
-        ("Curves", "csv", lambda: exports.sweep_csv(found)),
-        ("Figure", "png", lambda: exports.sweep_png(found, content["names"], content["axis"])),
+        ("Curves", "csv", lambda: exports.sweep_csv(sweep)),
+        ("Figure", "png", lambda: exports.sweep_png(sweep, content["names"], content["axis"])),
     )
 
 

@@ -17,59 +17,59 @@ CROP = 2.2
 """How much larger the place of a landmark is shown than the whole picture's width allows."""
 
 
-def show(found: Projection, points: np.ndarray, names: list[str]) -> str | None:
+def show(projection: Projection, points: np.ndarray, names: list[str]) -> str | None:
     """Cards of points; the number of the one that was clicked.
 
     The pictures come at once, the cut-out places as soon as the network has looked at them.
     """
-    pictures = list(dict.fromkeys(found.names[found.image[points]].tolist()))
+    pictures = list(dict.fromkeys(projection.names[projection.image[points]].tolist()))
     holder, places = st.empty(), {}
-    if found.spec.kind == "landmarks":
-        places = projections.peaks(found, pictures, look=False)
+    if projection.spec.kind == "landmarks":
+        places = projections.peaks(projection, pictures, look=False)
         if len(places) < len(pictures):
-            holder.html(grid(found, points, names, places))
+            holder.html(grid(projection, points, names, places))
             try:
-                places = projections.peaks(found, pictures, look=True)
+                places = projections.peaks(projection, pictures, look=True)
             except UserError:
                 pass  # a picture is gone: they are shown without their places
     with holder:
-        return clickable.show(grid(found, points, names, places), "map_cards")
+        return clickable.show(grid(projection, points, names, places), "map_cards")
 
 
-def grid(found: Projection, points: np.ndarray, names: list[str], places: dict) -> str:
+def grid(projection: Projection, points: np.ndarray, names: list[str], places: dict) -> str:
     """Cards of points, each a link to Retrieve.
 
     Args:
-        found: The map.
+        projection: The map.
         points: Which.
         names: Of the landmarks.
         places: Where landmarks peak, by the picture's name, as far as that is known.
     """
-    cards = "".join(_card(found, int(point), places, names) for point in points)
+    cards = "".join(_card(projection, int(point), places, names) for point in points)
     return f"<div class='cards points'>{cards}</div>"
 
 
-def _card(found: Projection, point: int, places: dict, names: list[str]) -> str:
-    row, k = int(found.image[point]), int(found.landmark[point])
-    name = str(found.names[row])
+def _card(projection: Projection, point: int, places: dict, names: list[str]) -> str:
+    row, k = int(projection.image[point]), int(projection.landmark[point])
+    name = str(projection.names[row])
     try:
-        uri = galleries.thumbnail(found.gallery, found.revision, name)
+        uri = galleries.thumbnail(projection.gallery, projection.revision, name)
         whole = f"<img src='{uri}' alt=''>"
     except UserError:
         whole = uri = ""
     cut = ""
     if k >= 0:
         cut = _cut(uri, places[name][k]) if name in places and uri else "<i class='cut'></i>"
-    who = f"{found.pids[row]:04d}" if found.pids[row] > 0 else ""
-    camera = f"c{found.camids[row]}" if found.camids[row] > 0 else ""
+    who = f"{projection.pids[row]:04d}" if projection.pids[row] > 0 else ""
+    camera = f"c{projection.camids[row]}" if projection.camids[row] > 0 else ""
     title = " ".join(filter(None, (who, camera))) or name.rpartition("/")[2]
-    beta = float(found.awareness[row, k] if k >= 0 else found.awareness[row].mean())
+    beta = float(projection.awareness[row, k] if k >= 0 else projection.awareness[row].mean())
     landmark = f"{dot(k)}{escape(names[k])}" if k >= 0 else "whole"
     body = (
         f"<span class='top'><b>{landmark}</b></span><span class='both'>{cut}{whole}</span>"
         f"<span class='foot'><b>β {beta:.2f}</b><small>{escape(title)}</small></span>"
     )
-    address = search_state.link("retrieve", query=failures.key_of(found.gallery, name))
+    address = search_state.link("retrieve", query=failures.key_of(projection.gallery, name))
     what = f"Show in Retrieve: {name}"
     return clickable.link(str(point), "retrieve", address, what, body, "card point")
 

@@ -26,61 +26,61 @@ TITLES = {
 }
 
 
-def content(found: Projection, names: list[str], caption: str) -> dict:
+def content(projection: Projection, names: list[str], caption: str) -> dict:
     """All that depends on the map alone.
 
     Args:
-        found: The map.
+        projection: The map.
         names: Of the landmarks.
         caption: One line below a saved picture.
     """
-    low, span = frame(found)
-    steps = np.round((found.coordinates - low) / span * STEPS).astype("<u2")
-    middle = (found.coordinates.max(axis=0) - low) / span / 2
-    per = len(found.star_landmark)
+    low, span = frame(projection)
+    steps = np.round((projection.coordinates - low) / span * STEPS).astype("<u2")
+    middle = (projection.coordinates.max(axis=0) - low) / span / 2
+    per = len(projection.star_landmark)
     return {
-        "id": subject(found),
-        "map": identifier(found),
-        "count": len(found),
+        "id": subject(projection),
+        "map": identifier(projection),
+        "count": len(projection),
         "per": per,
-        "dimensions": found.spec.dimensions,
+        "dimensions": projection.spec.dimensions,
         "coordinates": _packed(steps),
         "middle": middle.tolist(),
         "scale": _packed(_scale()),
-        "columns": _columns(found, names),
-        "stars": _stars(found, names, low, span),
-        "legend": _legend(found),
+        "columns": _columns(projection, names),
+        "stars": _stars(projection, names, low, span),
+        "legend": _legend(projection),
         "caption": caption,
     }
 
 
-def identifier(found: Projection) -> str:
+def identifier(projection: Projection) -> str:
     """What tells one map from another."""
-    digest = hashlib.sha256(found.coordinates.tobytes())
-    digest.update(np.nan_to_num(found.average_precision, nan=-1).tobytes())
+    digest = hashlib.sha256(projection.coordinates.tobytes())
+    digest.update(np.nan_to_num(projection.average_precision, nan=-1).tobytes())
     return digest.hexdigest()[:16]
 
 
-def subject(found: Projection) -> str:
+def subject(projection: Projection) -> str:
     """What tells maps of other points: a selection holds for all maps of the same ones."""
-    digest = hashlib.sha256("\n".join(map(str, found.names)).encode())
-    for part in (found.image, found.landmark):
+    digest = hashlib.sha256("\n".join(map(str, projection.names)).encode())
+    for part in (projection.image, projection.landmark):
         digest.update(np.ascontiguousarray(part, dtype=np.int64).tobytes())
     return digest.hexdigest()[:16]
 
 
-def frame(found: Projection) -> tuple[np.ndarray, float]:
+def frame(projection: Projection) -> tuple[np.ndarray, float]:
     """Lowest coordinates (D,) and the largest extent of any axis."""
-    low = found.coordinates.min(axis=0)
-    span = float((found.coordinates.max(axis=0) - low).max())
+    low = projection.coordinates.min(axis=0)
+    span = float((projection.coordinates.max(axis=0) - low).max())
     return low, span or 1.0
 
 
-def placed(found: Projection, places: Placed | None, photos: list[Photo]) -> list[dict]:
+def placed(projection: Projection, places: Placed | None, photos: list[Photo]) -> list[dict]:
     """New pictures: the whole one first, then the one with parts hidden."""
     if places is None:
         return []
-    low, span = frame(found)
+    low, span = frame(projection)
     colours = [landmark_colour(max(0, int(k))) for k in places.landmark]
     return [
         {"at": ((each - low) / span).tolist(), "colours": colours, "label": photo.title}
@@ -101,40 +101,43 @@ def bits(mask: np.ndarray) -> str:
     return _packed(np.packbits(mask, bitorder="little")) if mask.any() else ""
 
 
-def _columns(found: Projection, names: list[str]) -> list[dict]:
+def _columns(projection: Projection, names: list[str]) -> list[dict]:
     """What points can be coloured by; only what is known of some."""
     columns = []
     count = len(names)
-    if found.spec.kind == "landmarks":
+    if projection.spec.kind == "landmarks":
         colours = [landmark_colour(k) for k in range(count)]
-        columns.append(_kinds("landmark", "point", found.landmark, names, colours))
-    for name, values, prefix in (("identity", found.pids, ""), ("camera", found.camids, "camera ")):
-        known, codes = np.unique(values[values > 0], return_inverse=True)
-        if len(known):
+        columns.append(_kinds("landmark", "point", projection.landmark, names, colours))
+    for name, values, prefix in (
+        ("identity", projection.pids, ""),
+        ("camera", projection.camids, "camera "),
+    ):
+        distinct, codes = np.unique(values[values > 0], return_inverse=True)
+        if len(distinct):
             column = np.full(len(values), STEPS)
             column[values > 0] = codes
             labels = [f"{prefix}{value:04d}" if not prefix else f"{prefix}{value}"
-                      for value in known.tolist()]  # fmt: skip
-            columns.append(_kinds(name, "picture", column, labels, hues(len(known))))
-    columns.append(_range("awareness", "point", found.of_points("awareness")))
-    if np.isfinite(found.visibility).any():
-        columns.append(_range("visibility", "point", found.of_points("visibility")))
-    if np.isfinite(found.average_precision).any():
-        columns.append(_range("precision", "picture", found.average_precision))
-    if found.is_query.any() and not found.is_query.all():
+                      for value in distinct.tolist()]  # fmt: skip
+            columns.append(_kinds(name, "picture", column, labels, hues(len(distinct))))
+    columns.append(_range("awareness", "point", projection.of_points("awareness")))
+    if np.isfinite(projection.visibility).any():
+        columns.append(_range("visibility", "point", projection.of_points("visibility")))
+    if np.isfinite(projection.average_precision).any():
+        columns.append(_range("precision", "picture", projection.average_precision))
+    if projection.is_query.any() and not projection.is_query.all():
         labels, colours = ["gallery", "query"], ["#8a8f98", "#d55e00"]
-        columns.append(_kinds("role", "picture", found.is_query, labels, colours))
+        columns.append(_kinds("role", "picture", projection.is_query, labels, colours))
     return columns
 
 
 def hues(count: int) -> list[str]:
     """Colours for many kinds: hues far apart for neighbours, three lightnesses."""
-    found = []
+    colours = []
     for kind in range(count):
         hue = (0.13 + kind * 0.381966) % 1
         red, green, blue = colorsys.hls_to_rgb(hue, (0.42, 0.55, 0.66)[kind % 3], 0.62)
-        found.append("#{:02x}{:02x}{:02x}".format(*(int(255 * v) for v in (red, green, blue))))
-    return found
+        colours.append("#{:02x}{:02x}{:02x}".format(*(int(255 * v) for v in (red, green, blue))))
+    return colours
 
 
 def _kinds(name: str, each: str, values: np.ndarray, labels: list[str], colours: list) -> dict:
@@ -151,9 +154,9 @@ def _kinds(name: str, each: str, values: np.ndarray, labels: list[str], colours:
 
 
 def _range(name: str, each: str, values: np.ndarray) -> dict:
-    known = np.isfinite(values)
+    finite = np.isfinite(values)
     steps = np.full(len(values), 255, np.uint8)
-    steps[known] = np.round(np.clip(values[known], 0, 1) * 254)
+    steps[finite] = np.round(np.clip(values[finite], 0, 1) * 254)
     return {
         "name": name,
         "title": TITLES[name],
@@ -161,26 +164,26 @@ def _range(name: str, each: str, values: np.ndarray) -> dict:
         "each": each,
         "values": _packed(steps),
         "labels": ["0", "1"],
-        "unknown": not known.all(),
+        "unknown": not finite.all(),
     }
 
 
-def _stars(found: Projection, names: list[str], low: np.ndarray, span: float) -> list[dict]:
+def _stars(projection: Projection, names: list[str], low: np.ndarray, span: float) -> list[dict]:
     return [
         {
             "at": ((place - low) / span).tolist(),
             "colour": landmark_colour(int(k)) if k >= 0 else "#c9a400",
             "label": names[k] if k >= 0 else "all landmarks",
         }
-        for place, k in zip(found.stars, found.star_landmark, strict=True)
+        for place, k in zip(projection.stars, projection.star_landmark, strict=True)
     ]
 
 
-def _legend(found: Projection) -> list[str]:
+def _legend(projection: Projection) -> list[str]:
     return {
         "memory": ["★ memory row (Eq. 1)"],
         "mean": ["★ mean embedding, weighted by β"],
-    }.get(found.star_kind, [])
+    }.get(projection.star_kind, [])
 
 
 def _scale() -> np.ndarray:

@@ -73,11 +73,11 @@ def placing() -> None:
         titles = {"": "nothing"} | {
             key: f"{photo.title} (upload)" for key, photo in services.uploads().items()
         }
-        found = services.samples().samples.values()
-        titles |= {sample.name: sample.title for sample in found if sample.role == "query"}
-        chosen = search_state.LINKED.placed
-        if chosen not in titles:
-            titles |= {chosen: chosen}
+        samples = services.samples().samples.values()
+        titles |= {sample.name: sample.title for sample in samples if sample.role == "query"}
+        placed = search_state.LINKED.placed
+        if placed not in titles:
+            titles |= {placed: placed}
         st.selectbox(
             "Place a picture",
             list(titles),

@@ -27,17 +27,17 @@ def show() -> None:
         st.error(in_markdown(problem))
     try:
         prepare.network()
-        found = _made(search_state.LINKED.gallery, state.projection())
+        projection = _made(search_state.LINKED.gallery, state.projection())
     except UserError as error:
         messages.show(error)
         return
-    if found is None:
+    if projection is None:
         return
-    head.html(_heading(_status(found)))
-    for note in found.notes:
+    head.html(_heading(_status(projection)))
+    for note in projection.notes:
         st.caption(in_markdown(note))
-    st.html(quality.sentence(found))
-    _explore(found)
+    st.html(quality.sentence(projection))
+    _explore(projection)
 
 
 def _made(gallery: str, spec: ProjectionSpec) -> Projection | None:
@@ -45,7 +45,7 @@ def _made(gallery: str, spec: ProjectionSpec) -> Projection | None:
     ask = "map", gallery
     if prepare.gallery(gallery, projections.looks(gallery, spec), ask) is None:
         return None
-    found = work.result(
+    projection = work.result(
         "map",
         (services.info().digest, gallery, galleries.gallery(gallery).revision, spec),
         "Making the map",
@@ -55,13 +55,13 @@ def _made(gallery: str, spec: ProjectionSpec) -> Projection | None:
         ask=ask,
         stage=_stage,
     )
-    if found is not None:
-        return found
-    earlier = work.before("map", services.info().digest, Projection)
-    if earlier is None or earlier[1].gallery != gallery:
+    if projection is not None:
+        return projection
+    before = work.before("map", services.info().digest, Projection)
+    if before is None or before[1].gallery != gallery:
         return None
-    st.caption(f"The map before, in {earlier[1].spec.dimensions}-D:")
-    return earlier[1]
+    st.caption(f"The map before, in {before[1].spec.dimensions}-D:")
+    return before[1]
 
 
 def _stage(done: int, total: int) -> str:
@@ -70,37 +70,37 @@ def _stage(done: int, total: int) -> str:
 
 
 @messages.fragment
-def _explore(found: Projection) -> None:
+def _explore(projection: Projection) -> None:
     """Map and selection; what is done here runs nothing else of the page."""
     info = services.info()
     names = maps.landmark_names(info.metrics, info.num_landmarks)
-    given = _given(content.identifier(found), found, names)
+    map_content = _map_content(content.identifier(projection), projection, names)
     left, right = st.columns((1.75, 1), gap="medium")
     with left:
-        picked = scatter(found, given, _placed(found))
+        picked = scatter(projection, map_content, _placed(projection))
     with right:
-        selected.show(found, picked, names)
+        selected.show(projection, picked, names)
     search_state.remember("map")
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _given(identifier: str, _found: Projection, names: list[str]) -> dict:
-    file = report.file_name("map", _found.gallery, _found.spec.kind, "png")
-    return content.content(_found, names, quality.caption(_found)) | {"file": file}
+def _map_content(identifier: str, _projection: Projection, names: list[str]) -> dict:
+    file = report.file_name("map", _projection.gallery, _projection.spec.kind, "png")
+    return content.content(_projection, names, quality.caption(_projection)) | {"file": file}
 
 
-def _placed(found: Projection) -> list[dict]:
+def _placed(projection: Projection) -> list[dict]:
     """The chosen picture, and with parts hidden, in the map; a problem is told."""
     try:
         photos = pictures(search_state.LINKED.placed, search_state.LINKED.mask)
         if not photos:
             return []
         with st.spinner("Placing the picture: the first one compiles UMAP's transform…"):
-            places = projections.place(found, photos)
+            places = projections.place(projection, photos)
     except UserError as error:
         st.warning(in_markdown(str(error)))
         return []
-    return content.placed(found, places, photos)
+    return content.placed(projection, places, photos)
 
 
 def pictures(key: str, mask: str) -> list[Photo]:
@@ -127,12 +127,12 @@ def _heading(status: str) -> str:
     return f"<div class='heading'><h1>Map</h1><p>{TITLE}</p>{status}</div>"
 
 
-def _status(found: Projection) -> str:
-    parts = [f"{len(found):,} points of {len(found.names):,} pictures"]
-    if found.method == "umap":
-        parts.append(f"UMAP, {found.spec.metric}")
-    if found.variance < 1:
-        kept = percent(found.variance)
-        parts.append(f"{found.components} components keep {kept} of the variance")
-    parts.append(f"checkpoint {found.checkpoint[:8]}")
+def _status(projection: Projection) -> str:
+    parts = [f"{len(projection):,} points of {len(projection.names):,} pictures"]
+    if projection.method == "umap":
+        parts.append(f"UMAP, {projection.spec.metric}")
+    if projection.variance < 1:
+        share = percent(projection.variance)
+        parts.append(f"{projection.components} components keep {share} of the variance")
+    parts.append(f"checkpoint {projection.checkpoint[:8]}")
     return f"<div class='status'>{escape(' · '.join(parts))}</div>"

@@ -19,20 +19,20 @@ PURITY = (
 )
 
 
-def sentence(found: Projection) -> str:
+def sentence(projection: Projection) -> str:
     """Trustworthiness and purity as tiles, and how to read the picture."""
-    quality = found.quality
-    tiles = [_trust(found)]
+    quality = projection.quality
+    tiles = [_trust(projection)]
     shares = (
         ("landmark", "landmark", quality.landmark, quality.landmark_map, quality.landmark_chance),
         ("person", "identity", quality.identity, quality.identity_map, quality.identity_chance),
     )
     for what, title, original, drawn, chance in shares:
         if np.isfinite(original):
-            told = PURITY.format(k=quality.neighbours, m=f"{quality.measured:,}", what=what,
+            meaning = PURITY.format(k=quality.neighbours, m=f"{quality.measured:,}", what=what,
                                  chance=f"{percent(chance, 1)}")  # fmt: skip
             tiles.append(
-                f"<div>{helped(f'{title} purity', told)}<b>{percent(original)}"
+                f"<div>{helped(f'{title} purity', meaning)}<b>{percent(original)}"
                 f"<small> in the picture {percent(drawn)}, by chance {percent(chance)}</small></b>"
                 "</div>"
             )
@@ -44,18 +44,21 @@ def sentence(found: Projection) -> str:
     )
 
 
-def _trust(found: Projection) -> str:
-    quality = found.quality
-    told = TRUST.format(k=quality.neighbours, m=f"{quality.measured:,}")
+def _trust(projection: Projection) -> str:
+    quality = projection.quality
+    meaning = TRUST.format(k=quality.neighbours, m=f"{quality.measured:,}")
     value = f"{quality.trustworthiness:.3f}" if np.isfinite(quality.trustworthiness) else "–"
-    return f"<div>{helped('trustworthiness', told)}<b>{value}</b></div>"
+    return f"<div>{helped('trustworthiness', meaning)}<b>{value}</b></div>"
 
 
-def caption(found: Projection) -> str:
+def caption(projection: Projection) -> str:
     """One line for a saved picture."""
-    quality, spec = found.quality, found.spec
-    parts = [f"{found.gallery}: {len(found):,} points", f"checkpoint {found.checkpoint[:8]}"]
-    if found.method == "umap":
+    quality, spec = projection.quality, projection.spec
+    parts = [
+        f"{projection.gallery}: {len(projection):,} points",
+        f"checkpoint {projection.checkpoint[:8]}",
+    ]
+    if projection.method == "umap":
         parts.append(f"UMAP {spec.neighbours} neighbours, distance {spec.min_distance:.2f}, "
                      f"{spec.metric}, seed {spec.seed}")  # fmt: skip
     if np.isfinite(quality.trustworthiness):

@@ -28,35 +28,35 @@ _mount = st.components.v2.component(
 )
 
 
-def scatter(found: Projection, given: dict, placed: list[dict]) -> np.ndarray:
+def scatter(projection: Projection, map_content: dict, placed: list[dict]) -> np.ndarray:
     """Show the map; which points are selected, (N,) bool.
 
     Args:
-        found: The map.
-        given: From `content.content`, the same for the same map.
+        projection: The map.
+        map_content: From `content.content`, the same for the same map.
         placed: From `content.placed`.
     """
-    kept = st.session_state.get(KEPT) or dict(visitor.belongings().choices.get(KEPT, {}))
-    if kept.get("id") != given["id"]:
-        kept = {"id": given["id"], "bits": ""}
-    st.session_state[KEPT] = kept
-    told = (st.session_state.get(KEY) or {}).get("selected")
-    chosen = selection.get(found.gallery)
-    if (kept.get("names") or frozenset()) != chosen:
-        kept["names"] = chosen  # in another view
-        push(content.bits(np.isin(found.names, list(chosen))[found.image]))
-    elif told is None and kept.get("pushed") != kept["bits"]:
+    remembered = st.session_state.get(KEPT) or dict(visitor.belongings().choices.get(KEPT, {}))
+    if remembered.get("id") != map_content["id"]:
+        remembered = {"id": map_content["id"], "bits": ""}
+    st.session_state[KEPT] = remembered
+    from_widget = (st.session_state.get(KEY) or {}).get("selected")
+    selected = selection.get(projection.gallery)
+    if (remembered.get("names") or frozenset()) != selected:
+        remembered["names"] = selected  # in another view
+        push(content.bits(np.isin(projection.names, list(selected))[projection.image]))
+    elif from_widget is None and remembered.get("pushed") != remembered["bits"]:
         # The widget starts anew, on the way back from another page: it gets what was selected.
-        push(kept["bits"])
+        push(remembered["bits"])
     result = _mount(
         key=KEY,
         data={
-            **given,
+            **map_content,
             "placed": placed,
             "colour": st.session_state.setdefault("map_colour", search_state.LINKED.colour),
-            "bits": kept.get("pushed", ""),
+            "bits": remembered.get("pushed", ""),
             "revision": st.session_state.get("map_revision", 0),
-            "pictures": _pictures(found, given["id"]),
+            "pictures": _pictures(projection, map_content["id"]),
         },
         on_selected_change=lambda: None,
         on_pointed_change=lambda: None,
@@ -65,27 +65,32 @@ def scatter(found: Projection, given: dict, placed: list[dict]) -> np.ndarray:
     if result.colour:
         search_state.put(colour=result.colour)
     revision = st.session_state.get("map_revision", 0)
-    if result.selected and result.selected["id"] == given["id"]:
-        if result.selected.get("revision") == revision and kept["bits"] != result.selected["bits"]:
-            kept["bits"] = result.selected["bits"]
-            rows = np.unique(found.image[content.chosen(kept["bits"], len(found))])
-            selection.put(found.gallery, found.names[rows])
-            kept["names"] = selection.get(found.gallery)
-    visitor.belongings().choices[KEPT] = {name: kept.get(name) for name in ("id", "bits", "names")}
-    return content.chosen(kept["bits"], len(found))
+    if result.selected and result.selected["id"] == map_content["id"]:
+        if (
+            result.selected.get("revision") == revision
+            and remembered["bits"] != result.selected["bits"]
+        ):
+            remembered["bits"] = result.selected["bits"]
+            rows = np.unique(projection.image[content.chosen(remembered["bits"], len(projection))])
+            selection.put(projection.gallery, projection.names[rows])
+            remembered["names"] = selection.get(projection.gallery)
+    visitor.belongings().choices[KEPT] = {
+        name: remembered.get(name) for name in ("id", "bits", "names")
+    }
+    return content.chosen(remembered["bits"], len(projection))
 
 
-def _pictures(found: Projection, identifier: str) -> dict[str, str]:
+def _pictures(projection: Projection, identifier: str) -> dict[str, str]:
     """The pictures that the widget asked for when one was pointed at, by row."""
-    asked = (st.session_state.get(KEY) or {}).get("pointed") or {}
-    if asked.get("id") != identifier:
+    pointed = (st.session_state.get(KEY) or {}).get("pointed") or {}
+    if pointed.get("id") != identifier:
         return {}
     shown = {}
-    for row in asked["rows"][:MOST_SHOWN]:
-        if 0 <= row < len(found.names):
-            name = str(found.names[row])
+    for row in pointed["rows"][:MOST_SHOWN]:
+        if 0 <= row < len(projection.names):
+            name = str(projection.names[row])
             try:
-                shown[str(row)] = galleries.thumbnail(found.gallery, found.revision, name)
+                shown[str(row)] = galleries.thumbnail(projection.gallery, projection.revision, name)
             except UserError:
                 shown[str(row)] = ""  # it is gone
     return shown
@@ -93,6 +98,6 @@ def _pictures(found: Projection, identifier: str) -> dict[str, str]:
 
 def push(bits: str) -> None:
     """Select points from outside the widget, which takes it over."""
-    kept = st.session_state.setdefault(KEPT, {})
-    kept["bits"] = kept["pushed"] = bits
+    remembered = st.session_state.setdefault(KEPT, {})
+    remembered["bits"] = remembered["pushed"] = bits
     st.session_state["map_revision"] = st.session_state.get("map_revision", 0) + 1

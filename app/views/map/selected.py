@@ -19,11 +19,11 @@ EMPTY = (
 )
 
 
-def show(found: Projection, picked: np.ndarray, names: list[str]) -> None:
+def show(projection: Projection, picked: np.ndarray, names: list[str]) -> None:
     """Statistics, ways on, and a page of pictures.
 
     Args:
-        found: The map.
+        projection: The map.
         picked: (N,) bool.
         names: Of the landmarks.
     """
@@ -31,52 +31,52 @@ def show(found: Projection, picked: np.ndarray, names: list[str]) -> None:
     if not len(points):
         st.html(EMPTY)
         return
-    points = nearest_first(found, points)
-    st.html(statistics(found, points, names))
+    points = nearest_first(projection, points)
+    st.html(statistics(projection, points, names))
     with st.container(horizontal=True, vertical_alignment="center"):
         typical = (
             "Look for the picture nearest the selection's middle, in this gallery; a click on any "
             "picture looks for that one."
         )
         if st.button("Show in Retrieve", help=typical):
-            _retrieve(found, int(points[0]))
-        downloads.names(found, points, names)
+            _retrieve(projection, int(points[0]))
+        downloads.names(projection, points, names)
     pages = -(-len(points) // PAGE_SIZE)
     page = 1
     if pages > 1:
         page = st.pagination(pages, key=f"map_page {len(points)} {points[0]} {points[-1]}")
     part = points[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    clicked = cards.show(found, part, names)
+    clicked = cards.show(projection, part, names)
     if clicked:
-        _retrieve(found, int(clicked))
+        _retrieve(projection, int(clicked))
 
 
-def nearest_first(found: Projection, points: np.ndarray) -> np.ndarray:
+def nearest_first(projection: Projection, points: np.ndarray) -> np.ndarray:
     """Points by their distance to the middle of all of them in the picture."""
-    places = found.coordinates[points]
+    places = projection.coordinates[points]
     away = ((places - np.median(places, axis=0)) ** 2).sum(axis=1)
     return points[np.argsort(away, kind="stable")]
 
 
-def _retrieve(found: Projection, point: int) -> None:
-    name = str(found.names[found.image[point]])
-    key = failures.key_of(found.gallery, name)
+def _retrieve(projection: Projection, point: int) -> None:
+    name = str(projection.names[projection.image[point]])
+    key = failures.key_of(projection.gallery, name)
     search_state.go("retrieve", query=key, edit="", match="", page=1)
 
 
-def statistics(found: Projection, points: np.ndarray, names: list[str]) -> str:
+def statistics(projection: Projection, points: np.ndarray, names: list[str]) -> str:
     """Counts and means of selected points."""
-    images = np.unique(found.image[points])
-    people = np.unique(found.pids[images][found.pids[images] > 0])
-    cameras = np.unique(found.camids[images][found.camids[images] > 0])
+    images = np.unique(projection.image[points])
+    people = np.unique(projection.pids[images][projection.pids[images] > 0])
+    cameras = np.unique(projection.camids[images][projection.camids[images] > 0])
     numbers = {
         "points": f"{len(points):,}",
         "pictures": f"{len(images):,}",
         "people": f"{len(people):,}" if len(people) else "–",
         "cameras": f"{len(cameras):,}" if len(cameras) else "–",
-        "mean β": _mean(found.of_points("awareness")[points]),
-        "true visibility": _mean(found.of_points("visibility")[points]),
-        "person purity": _mean(found.identity_purity[points]),
+        "mean β": _mean(projection.of_points("awareness")[points]),
+        "true visibility": _mean(projection.of_points("visibility")[points]),
+        "person purity": _mean(projection.identity_purity[points]),
     }
     meanings = {
         "mean β": "Mean awareness of the selected points.",
@@ -88,14 +88,14 @@ def statistics(found: Projection, points: np.ndarray, names: list[str]) -> str:
         f"<div>{helped(name, meanings[name]) if name in meanings else name}<b>{value}</b></div>"
         for name, value in numbers.items()
     )
-    return f"<div class='facts tiles'>{tiles}</div>{_landmarks(found, points, names)}"
+    return f"<div class='facts tiles'>{tiles}</div>{_landmarks(projection, points, names)}"
 
 
-def _landmarks(found: Projection, points: np.ndarray, names: list[str]) -> str:
+def _landmarks(projection: Projection, points: np.ndarray, names: list[str]) -> str:
     """How many points of each landmark, as bars of their share."""
-    if found.spec.kind != "landmarks":
+    if projection.spec.kind != "landmarks":
         return ""
-    counts = np.bincount(found.landmark[points], minlength=len(names))
+    counts = np.bincount(projection.landmark[points], minlength=len(names))
     lines = "".join(
         f"<div>{dot(k)}<span>{escape(name)}</span><b>{counts[k]:,}</b>"
         f"{bar(counts[k] / len(points), k)}</div>"
@@ -106,5 +106,5 @@ def _landmarks(found: Projection, points: np.ndarray, names: list[str]) -> str:
 
 
 def _mean(values: np.ndarray) -> str:
-    known = values[np.isfinite(values)]
-    return f"{known.mean():.2f}" if len(known) else "–"
+    finite = values[np.isfinite(values)]
+    return f"{finite.mean():.2f}" if len(finite) else "–"

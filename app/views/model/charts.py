@@ -28,9 +28,9 @@ def loss_curves(history: dict[str, np.ndarray]) -> go.Figure | None:
         return None
     figure = go.Figure()
     for number, name in enumerate(terms):
-        known = np.isfinite(history[name])
+        finite = np.isfinite(history[name])
         figure.add_scatter(
-            x=history["step"][known], y=running_mean(history[name][known], SMOOTH), name=name,
+            x=history["step"][finite], y=running_mean(history[name][finite], SMOOTH), name=name,
             mode="lines", line={"width": 2, "color": landmark_colour(number)},
             hovertemplate="step %{x}: %{y:.3g}<extra>" + name + "</extra>",
         )  # fmt: skip
@@ -50,9 +50,9 @@ def validation_curves(history: dict[str, np.ndarray]) -> go.Figure | None:
     figure = go.Figure()
     for number, name in enumerate(names):
         values = history[f"validation_{name}"]
-        known = np.isfinite(values)
+        finite = np.isfinite(values)
         figure.add_scatter(
-            x=history["step"][known], y=values[known], name=MEASURED[name],
+            x=history["step"][finite], y=values[finite], name=MEASURED[name],
             mode="lines+markers", marker={"size": 7, "symbol": number},
             line={"width": 2, "color": landmark_colour(number)},
             hovertemplate="step %{x}: %{y:.3f}<extra>" + MEASURED[name] + "</extra>",

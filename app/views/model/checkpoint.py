@@ -81,30 +81,30 @@ def _card(info: EngineInfo) -> None:
 
 
 def _measured(info: EngineInfo) -> str:
-    found = info.metrics
-    if not found:
-        told = command(
+    metrics = info.metrics
+    if not metrics:
+        how = command(
             f"python -m aonet_core evaluate --data DATA --checkpoint {info.checkpoint} --record"
         )
-        return f"<h2 class='small'>What was measured</h2><p class='notes'>{NOTHING}</p>{told}"
+        return f"<h2 class='small'>What was measured</h2><p class='notes'>{NOTHING}</p>{how}"
     on = (
-        f"{found.get('num_valid_queries', '?')} queries in {found.get('num_gallery', '?')} "
-        f"pictures of {escape(str(found.get('data', 'unnamed data')))}"
+        f"{metrics.get('num_valid_queries', '?')} queries in {metrics.get('num_gallery', '?')} "
+        f"pictures of {escape(str(metrics.get('data', 'unnamed data')))}"
     )
     return (
-        f"<h2 class='small'>What was measured <small>{on}</small></h2>{_tiles(found)}"
-        f"<div class='pairs'>{_landmarks(info)}{_occluders(found)}{_forms(found)}</div>"
+        f"<h2 class='small'>What was measured <small>{on}</small></h2>{_tiles(metrics)}"
+        f"<div class='pairs'>{_landmarks(info)}{_occluders(metrics)}{_forms(metrics)}</div>"
     )
 
 
-def _tiles(found: dict) -> str:
-    alarms = [number(found.get(f"false_alarm_{name}")) for name in ("without", "with")]
+def _tiles(metrics: dict) -> str:
+    alarms = [number(metrics.get(f"false_alarm_{name}")) for name in ("without", "with")]
     tiles = {
-        "rank-1": share(found.get("rank1")),
-        "mAP": share(found.get("mean_ap"), found.get("mean_ap_interval")),
-        "mINP": share(found.get("mean_inp")),
+        "rank-1": share(metrics.get("rank1")),
+        "mAP": share(metrics.get("mean_ap"), metrics.get("mean_ap_interval")),
+        "mINP": share(metrics.get("mean_inp")),
         "awareness AUROC": interval(
-            found.get("awareness_auroc"), found.get("awareness_auroc_interval")
+            metrics.get("awareness_auroc"), metrics.get("awareness_auroc_interval")
         ),
         "false alarms": " → ".join(alarms),
     }
@@ -134,8 +134,8 @@ def _landmarks(info: EngineInfo) -> str:
     return table(("landmark", "peaks there", "on background", "AUROC"), rows)
 
 
-def _occluders(found: dict) -> str:
-    measured = found.get("awareness_by_occluder")
+def _occluders(metrics: dict) -> str:
+    measured = metrics.get("awareness_by_occluder")
     if not isinstance(measured, dict) or not measured:
         return ""
     rows = [
@@ -152,14 +152,14 @@ def _occluders(found: dict) -> str:
     return table(("behind", "AUROC", "β kept, hidden", "β kept, visible"), rows)
 
 
-def _forms(found: dict) -> str:
-    measured = found.get("mean_ap_by_similarity")
+def _forms(metrics: dict) -> str:
+    measured = metrics.get("mean_ap_by_similarity")
     if not isinstance(measured, dict) or not measured:
         return ""
-    first = found.get("rank1_by_similarity") or {}
+    first = metrics.get("rank1_by_similarity") or {}
     rows = [
         (
-            f"{'*' * (name == found.get('similarity'))}{escape(FORMS.get(str(name), str(name)))}",
+            f"{'*' * (name == metrics.get('similarity'))}{escape(FORMS.get(str(name), str(name)))}",
             share(value),
             share(first.get(name)),
         )

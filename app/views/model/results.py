@@ -14,21 +14,21 @@ from app.views.model.tables import command, number, table
 
 def tab() -> None:
     """The tables, then the project's written results."""
-    found = service.ablation()
+    ablation = service.ablation()
     st.caption(
         f"As printed in {CITATION}. Its figures are of photographs; ours are of SynthPed, the "
         "synthetic pedestrians: differences between rows can be set beside each other, values "
         "cannot."
     )
     _own()
-    if found.problem:
-        st.info(in_markdown(f"{found.problem} Our own columns stay empty until then."))
+    if ablation.problem:
+        st.info(in_markdown(f"{ablation.problem} Our own columns stay empty until then."))
     shown = [each for each in PAPER_TABLES if each.number != 7]
-    st.html(f"<div class='papers'>{''.join(_table(each, found) for each in shown)}</div>")
+    st.html(f"<div class='papers'>{''.join(_table(each, ablation) for each in shown)}</div>")
     _reports()
 
 
-def _table(paper: PaperTable, found: Ablation) -> str:
+def _table(paper: PaperTable, ablation: Ablation) -> str:
     header = [paper.data.partition(",")[0], *paper.columns]
     rows = [[escape(name), *(number(value, 1) for value in values)] for name, values in paper.rows]
     if any(paper.ours):
@@ -36,14 +36,14 @@ def _table(paper: PaperTable, found: Ablation) -> str:
         less = helped("Δ mAP", "mAP less that of the table's AONet, in points.")
         header += [less, "ours: rank-1", "mAP", less]
         for row, (_, values), ours in zip(rows, paper.rows, paper.ours, strict=True):
-            own = found.rows.get(ours)
+            own = ablation.rows.get(ours)
             row.append(number(_less(values[place], full[place]), 1) if values != full else "")
             row += [_ours(own, "figures", name) for name in ("rank1", "mean_ap")]
             row.append(_ours(own, "difference", "mean_ap") if ours != "aonet" else "")
-    made = found.command if found.command and "ablation" in paper.command else paper.command
+    how = ablation.command if ablation.command and "ablation" in paper.command else paper.command
     return (
         f"<section><h2 class='small'>Table {paper.number}: {escape(paper.title.lower())}</h2>"
-        f"{table(header, rows)}{command(made)}</section>"
+        f"{table(header, rows)}{command(how)}</section>"
     )
 
 
@@ -64,8 +64,8 @@ def _ours(row: dict | None, kind: str, figure: str) -> str:
     if not measured or measured.get("mean") is None:
         return "failed" if row.get("failed") else "not yet"
     spread = measured.get("spread")
-    told = number(measured["mean"], 1, 100)
-    return f"{told} <small>± {number(spread, 1, 100)}</small>" if spread is not None else told
+    mean = number(measured["mean"], 1, 100)
+    return f"{mean} <small>± {number(spread, 1, 100)}</small>" if spread is not None else mean
 
 
 def _own() -> None:
@@ -85,14 +85,14 @@ def _own() -> None:
 
 
 def _reports() -> None:
-    found = service.reports()
-    if not found:
+    reports = service.reports()
+    if not reports:
         return
     st.html("<h2 class='small'>Written results</h2>")
-    chosen = st.selectbox(
-        "Written results", list(found), index=None, placeholder="choose one to read",
+    heading = st.selectbox(
+        "Written results", list(reports), index=None, placeholder="choose one to read",
         label_visibility="collapsed", key="model_report",
     )  # fmt: skip
-    if chosen:
+    if heading:
         with st.container(height=620):
-            st.markdown(found[chosen].read_text(encoding="utf-8"))
+            st.markdown(reports[heading].read_text(encoding="utf-8"))

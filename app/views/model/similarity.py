@@ -17,13 +17,13 @@ def tab() -> None:
     if count < 2:
         st.info(f"This network has {count} landmark: there is nothing to compare.")
         return
-    found = service.facts()
+    facts = service.facts()
     matrices = "".join(
         heat.matrix(values, helped(title, MEANING[title]), sides)
         for title, values, sides in (
-            ("landmark patterns", found.pattern_cosine, ("", "")),
-            ("remembered features", found.memory_cosine, ("", "")),
-            ("patterns and memory", found.reference_cosine, ("pattern", "memory")),
+            ("landmark patterns", facts.pattern_cosine, ("", "")),
+            ("remembered features", facts.memory_cosine, ("", "")),
+            ("patterns and memory", facts.reference_cosine, ("pattern", "memory")),
         )
     )
     st.html(f"<div class='heats'>{matrices}</div>{heat.scale()}")

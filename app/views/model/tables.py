@@ -61,9 +61,9 @@ def interval(
     unit: str = "",
 ) -> str:
     """A number with its 95 % interval, where one was measured."""
-    told = number(value, digits, factor)
-    told += unit if told != "–" else ""
+    text = number(value, digits, factor)
+    text += unit if text != "–" else ""
     if not isinstance(ends, list | tuple) or len(ends) != 2 or None in ends:
-        return told
+        return text
     low, high = (number(end, digits, factor) for end in ends)
-    return f"{told} <small>[{low}, {high}]</small>"
+    return f"{text} <small>[{low}, {high}]</small>"

@@ -16,12 +16,16 @@ from app.views.model.tables import facts
 
 def tab() -> None:
     """Curves where a history is kept, and the recipe where the card has one."""
-    found = service.facts()
-    if found.history_problem:
-        st.error(in_markdown(f"{found.history_problem[:1].upper()}{found.history_problem[1:]}."))
+    model_facts = service.facts()
+    if model_facts.history_problem:
+        st.error(
+            in_markdown(
+                f"{model_facts.history_problem[:1].upper()}{model_facts.history_problem[1:]}."
+            )
+        )
     curves = {
-        "Terms of the loss": charts.loss_curves(found.history),
-        "On the validation split": charts.validation_curves(found.history),
+        "Terms of the loss": charts.loss_curves(model_facts.history),
+        "On the validation split": charts.validation_curves(model_facts.history),
     }
     if not any(curves.values()):
         st.info(
@@ -35,12 +39,14 @@ def tab() -> None:
                 st.plotly_chart(
                     figure, width="stretch", config=PLOT, key=f"model {title}", alt=title
                 )
-    if found.history:
+    if model_facts.history:
         downloads.button(
             "History",
             "csv",
             report.file_name("model", services.info().checkpoint, "History", "csv"),
-            lambda: table(list(found.history), zip(*found.history.values(), strict=True)),
+            lambda: table(
+                list(model_facts.history), zip(*model_facts.history.values(), strict=True)
+            ),
             "All columns of the history, as CSV.",
         )
     _recipe()

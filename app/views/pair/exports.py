@@ -6,26 +6,26 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from app.services import Panel
-from app.services.pairs import Seen
+from app.services.pairs import ExplainedPair
 from app.shared.csv_table import table
 from app.shared.figures import INK, TILE, ascii_text, font, png
 from app.shared.overlay import fit, overlay
 from app.theme import landmark_colour
 
 
-def pair_csv(seen: Seen, names: list[str], network: dict[str, str]) -> bytes:
+def pair_csv(explained: ExplainedPair, names: list[str], network: dict[str, str]) -> bytes:
     """One line a landmark of a pair; the other side's columns are empty where there is none."""
-    pair = seen.pair
+    pair = explained.pair
     header = ["query", "match", "rival", "landmark", "awareness", "match_awareness", "cosine",
               "share", "rival_awareness", "rival_cosine", "rival_share", "right_minus_wrong",
               "lead", "first_without", "match_rank_without", "right_rank_without",
               *network]  # fmt: skip
     rival = pair.rival
-    known = [pair.awareness, pair.match.awareness, pair.match.cosine, pair.match.shares,
+    numbers = [pair.awareness, pair.match.awareness, pair.match.cosine, pair.match.shares,
              *((rival.awareness, rival.cosine, rival.shares) if rival else [None] * 3),
              pair.margin_by_landmark, pair.lead_by_landmark]  # fmt: skip
-    columns = [[None] * len(names) if each is None else each.tolist() for each in known]
-    start = [seen.query.panel.photo.title, pair.match.name, rival.name if rival else ""]
+    columns = [[None] * len(names) if each is None else each.tolist() for each in numbers]
+    start = [explained.query.panel.photo.title, pair.match.name, rival.name if rival else ""]
     lines = [
         [*start, name, *values, out.first, out.match_rank, out.right_rank, *network.values()]
         for name, out, values in zip(names, pair.without, zip(*columns, strict=True), strict=True)
@@ -61,8 +61,8 @@ def pair_png(
         for k, response in enumerate(panel.analysis.referenced_response_map):
             left = 12 + step * (k + 1)
             sheet.paste(overlay(tile, response, limit, 0.6), (left, top))
-            told = f"awareness {panel.analysis.awareness[k]:.2f}"
-            pen.text((left, top + TILE + 4), told, fill=INK, font=font(16))
+            label = f"awareness {panel.analysis.awareness[k]:.2f}"
+            pen.text((left, top + TILE + 4), label, fill=INK, font=font(16))
     if lead is not None:
         _draw_lead(pen, lead, names, bottom + 12, sheet.width)
     return png(sheet)

@@ -10,13 +10,12 @@ from streamlit.delta_generator import DeltaGenerator
 from aonet_core.engine import Evaluation
 from app import services
 from app.services import failures, pairs, retrieval
-from app.services.pairs import Seen
-from app.services.retrieval import Query, Ranked, Wanted
+from app.services.pairs import ExplainedPair
+from app.services.retrieval import Query, Ranked, RankFilter
 from app.shared import (
     cards,
     clickable,
     downloads,
-    evaluation,
     failure_cause,
     lost_notice,
     maps,
@@ -26,6 +25,7 @@ from app.shared import (
     search_controls,
     search_state,
 )
+from app.shared.evaluation import evaluate
 from app.shared.markup import SCROLLS
 from app.shared.search_state import PREFIX, SAMPLE
 from app.shared.view import SCALES, View
@@ -51,49 +51,49 @@ def show() -> None:
 
 def _content(head: DeltaGenerator) -> None:
     prepare.network()
-    chosen = search_state.LINKED.gallery
-    if chosen != SAMPLE and prepare.gallery(chosen) is None:
+    gallery = search_state.LINKED.gallery
+    if gallery != SAMPLE and prepare.gallery(gallery) is None:
         return
     if not search_state.begin():
         st.info("Upload a photo of a person, or choose a query, to look at a pair.")
         return
-    info = prepare.gallery(chosen)
+    info = prepare.gallery(gallery)
     if info is None:
         return
     network = services.info()
-    query = retrieval.query(search_state.LINKED.query, search_state.LINKED.edit, chosen)
+    query = retrieval.query(search_state.LINKED.query, search_state.LINKED.edit, gallery)
     # A pair is explained before any re-ranking: the ranking beside it is the one it stands in.
     options = replace(search_state.options(), rerank=False)
-    ranked = retrieval.rank(query, chosen, options, Wanted(top=NEARBY))
+    ranked = retrieval.rank(query, gallery, options, RankFilter(top=NEARBY))
     _choose(query, ranked, network.num_landmarks, network.similarity)
-    seen = pairs.seen(query, search_state.LINKED.match, chosen, options)
+    explained = pairs.explain(query, search_state.LINKED.match, gallery, options)
     names = maps.landmark_names(network.metrics, network.num_landmarks)
     evaluation = _evaluation(query)
     if evaluation is not None:
         steps.buttons(evaluation, query.name)
-    panels = [panel for panel in (query.panel, seen.match, seen.rival) if panel]
+    panels = [panel for panel in (query.panel, explained.match, explained.rival) if panel]
     limits = maps.limits(panels, View(scale=search_state.LINKED.scale))
-    head.html(parts.heading(TITLE, parts.status(seen, options)))
-    st.html(parts.verdict(seen, names))
+    head.html(parts.heading(TITLE, parts.status(explained, options)))
+    st.html(parts.verdict(explained, names))
     st.html(
-        f"<div class='panel pair'><div>{parts.photos(seen, names)}{decision.bars(seen, names)}"
-        f"{_why(evaluation, query, names)}</div>"
-        f"<div {SCROLLS}>{parts.strip(seen, limits, names)}</div></div>"
+        f"<div class='panel pair'><div>{parts.photos(explained, names)}"
+        f"{decision.bars(explained, names)}{_why(evaluation, query, names)}</div>"
+        f"<div {SCROLLS}>{parts.strip(explained, limits, names)}</div></div>"
     )
-    _removals(seen, names, info.revision)
+    _removals(explained, names, info.revision)
     _ranks(ranked, names, info.revision)
-    titles = ("query", "match", f"best {seen.sides[1]} match")
+    titles = ("query", "match", f"best {explained.sides[1]} match")
     shown = dict(zip(titles, panels, strict=False))
     link = report.here("pair")
     downloads.buttons(
-        ("pair", report.about(query.panel.photo, seen.match.photo)),
+        ("pair", report.about(query.panel.photo, explained.match.photo)),
         ("Figure", "png", "Photos, maps and what each landmark adds to the lead; PNG for print.",
-         lambda: exports.pair_png(shown, seen.pair.lead_by_landmark, names,
+         lambda: exports.pair_png(shown, explained.pair.lead_by_landmark, names,
                                         limits.response)),
         ("Table", "csv", "Awareness, cosine and share of every landmark, as CSV.",
-         lambda: exports.pair_csv(seen, names, downloads.provenance())),
+         lambda: exports.pair_csv(explained, names, downloads.provenance())),
         ("Report", "html", "This page as one HTML file that needs no network.",
-         lambda: parts.report(seen, limits, names, info.revision, link)),
+         lambda: parts.report(explained, limits, names, info.revision, link)),
     )  # fmt: skip
 
 
@@ -134,16 +134,16 @@ def _evaluation(query: Query) -> Evaluation | None:
     gallery, options = search_state.LINKED.gallery, search_state.options()
     if not query.name or search_state.LINKED.edit or not failures.ready(gallery, options):
         return None
-    return evaluation.evaluate(gallery, options)
+    return evaluate(gallery, options)
 
 
-def _why(found: Evaluation | None, query: Query, names: list[str]) -> str:
-    cause = failures.diagnosis(found, query.name) if found else None
+def _why(evaluation: Evaluation | None, query: Query, names: list[str]) -> str:
+    cause = failures.diagnosis(evaluation, query.name) if evaluation else None
     return failure_cause.html(cause, names) if cause else ""
 
 
-def _removals(seen: Seen, names: list[str], revision: int) -> None:
-    picked = clickable.show(decision.removals(seen, names, revision), "match_removals")
+def _removals(explained: ExplainedPair, names: list[str], revision: int) -> None:
+    picked = clickable.show(decision.removals(explained, names, revision), "match_removals")
     if picked:
         search_state.go("pair", match=picked)
 

@@ -9,7 +9,7 @@ import numpy as np
 from aonet_core.engine import Matched, MatchOptions
 from app import services
 from app.services import Panel, galleries
-from app.services.pairs import Seen
+from app.services.pairs import ExplainedPair
 from app.shared import bars, cards, search_state
 from app.shared import report as page_report
 from app.shared.maps import Limits, Row
@@ -29,24 +29,26 @@ def heading(title: str, status: str) -> str:
     return f"<div class='heading'><h1>Pair</h1><p>{title}</p>{status}</div>"
 
 
-def status(seen: Seen, options: MatchOptions) -> str:
+def status(explained: ExplainedPair, options: MatchOptions) -> str:
     """Ranks and the form of the match."""
     parts = []
-    if seen.pair.match.rank:
-        parts.append(f"the match is at rank {seen.pair.match.rank}")
-    if seen.pair.right_rank:
-        parts.append(f"first right match at rank {seen.pair.right_rank}")
+    if explained.pair.match.rank:
+        parts.append(f"the match is at rank {explained.pair.match.rank}")
+    if explained.pair.right_rank:
+        parts.append(f"first right match at rank {explained.pair.right_rank}")
     parts.append(search_state.words(options, services.info().similarity))
     return f"<div class='status'>{escape(' · '.join(parts))}</div>"
 
 
-def verdict(seen: Seen, names: list[str]) -> str:
+def verdict(explained: ExplainedPair, names: list[str]) -> str:
     """What happened, in a sentence, and the landmark that most of it comes from."""
-    pair = seen.pair
+    pair = explained.pair
     if pair.lead_by_landmark is None or pair.margin is None:
-        known = "there is no match on the other side" if seen.verdict else "the truth is not known"
+        reason = (
+            "there is no match on the other side" if explained.verdict else "the truth is not known"
+        )
         score = signed(pair.match.similarity, plus=False)
-        return f"<p class='verdict'>Similarity <b>{score}</b>; {known}.</p>"
+        return f"<p class='verdict'>Similarity <b>{score}</b>; {reason}.</p>"
     if pair.margin < 0:
         k, kind, mark = int(pair.lead_by_landmark.argmin()), "wrong", "✗"
         who = "The wrong match is ahead of the right one"
@@ -68,17 +70,17 @@ def part_of(leads: np.ndarray, k: int) -> float:
     return float(leads[k] / same.sum()) if leads[k] else 0.0
 
 
-def photos(seen: Seen, names: list[str]) -> str:
+def photos(explained: ExplainedPair, names: list[str]) -> str:
     """Query, match and the other side of the margin, with frames, scores and their pieces."""
-    pair = seen.pair
+    pair = explained.pair
     scale = bars.span(np.array([side.shares for side in (pair.match, pair.rival) if side]))
-    figures = [_figure("query", seen.query.panel, "")]
+    figures = [_figure("query", explained.query.panel, "")]
     score = _score(pair.match.shares, scale, names)
-    figures.append(_figure("match", seen.match, seen.verdict, score))
-    if seen.rival is not None and pair.rival is not None:
-        kind = seen.sides[1]
+    figures.append(_figure("match", explained.match, explained.verdict, score))
+    if explained.rival is not None and pair.rival is not None:
+        kind = explained.sides[1]
         score = _score(pair.rival.shares, scale, names)
-        figures.append(_figure(f"best {kind} match", seen.rival, kind, score))
+        figures.append(_figure(f"best {kind} match", explained.rival, kind, score))
     return f"<div class='photos'>{''.join(figures)}</div>"
 
 
@@ -101,7 +103,7 @@ def _figure(title: str, panel: Panel, kind: str, score: str = "") -> str:
     )
 
 
-def strip(seen: Seen, limits: Limits, names: list[str]) -> str:
+def strip(explained: ExplainedPair, limits: Limits, names: list[str]) -> str:
     """Columns are landmarks; rows the maps of every picture, then the numbers."""
     cells = ["<div></div>"]
     for k, name in enumerate(names):
@@ -111,9 +113,9 @@ def strip(seen: Seen, limits: Limits, names: list[str]) -> str:
             f"<small>{escape(region) or '&nbsp;'}</small></div>"
         )
     cells.append("<div></div>")
-    panels = {"query": seen.query.panel, _name(seen): seen.match}
-    if seen.rival is not None:
-        panels[f"{seen.sides[1]} match"] = seen.rival
+    panels = {"query": explained.query.panel, _name(explained): explained.match}
+    if explained.rival is not None:
+        panels[f"{explained.sides[1]} match"] = explained.rival
     for position, (title, panel) in enumerate(panels.items()):
         row = Row("with reference", panel.analysis.referenced_response_map)
         tile = fit(panel.photo.image)
@@ -122,21 +124,21 @@ def strip(seen: Seen, limits: Limits, names: list[str]) -> str:
                   for k in range(len(names))]  # fmt: skip
         scale = scale_tag(row, limits).replace("'scale'", "'scale all'") if not position else ""
         cells.append(scale)
-    cells += _numbers(seen, len(names))
+    cells += _numbers(explained, len(names))
     grid = f"grid-template-columns: 5.6rem repeat({len(names)}, minmax(0, 1fr)) 4.4rem"
     return f"<div class='strip many two' style='{grid}'>{''.join(cells)}</div>"
 
 
-def _name(seen: Seen) -> str:
-    return f"{seen.sides[0]} match" if seen.rival else "match"
+def _name(explained: ExplainedPair) -> str:
+    return f"{explained.sides[0]} match" if explained.rival else "match"
 
 
-def _numbers(seen: Seen, count: int) -> list[str]:
-    pair = seen.pair
+def _numbers(explained: ExplainedPair, count: int) -> list[str]:
+    pair = explained.pair
     lines = [("β of query", "awareness β", _level(pair.awareness), "")]
-    lines += _side(pair.match, _name(seen))
+    lines += _side(pair.match, _name(explained))
     if pair.rival is not None and pair.lead_by_landmark is not None and pair.margin is not None:
-        lines += _side(pair.rival, f"{seen.sides[1]} match")
+        lines += _side(pair.rival, f"{explained.sides[1]} match")
         lines.append(("lead", "lead", _lift(pair.lead_by_landmark), signed(pair.margin)))
     cells = []
     for title, meaning, cell, total in lines:
@@ -171,16 +173,18 @@ def _lift(values: np.ndarray) -> Callable[[int], str]:
     return cell
 
 
-def report(seen: Seen, limits: Limits, names: list[str], revision: int, link: str) -> bytes:
+def report(
+    explained: ExplainedPair, limits: Limits, names: list[str], revision: int, link: str
+) -> bytes:
     """The page for taking away; `link` reopens it."""
-    title = f"{seen.query.panel.photo.title} and {seen.match.photo.title}"
+    title = f"{explained.query.panel.photo.title} and {explained.match.photo.title}"
 
     def sections() -> list[tuple[str, str]]:
         return [
-            ("Pictures", verdict(seen, names) + photos(seen, names)),
-            ("What decides", decision.bars(seen, names)),
-            ("Landmarks", strip(seen, limits, names)),
-            ("Without one landmark", decision.removals(seen, names, revision)),
+            ("Pictures", verdict(explained, names) + photos(explained, names)),
+            ("What decides", decision.bars(explained, names)),
+            ("Landmarks", strip(explained, limits, names)),
+            ("Without one landmark", decision.removals(explained, names, revision)),
         ]
 
     return page_report.write("Pair", title, link, sections)

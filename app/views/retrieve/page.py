@@ -9,7 +9,7 @@ import streamlit as st
 from aonet_core.engine import GalleryInfo, in_markdown
 from app import services
 from app.services import retrieval
-from app.services.retrieval import Query, Ranked, Wanted
+from app.services.retrieval import Query, Ranked, RankFilter
 from app.shared import (
     cards,
     clickable,
@@ -32,7 +32,7 @@ PAGE_SIZE = 24
 
 
 @dataclass(frozen=True)
-class Found:
+class Search:
     """A query's ranking and what is needed to draw it."""
 
     query: Query
@@ -52,57 +52,57 @@ def show() -> None:
     for problem in filter(None, problems):
         st.error(in_markdown(problem))
     try:
-        found = _find()
+        search = _find()
     except services.UserError as error:
         messages.show(error)
         return
-    if found is None:
+    if search is None:
         return
-    head.html(_heading(_status(found)))
-    for note in found.query.panel.photo.notes:
+    head.html(_heading(_status(search)))
+    for note in search.query.panel.photo.notes:
         st.caption(in_markdown(note))
     with st.container(horizontal=True, gap="medium", key="ranking"):
         with st.container(width=190, key="ranking_query"):
-            st.html(_query(found))
+            st.html(_query(search))
         with st.container():
-            _cards(found)
-    scores.histogram(found.query)
-    downloads.ranking(found.query, found.ranked, found.names, lambda: _sections(found))
+            _cards(search)
+    scores.histogram(search.query)
+    downloads.ranking(search.query, search.ranked, search.names, lambda: _sections(search))
 
 
-def _sections(found: Found) -> list[tuple[str, str]]:
+def _sections(search: Search) -> list[tuple[str, str]]:
     """The page for the report: all matches at once."""
-    entries = found.ranked.entries
-    grid = cards.grid(entries, cards.scale_of(entries), found.names, found.info.revision)
-    legend = cards.legend(found.names, found.query.pid > 0)
-    return [("Query", _query(found)), ("Matches", _status(found) + legend + grid)]
+    entries = search.ranked.entries
+    grid = cards.grid(entries, cards.scale_of(entries), search.names, search.info.revision)
+    legend = cards.legend(search.names, search.query.pid > 0)
+    return [("Query", _query(search)), ("Matches", _status(search) + legend + grid)]
 
 
-def _find() -> Found | None:
+def _find() -> Search | None:
     """The ranking as it is asked for; None while something is missing that has been said."""
     prepare.network()
-    chosen = search_state.LINKED.gallery
-    if chosen != SAMPLE and prepare.gallery(chosen) is None:
+    gallery = search_state.LINKED.gallery
+    if gallery != SAMPLE and prepare.gallery(gallery) is None:
         return None
     if not search_state.begin():
         st.info("Upload a photo of a person, or choose a query, to look for matches.")
         return None
-    info = prepare.gallery(chosen)
+    info = prepare.gallery(gallery)
     if info is None:
         return None
     network = services.info()
     with st.sidebar:
         search_controls.similarity(network.num_landmarks, network.similarity)
     controls.shown(info)
-    query = retrieval.query(search_state.LINKED.query, search_state.LINKED.edit, chosen)
-    ranked = retrieval.rank(query, chosen, search_state.options(), wanted())
+    query = retrieval.query(search_state.LINKED.query, search_state.LINKED.edit, gallery)
+    ranked = retrieval.rank(query, gallery, search_state.options(), rank_filter())
     names = maps.landmark_names(network.metrics, network.num_landmarks)
-    return Found(query, info, ranked, names)
+    return Search(query, info, ranked, names)
 
 
-def wanted() -> Wanted:
+def rank_filter() -> RankFilter:
     """Which part of the ranking is asked for."""
-    return Wanted(
+    return RankFilter(
         top=search_state.LINKED.top,
         cameras=search_state.LINKED.cameras,
         other_cameras_only=search_state.LINKED.elsewhere,
@@ -111,8 +111,8 @@ def wanted() -> Wanted:
     )
 
 
-def _cards(found: Found) -> None:
-    entries = found.ranked.entries
+def _cards(search: Search) -> None:
+    entries = search.ranked.entries
     if not entries:
         st.info(f"No match reaches a score of {search_state.LINKED.least:.2f}.")
         return
@@ -120,32 +120,34 @@ def _cards(found: Found) -> None:
     page = min(search_state.LINKED.page, pages)
     search_state.put(page=page)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.html(cards.legend(found.names, found.query.pid > 0))
-        _selected(found)
+        st.html(cards.legend(search.names, search.query.pid > 0))
+        _selected(search)
         if pages > 1:
             page = st.pagination(pages, key=PREFIX + "page")
     part = entries[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     scale = cards.scale_of(entries)
-    picked = clickable.show(cards.grid(part, scale, found.names, found.info.revision), "match_grid")
+    picked = clickable.show(
+        cards.grid(part, scale, search.names, search.info.revision), "match_grid"
+    )
     if picked:
         search_state.go("pair", match=picked)
 
 
-def _selected(found: Found) -> None:
+def _selected(search: Search) -> None:
     """Tell how many matches are selected, the rest being dimmed, and let go of them."""
-    if count := cards.selected(found.ranked.entries):
+    if count := cards.selected(search.ranked.entries):
         st.caption(f"{count} of these are selected; the others stand back.")
         gallery = search_state.LINKED.gallery
         st.button("Clear selection", on_click=selection.put, args=(gallery,))
 
 
-def _query(found: Found) -> str:
+def _query(search: Search) -> str:
     """The query with its landmarks' awareness."""
-    panel = found.query.panel
+    panel = search.query.panel
     lines = "".join(
         f"<div>{dot(k)}<span>{escape(name)}</span><b>{panel.analysis.awareness[k]:.2f}</b>"
         f"{bar(float(panel.analysis.awareness[k]), k)}</div>"
-        for k, name in enumerate(found.names)
+        for k, name in enumerate(search.names)
     )
     picture = image_tag(fit(panel.photo.image, 420), panel.photo.title)
     return (
@@ -158,10 +160,10 @@ def _heading(status: str) -> str:
     return f"<div class='heading'><h1>Retrieve</h1><p>{TITLE}</p>{status}</div>"
 
 
-def _status(found: Found) -> str:
+def _status(search: Search) -> str:
     """How many were ranked, how, and what came of it, in one line."""
-    ranked, options = found.ranked, search_state.options()
-    of = f"{ranked.total:,} of {len(found.info.names):,} pictures"
+    ranked, options = search.ranked, search_state.options()
+    of = f"{ranked.total:,} of {len(search.info.names):,} pictures"
     method = "re-ranked" if options.rerank else "exact"
     parts = [
         helped(f"{method}, {of}", "Every picture that is not left out is compared with the query; "

@@ -11,7 +11,8 @@ from app.charts import PLOT
 from app.services import failures
 from app.services import scores as whole
 from app.services.retrieval import Query
-from app.shared import evaluation, messages, search_state
+from app.shared import messages, search_state
+from app.shared.evaluation import binned_scores, evaluate
 
 FALSE_MATCHES = "0.01"
 """Accepted share of impostor pairs at or above the threshold, as the card has it."""
@@ -22,16 +23,18 @@ def histogram(query: Query) -> None:
     """The query's scores with the gallery; all queries' and their threshold where known."""
     gallery, options = search_state.LINKED.gallery, search_state.options()
     try:
-        found = whole.scores(query, gallery, options)
+        similarities = whole.scores(query, gallery, options)
         everyone = _everyone(gallery, options)
     except services.UserError as error:
         messages.show(error)
         return
-    together = np.concatenate([found.genuine, found.impostor])
+    together = np.concatenate([similarities.genuine, similarities.impostor])
     if not len(together):
         return
     edges = np.histogram_bin_edges(together, BINS)
-    counts = [np.histogram(part, edges)[0] for part in (found.genuine, found.impostor)]
+    counts = [
+        np.histogram(part, edges)[0] for part in (similarities.genuine, similarities.impostor)
+    ]
     lines, threshold = everyone or (None, _card_threshold())
     st.plotly_chart(
         charts.score_histogram(charts.Scores(edges, *counts), threshold, query.pid > 0, lines),
@@ -46,8 +49,8 @@ def _everyone(gallery: str, options: MatchOptions) -> tuple[charts.Scores, float
     """Scores of all queries of the set, where they have been evaluated."""
     if not failures.ready(gallery, options):
         return None
-    found = evaluation.evaluate(gallery, options)
-    return evaluation.binned_scores(found.scores) if found and found.scores else None
+    evaluation = evaluate(gallery, options)
+    return binned_scores(evaluation.scores) if evaluation and evaluation.scores else None
 
 
 def _card_threshold() -> float | None:

@@ -38,26 +38,26 @@ class Question:
         return ["occlusion"] if self.target.kind == "rank" else list(METHODS)
 
 
-def limit(found: dict[str, Attribution]) -> float:
+def limit(attributions: dict[str, Attribution]) -> float:
     """End of the one signed scale that all maps share."""
-    return max(1e-6, *(float(np.abs(answer.map).max()) for answer in found.values()))
+    return max(1e-6, *(float(np.abs(answer.map).max()) for answer in attributions.values()))
 
 
-def side_by_side(photo: Photo, found: dict[str, Attribution], words: str, view: View) -> str:
+def side_by_side(photo: Photo, attributions: dict[str, Attribution], words: str, view: View) -> str:
     """The photo and a map a method, on one scale centred on zero."""
-    end = limit(found)
+    end = limit(attributions)
     tile = fit(photo.image, LARGE)
     opacity = view.opacity / 100
     figure = f"<figure style='max-width: calc(min(52vh, 520px) * {tile.width / tile.height:.3f})'>"
     cells = [f"{figure}<figcaption>photo</figcaption>{image_tag(tile, 'photo')}</figure>"]
-    for method, answer in found.items():
+    for method, answer in attributions.items():
         title = TITLES[method]
         drawn = overlay(tile, answer.map, end, opacity, signed=True)
         cells.append(
             f"{figure}<figcaption>{helped(title, METHODS[method])}</figcaption>"
             f"{image_tag(drawn, f'{title} of {words}')}<dl>{_facts(answer, words)}</dl></figure>"
         )
-    first = next(iter(found.values()))
+    first = next(iter(attributions.values()))
     height, width = first.window
     scale = (
         f"<div class='flat'>−{end:.3f}<i style='background:{gradient(True, 90)}'></i>+{end:.3f}"

@@ -25,7 +25,7 @@ WIDE = 3
 """Columns before the landmarks': kind of map, before or after, photo or scale."""
 
 
-def strip(seen: Occluded, view: View, limits: Limits, names: list[str]) -> str:
+def strip(occluded: Occluded, view: View, limits: Limits, names: list[str]) -> str:
     """Columns are landmarks; rows both kinds of map, each before and after, then the numbers."""
     cells = [f"<div style='grid-column: span {WIDE - 1}'></div><div class='head'>photo</div>"]
     for k, name in enumerate(names):
@@ -34,7 +34,7 @@ def strip(seen: Occluded, view: View, limits: Limits, names: list[str]) -> str:
             f"<div class='head' title='{escape(name)}'>{dot(k)}{number}"
             f"<small>{escape(region) or '&nbsp;'}</small></div>"
         )
-    panels = {"before": seen.before, "after": seen.after}
+    panels = {"before": occluded.before, "after": occluded.after}
     kinds = {"without reference": "response_map", "with reference": "referenced_response_map"}
     for position, (title, field) in enumerate(kinds.items()):
         cells.append(f"<div class='row both'>{helped(title)}</div>")
@@ -48,7 +48,7 @@ def strip(seen: Occluded, view: View, limits: Limits, names: list[str]) -> str:
             draw = _kept_tiles if when == "before" else _tiles
             what = (services.info().digest, panel.photo.key, when, title)
             cells.append(draw(what, limits, view.opacity, names, panel.photo.image, row))
-    cells += _numbers(seen, len(names))
+    cells += _numbers(occluded, len(names))
     grid = f"grid-template-columns: 1.1rem 1.1rem repeat({len(names) + 1}, minmax(0, 1fr))"
     return f"<div class='strip many lab' style='{grid}'>{''.join(cells)}</div>"
 
@@ -68,9 +68,9 @@ _kept_tiles = st.cache_data(max_entries=24, show_spinner=False)(_tiles)
 """A stroke does not change what was there before it."""
 
 
-def _numbers(seen: Occluded, count: int) -> list[str]:
-    before, after = seen.before.analysis.awareness, seen.after.analysis.awareness
-    visible = seen.visible
+def _numbers(occluded: Occluded, count: int) -> list[str]:
+    before, after = occluded.before.analysis.awareness, occluded.after.analysis.awareness
+    visible = occluded.visible
     verdicts = [verdict(before[k], after[k], visible[k]) for k in range(count)]
     lines: list[tuple[str, Callable[[int], str]]] = [
         ("awareness β", lambda k: _change(before[k], after[k], k)),
@@ -78,8 +78,8 @@ def _numbers(seen: Occluded, count: int) -> list[str]:
         ("true hidden share", lambda k: _share(float(visible[k]))),
         ("network believes", lambda k: _verdict(verdicts[k])),
     ]
-    for title, likeness in (("similarity to itself", seen.to_self),
-                            ("similarity to match", seen.to_other)):  # fmt: skip
+    for title, likeness in (("similarity to itself", occluded.to_self),
+                            ("similarity to match", occluded.to_other)):  # fmt: skip
         if likeness is not None:
             lines.append((title, partial(_pair, likeness)))
     cells = []
@@ -112,12 +112,12 @@ def _share(visible: float) -> str:
     )
 
 
-def _verdict(found: Verdict) -> str:
+def _verdict(belief: Verdict) -> str:
     """What the network takes the landmark for; a circle, since squares are for the truth."""
-    word = "○ unseen" if found.hidden else "● seen"
-    if found.right is None:
+    word = "○ unseen" if belief.hidden else "● seen"
+    if belief.right is None:
         return word
-    mark = "<span class='right'>✓</span>" if found.right else "<span class='wrong'>✗</span>"
+    mark = "<span class='right'>✓</span>" if belief.right else "<span class='wrong'>✗</span>"
     return f"{word} {mark}"
 
 
@@ -125,18 +125,18 @@ def _pair(likeness: Likeness, k: int) -> str:
     return f"{likeness.before[k]:.2f} →&nbsp;{likeness.after[k]:.2f}".replace("-", "−")
 
 
-def likeness(seen: Occluded, names: list[str]) -> str:
+def likeness(occluded: Occluded, names: list[str]) -> str:
     """Similarity to itself and to the chosen picture as stacked bars on one scale."""
     thumbnail = ""
-    if seen.other:
-        title = seen.other.title
-        picture = image_tag(fit(seen.other.image, 128), title)
+    if occluded.other:
+        title = occluded.other.title
+        picture = image_tag(fit(occluded.other.image, 128), title)
         thumbnail = f"<figure>{picture}<figcaption>{escape(title)}</figcaption></figure>"
-    found = [each for each in (seen.to_self, seen.to_other) if each is not None]
-    values = np.stack([values for each in found for values in (each.before, each.after)])
+    likenesses = [each for each in (occluded.to_self, occluded.to_other) if each is not None]
+    values = np.stack([values for each in likenesses for values in (each.before, each.after)])
     scale = bars.span(values)
     blocks = []
-    for each, picture in zip(found, ("", thumbnail), strict=False):
+    for each, picture in zip(likenesses, ("", thumbnail), strict=False):
         before, after = each.before.sum(), each.after.sum()
         rows = "".join(
             f"<div><small>{when}</small>"
@@ -144,7 +144,7 @@ def likeness(seen: Occluded, names: list[str]) -> str:
             f"<b>{signed(shares.sum(), 2, plus=False)}</b></div>"
             for when, shares in (("before", each.before), ("after", each.after))
         )
-        what = "to itself, nothing hidden" if each is seen.to_self else "to the gallery picture"
+        what = "to itself, nothing hidden" if each is occluded.to_self else "to the gallery picture"
         blocks.append(
             f"<section>{picture}<div><h3>{helped(what)} <em>{_signed(after - before)}</em></h3>"
             f"{rows}</div></section>"

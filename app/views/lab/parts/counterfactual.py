@@ -12,36 +12,38 @@ from app.shared.tiles import image_tag
 LARGE = 512
 
 
-def story(photo: Photo, found: Counterfactual, names: list[str]) -> str:
+def story(photo: Photo, counterfactual: Counterfactual, names: list[str]) -> str:
     """The photo with the rectangle, the matches before and after, and every landmark's removal."""
     box = ""
-    if found.box:
-        (top, bottom, left, right), (width, height) = found.box, photo.image.size
+    if counterfactual.box:
+        (top, bottom, left, right), (width, height) = counterfactual.box, photo.image.size
         box = (
             f"<i style='left:{100 * left / width:.2f}%;top:{100 * top / height:.2f}%;"
             f"width:{100 * (right - left) / width:.2f}%;"
             f"height:{100 * (bottom - top) / height:.2f}%'></i>"
         )
-    note = f"<p>{escape(found.note)}</p>" if found.box else ""  # else it is the headline
+    # Without a rectangle the note is the headline.
+    note = f"<p>{escape(counterfactual.note)}</p>" if counterfactual.box else ""
     picture = image_tag(fit(photo.image, LARGE), "the photo with the smallest rectangle")
-    cards = [_match("first with nothing hidden", found.match, True, found.margin)]
-    if found.box_margin is not None:
-        cards.append(_match("first with the rectangle hidden", found.box_winner, False,
-                            found.box_margin))  # fmt: skip
+    cards = [_match("first with nothing hidden", counterfactual.match, True, counterfactual.margin)]
+    if counterfactual.box_margin is not None:
+        cards.append(_match("first with the rectangle hidden", counterfactual.box_winner, False,
+                            counterfactual.box_margin))  # fmt: skip
     return (
         f"<div class='counterfactual'><div class='boxed'>{picture}{box}</div>"
-        f"<div class='tale'><h2>{_headline(found)}</h2><div class='cards'>{''.join(cards)}</div>"
-        f"<h2>Without one landmark</h2>{note}{_removals(found, names)}</div></div>"
+        f"<div class='tale'><h2>{_headline(counterfactual)}</h2>"
+        f"<div class='cards'>{''.join(cards)}</div>"
+        f"<h2>Without one landmark</h2>{note}{_removals(counterfactual, names)}</div></div>"
     )
 
 
-def _headline(found: Counterfactual) -> str:
-    if not found.box:
-        return escape(found.note or "No rectangle makes the right match fall.")
-    top, bottom, left, right = found.box
+def _headline(counterfactual: Counterfactual) -> str:
+    if not counterfactual.box:
+        return escape(counterfactual.note or "No rectangle makes the right match fall.")
+    top, bottom, left, right = counterfactual.box
     return (
-        f"Hiding {percent(found.box_share, 1)} of the picture, {right - left} × {bottom - top} px, "
-        "takes the right match from the first place"
+        f"Hiding {percent(counterfactual.box_share, 1)} of the picture, "
+        f"{right - left} × {bottom - top} px, takes the right match from the first place"
     )
 
 
@@ -56,11 +58,15 @@ def _match(when: str, name: str, right: bool, margin: float) -> str:
     ).replace("-0.", "−0.")
 
 
-def _removals(found: Counterfactual, names: list[str]) -> str:
+def _removals(counterfactual: Counterfactual, names: list[str]) -> str:
     """A line a landmark: the margin without it, as a bar from zero, and who wins."""
-    end = max(1e-6, *(abs(removal.margin) for removal in found.landmarks), abs(found.margin))
+    end = max(
+        1e-6,
+        *(abs(removal.margin) for removal in counterfactual.landmarks),
+        abs(counterfactual.margin),
+    )
     lines = []
-    for removal in found.landmarks:
+    for removal in counterfactual.landmarks:
         start = 50 + 50 * min(0.0, removal.margin) / end
         mark = (
             "<span class='wrong'>✗</span> falls behind " + escape(_title(removal.winner))

@@ -15,16 +15,16 @@ AXES = {
 }
 
 
-def shown(photo: Photo, spec: SweepSpec, found: Sweep, view: View) -> dict:
+def shown(photo: Photo, spec: SweepSpec, sweep: Sweep, view: View) -> dict:
     """What the player is given of a sweep."""
     info = services.info()
-    if found.maps is None:
+    if sweep.maps is None:
         raise ValueError("a sweep is played with its maps, got one without")
-    limit = FIXED_LIMIT if view.scale == "fixed" else max(float(found.maps.max()), 1e-6)
+    limit = FIXED_LIMIT if view.scale == "fixed" else max(float(sweep.maps.max()), 1e-6)
     pictures = photos.photo_uri(photo), photos.filled_uri(photo, spec.fill, spec.seed)
     return player.content(
-        found,
-        found.maps,
+        sweep,
+        sweep.maps,
         photo.image.size,
         pictures,
         maps.landmark_names(info.metrics, info.num_landmarks),
