@@ -91,8 +91,8 @@ SERIES = ("#3b6ea8", "#c1701c")
 
 
 @dataclass(frozen=True)
-class Scores:
-    """Scores counted in bins.
+class Similarities:
+    """Similarities counted in bins.
 
     Attributes:
         edges: (B + 1,) of the bins.
@@ -105,16 +105,19 @@ class Scores:
     impostor: np.ndarray
 
 
-def score_histogram(
-    bars: Scores, threshold: float | None, truth_known: bool = True, lines: Scores | None = None
+def similarity_histogram(
+    bars: Similarities,
+    threshold: float | None,
+    truth_known: bool = True,
+    lines: Similarities | None = None,
 ) -> go.Figure:
-    """Shares of genuine and impostor scores a bin, each of its own kind's number.
+    """How genuine and impostor pairs' similarities lie, each kind as a density of its own.
 
     Args:
         bars: What is drawn as bars.
-        threshold: A score to mark, None for none.
+        threshold: A similarity to mark, None for none.
         truth_known: Whether the truth is known; else there is one kind.
-        lines: More scores, drawn as outlines.
+        lines: More similarities, drawn as outlines.
     """
     figure = go.Figure()
     for counts, name, colour in (
@@ -129,7 +132,7 @@ def score_histogram(
                 name=f"{name} ({total:,})",
                 marker={"color": faded(colour, 0.6), "line": {"width": 0}},
                 customdata=counts,
-                hovertemplate="score %{x:.2f}: %{customdata} pairs<extra></extra>",
+                hovertemplate="similarity %{x:.2f}: %{customdata} pairs<extra></extra>",
             )
     if lines is not None:
         for counts, name, colour in (
@@ -150,18 +153,18 @@ def score_histogram(
         **plain(210),
         barmode="overlay",
         bargap=0,
-        xaxis={"title": "score"},
+        xaxis={"title": "similarity"},
         yaxis={"title": "density", "showticklabels": False},
     )
     return figure
 
 
-def _middles(scores: Scores) -> np.ndarray:
-    return (scores.edges[:-1] + scores.edges[1:]) / 2
+def _middles(bins: Similarities) -> np.ndarray:
+    return (bins.edges[:-1] + bins.edges[1:]) / 2
 
 
-def _density(scores: Scores, counts: np.ndarray) -> np.ndarray:
-    return counts / max(1, counts.sum()) / np.diff(scores.edges)
+def _density(bins: Similarities, counts: np.ndarray) -> np.ndarray:
+    return counts / max(1, counts.sum()) / np.diff(bins.edges)
 
 
 def words(text: str) -> str:
@@ -170,7 +173,7 @@ def words(text: str) -> str:
 
 
 def plain(height: int) -> dict:
-    """The look that charts of scores and ranks share."""
+    """The look that charts of similarities and ranks share."""
     return {
         "height": height,
         "margin": {"l": 48, "r": 6, "t": 26, "b": 36},

@@ -1,4 +1,4 @@
-"""Gallery pictures as cards: the frame tells right from wrong, a bar what the score is made of."""
+"""Gallery pictures as cards: the frame tells right from wrong, a bar the similarity by landmark."""
 
 from __future__ import annotations
 

@@ -59,10 +59,10 @@ ACCEPTED = 0.01
 """Share of impostor pairs at or above the threshold that is drawn."""
 
 
-def binned_scores(histogram: ScoreHistogram) -> tuple[charts.Scores, float | None]:
-    """Scores of all pairs in bins for drawing, and the threshold where it was measured."""
+def binned_similarities(histogram: ScoreHistogram) -> tuple[charts.Similarities, float | None]:
+    """Similarities of all pairs in bins for drawing, and the threshold where it was measured."""
     thresholds = {row[0]: float(row[1]) for row in histogram.thresholds}
-    return charts.Scores(*histogram.coarse()), thresholds.get(ACCEPTED)
+    return charts.Similarities(*histogram.coarse()), thresholds.get(ACCEPTED)
 
 
 def filtered_queries(evaluation: Evaluation, diagnoses: tuple) -> np.ndarray:

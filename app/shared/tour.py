@@ -45,8 +45,8 @@ STEPS = (
         "retrieve",
         "Who is most alike, and why",
         "The best matches in the gallery, green if right, red if wrong; as in Fig. 4 (a). The bar "
-        "beside a match splits its score by landmark: what is hidden in the query hardly counts. "
-        "A click on a match opens the pair.",
+        "beside a match splits its similarity by landmark: what is hidden in the query hardly "
+        "counts. A click on a match opens the pair.",
     ),
     Step(
         "atlas",

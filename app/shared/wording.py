@@ -56,7 +56,7 @@ MEANING = {
     "margin": "Similarity of the best right match minus that of the best wrong one; below zero a "
     "wrong picture comes first.",
     "landmark shares": "The part of each landmark in the similarity, in its colour: the parts of a "
-    "bar sum to the score exactly. Parts below zero hang below the line.",
+    "bar sum to the similarity exactly. Parts below zero hang below the line.",
     "cosine": "How alike the landmark's features are in both pictures, from -1 to 1, whatever "
     "their awareness.",
     "share": "The landmark's part in the similarity: its cosine times both awareness scores, as "
@@ -69,9 +69,9 @@ MEANING = {
     "who comes first, and where the match and the first right match stand then.",
     "CMC": "Cumulative matching characteristic: the share of queries with a right match among the "
     "first so many ranks.",
-    "scores of all pairs": "Similarities of all queries to all gallery pictures that count: of the "
-    "same person and of others, each kind as a density of its own. At the threshold one pair of "
-    "others in a hundred scores as high or higher.",
+    "similarities of all pairs": "Similarities of all queries to all gallery pictures that "
+    "count: of the same person and of others, each kind as a density of its own. At the threshold "
+    "one pair of others in a hundred is as similar or more.",
     "causes of failure": "Why queries failed, as a share of all failures, with a 95 % bootstrap "
     "interval. Every cause is a rule on the query's own numbers; the first that holds counts.",
     "rank-1": "Share of queries with a right match in first place.",

@@ -37,7 +37,7 @@ def picks(app):
 
 
 def cards(app):
-    """Class, name, rank, score and shares of every card of the ranking."""
+    """Class, name, rank, similarity and shares of every card of the ranking."""
     parts = picks(app)[0].split("<a class='card ")[1:]
     return [
         {
@@ -45,7 +45,7 @@ def cards(app):
             "name": re.search(r"data-pick='([^']+)'", part)[1],
             "rank": re.search(r"<span class='top'><b>([^<]+)<", part)[1],
             "symbol": re.search(r"<em>([^<]*)</em>", part)[1],
-            "score": float(re.search(r"class='foot'><b>([^<]+)<", part)[1].replace("−", "-")),
+            "similarity": float(re.search(r"class='foot'><b>([^<]+)<", part)[1].replace("−", "-")),
             # Bars stand upright, the first landmark on top, so the last comes first.
             "shares": [float(x) for x in re.findall(r"title='[^']*: ([+-][\d.]+)'", part)][::-1],
         }
@@ -61,7 +61,7 @@ def sample(samples, role="query", **having):
     )
 
 
-def test_frames_and_symbols_tell_the_truth_and_shares_sum_to_the_score(small_samples):
+def test_frames_and_symbols_tell_the_truth_and_shares_sum_to_the_similarity(small_samples):
     samples = read_samples(small_samples)
     query = sample(samples, pid=7009)
     app = started("retrieve", query=query.name)
@@ -71,9 +71,9 @@ def test_frames_and_symbols_tell_the_truth_and_shares_sum_to_the_score(small_sam
     for card in shown:
         expected = ("right", "✓") if card["name"] in right else ("wrong", "✗")
         assert (card["kind"], card["symbol"]) == expected
-        assert sum(card["shares"]) == pytest.approx(card["score"], abs=1e-3)
-    scores = [card["score"] for card in shown]
-    assert scores == sorted(scores, reverse=True)
+        assert sum(card["shares"]) == pytest.approx(card["similarity"], abs=1e-3)
+    similarities = [card["similarity"] for card in shown]
+    assert similarities == sorted(similarities, reverse=True)
     assert not set(samples.junk(query)) & {card["name"] for card in shown}
     assert dict(app.query_params) == {"query": query.name}
 

@@ -121,7 +121,8 @@ def _downloads(sides: dict[str, tuple[Side, SideChoice]]) -> None:
     title, link = next(iter(sides.values()))[0].panel.photo.title, report.here("compare")
     downloads.buttons(
         ("compare", report.about(next(iter(sides.values()))[0].panel.photo)),
-        ("Ranks", "csv", "The matches of both sides with file names, scores and shares, as CSV.",
+        ("Ranks", "csv", "The matches of both sides with file names, similarities and shares, "
+         "as CSV.",
          lambda: ranks_csv(sides)),
         ("Report", "html", "This page as one HTML file that needs no network.",
          lambda: report.write("Compare", title, link, lambda: _sections(sides))),

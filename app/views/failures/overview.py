@@ -10,7 +10,7 @@ import streamlit as st
 from aonet_core.engine import CAUSES, CauseShare, Evaluation, cause_shares
 from app import charts
 from app.charts import PLOT
-from app.shared.evaluation import binned_scores
+from app.shared.evaluation import binned_similarities
 from app.shared.markup import escape, helped, percent
 from app.shared.wording import MEANING
 
@@ -18,22 +18,22 @@ from app.shared.wording import MEANING
 def show(evaluation: Evaluation) -> None:
     """Numbers, curves and causes side by side."""
     st.html(tiles(evaluation))
-    curve, scores, causes = st.columns((1, 1, 1.25), gap="medium")
+    curve, similarities, causes = st.columns((1, 1, 1.25), gap="medium")
     with curve:
         st.html(f"<h2 class='small'>{helped('CMC', MEANING['CMC'])}</h2>")
         st.plotly_chart(
             charts.cmc_chart({"": evaluation.cmc}), width="stretch", config=PLOT,
             key="failures_cmc", alt="Share of queries with a right match among the first ranks",
         )  # fmt: skip
-    with scores:
-        st.html(f"<h2 class='small'>{helped('scores of all pairs')}</h2>")
+    with similarities:
+        st.html(f"<h2 class='small'>{helped('similarities of all pairs')}</h2>")
         if evaluation.scores is None:
             st.caption("There are no pairs of both kinds, or the ranking was re-ranked.")
         else:
-            bars, threshold = binned_scores(evaluation.scores)
+            bars, threshold = binned_similarities(evaluation.scores)
             st.plotly_chart(
-                charts.score_histogram(bars, threshold), width="stretch", config=PLOT,
-                key="failures_scores", alt="Scores of pairs of the same person and of others",
+                charts.similarity_histogram(bars, threshold), width="stretch", config=PLOT,
+                key="failures_scores", alt="Similarities of pairs of the same person and of others",
             )  # fmt: skip
     with causes:
         st.html(cause_list(evaluation))

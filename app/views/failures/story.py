@@ -25,8 +25,8 @@ def block(evaluation: Evaluation, row: int, diagnosis: Diagnosis, names: list[st
         ("best right match ✓", "right", evaluation.right),
     ):
         if name := str(side.names[row]):
-            score = f"rank {side.rank[row]:.0f}, similarity {side.similarity[row]:.3f}"
-            figures.append(_figure(title, kind, gallery, name, score))
+            numbers = f"rank {side.rank[row]:.0f}, similarity {side.similarity[row]:.3f}"
+            figures.append(_figure(title, kind, gallery, name, numbers))
     bars = ""
     if evaluation.right.names[row] and evaluation.wrong.names[row]:
         bars = lead_bars(evaluation.lead_by_landmark[row], float(evaluation.margin[row]), names)
@@ -36,10 +36,10 @@ def block(evaluation: Evaluation, row: int, diagnosis: Diagnosis, names: list[st
     )
 
 
-def _figure(title: str, kind: str, gallery: str, name: str, score: str) -> str:
+def _figure(title: str, kind: str, gallery: str, name: str, numbers: str) -> str:
     picture = galleries.thumbnail(gallery, galleries.gallery(gallery).revision, name)
     said = escape(failures.title_of(gallery, name))
     return (
         f"<figure class='framed {kind}'><figcaption>{title}</figcaption>"
-        f"<img src='{picture}' alt='{said}'><small>{said}<br>{score}</small></figure>"
+        f"<img src='{picture}' alt='{said}'><small>{said}<br>{numbers}</small></figure>"
     )

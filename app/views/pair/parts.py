@@ -47,8 +47,8 @@ def verdict(explained: ExplainedPair, names: list[str]) -> str:
         reason = (
             "there is no match on the other side" if explained.verdict else "the truth is not known"
         )
-        score = signed(pair.match.similarity, plus=False)
-        return f"<p class='verdict'>Similarity <b>{score}</b>; {reason}.</p>"
+        similarity = signed(pair.match.similarity, plus=False)
+        return f"<p class='verdict'>Similarity <b>{similarity}</b>; {reason}.</p>"
     if pair.margin < 0:
         k, kind, mark = int(pair.lead_by_landmark.argmin()), "wrong", "✗"
         who = "The wrong match is ahead of the right one"
@@ -71,34 +71,34 @@ def part_of(leads: np.ndarray, k: int) -> float:
 
 
 def photos(explained: ExplainedPair, names: list[str]) -> str:
-    """Query, match and the other side of the margin, with frames, scores and their pieces."""
+    """Query, match and the other side of the margin, with frames, similarities and their shares."""
     pair = explained.pair
     scale = bars.span(np.array([side.shares for side in (pair.match, pair.rival) if side]))
     figures = [_figure("query", explained.query.panel, "")]
-    score = _score(pair.match.shares, scale, names)
-    figures.append(_figure("match", explained.match, explained.verdict, score))
+    similarity = _similarity(pair.match.shares, scale, names)
+    figures.append(_figure("match", explained.match, explained.verdict, similarity))
     if explained.rival is not None and pair.rival is not None:
         kind = explained.sides[1]
-        score = _score(pair.rival.shares, scale, names)
-        figures.append(_figure(f"best {kind} match", explained.rival, kind, score))
+        similarity = _similarity(pair.rival.shares, scale, names)
+        figures.append(_figure(f"best {kind} match", explained.rival, kind, similarity))
     return f"<div class='photos'>{''.join(figures)}</div>"
 
 
-def _score(shares: np.ndarray, scale: bars.Span, names: list[str]) -> str:
+def _similarity(shares: np.ndarray, scale: bars.Span, names: list[str]) -> str:
     return (
         f"<div class='score'><b>{signed(shares.sum(), plus=False)}</b>"
         f"<span class='stack'>{bars.stack(shares, scale, names)}</span></div>"
     )
 
 
-def _figure(title: str, panel: Panel, kind: str, score: str = "") -> str:
+def _figure(title: str, panel: Panel, kind: str, similarity: str = "") -> str:
     symbol = f" <em>{cards.SYMBOLS[kind]}</em>" if kind else ""
     picture = image_tag(fit(panel.photo.image, 420), panel.photo.title)
     name = panel.photo.key.removeprefix(galleries.MEMBER)
     file = "" if name.startswith(services.UPLOAD) else escape(name)
     return (
         f"<figure class='framed {kind}' title='{file}'><figcaption>{title}{symbol}</figcaption>"
-        f"{picture}{score}"
+        f"{picture}{similarity}"
         f"<small>{escape(panel.photo.title)}</small></figure>"
     )
 

@@ -43,7 +43,7 @@ def shown(info: GalleryInfo) -> None:
                 help="Rank the pictures of these cameras alone.",
             )
             st.slider(
-                "Score at least",
+                "Similarity at least",
                 -1.0,
                 1.0,
                 search_state.LINKED.least,

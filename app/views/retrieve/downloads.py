@@ -20,7 +20,8 @@ def ranking(query: Query, ranked: Ranked, names: list[str], sections: report.Sec
         ("retrieve", report.about(query.panel.photo)),
         ("Figure", "png", "The query and its best matches in a row, framed green or red, as in "
          "Fig. 4 (a) of the paper; PNG for print.", lambda: _figure(query, ranked, gallery)),
-        ("Ranks", "csv", "The matches that are shown, with file names, scores and shares, as CSV.",
+        ("Ranks", "csv", "The matches that are shown, with file names, similarities and shares, "
+         "as CSV.",
          lambda: exports.ranking_csv(ranked.entries, names, title, network)),
         ("Report", "html", "This page as one HTML file that needs no network.",
          lambda: report.write("Retrieve", title, link, sections)),

@@ -18,7 +18,7 @@ FRAMES = {"right": "#1a8a3c", "wrong": "#d1242f"}
 def ranking_csv(
     entries: Sequence[Entry], names: list[str], query: str, network: dict[str, str]
 ) -> bytes:
-    """One line a match: file name, identity's verdict, score and the landmarks' shares.
+    """One line a match: file name, identity's verdict, similarity and the landmarks' shares.
 
     Args:
         entries: The ranking, best first.

@@ -25,9 +25,11 @@ from app.shared.markup import bar, dot, escape, helped
 from app.shared.overlay import fit
 from app.shared.search_state import PREFIX, SAMPLE
 from app.shared.tiles import image_tag
-from app.views.retrieve import controls, downloads, scores
+from app.views.retrieve import controls, downloads, similarities
 
-TITLE = "Who is most alike, and which landmarks say so: the bar beside a match sums to its score"
+TITLE = (
+    "Who is most alike, and which landmarks say so: the bar beside a match sums to its similarity"
+)
 PAGE_SIZE = 24
 
 
@@ -66,7 +68,7 @@ def show() -> None:
             st.html(_query(search))
         with st.container():
             _cards(search)
-    scores.histogram(search.query)
+    similarities.histogram(search.query)
     downloads.ranking(search.query, search.ranked, search.names, lambda: _sections(search))
 
 
@@ -114,7 +116,7 @@ def rank_filter() -> RankFilter:
 def _cards(search: Search) -> None:
     entries = search.ranked.entries
     if not entries:
-        st.info(f"No match reaches a score of {search_state.LINKED.least:.2f}.")
+        st.info(f"No match reaches a similarity of {search_state.LINKED.least:.2f}.")
         return
     pages = -(-len(entries) // PAGE_SIZE)
     page = min(search_state.LINKED.page, pages)

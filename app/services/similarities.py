@@ -13,7 +13,7 @@ from app.services import galleries, retrieval
 
 
 @dataclass(frozen=True)
-class Scores:
+class Similarities:
     """How alike a query is to all pictures that count.
 
     Attributes:
@@ -25,7 +25,7 @@ class Scores:
     impostor: np.ndarray
 
 
-def scores(query: retrieval.Query, gallery_name: str, options: MatchOptions) -> Scores:
+def similarities(query: retrieval.Query, gallery_name: str, options: MatchOptions) -> Similarities:
     """A query's similarity to every gallery picture before any re-ranking, junk left out.
 
     Raises:
@@ -36,7 +36,8 @@ def scores(query: retrieval.Query, gallery_name: str, options: MatchOptions) -> 
     first = replace(options, rerank=False)
     similarity = shares(query, gallery_name, info.revision, first).sum(axis=1)
     right = kinds == "right"
-    return Scores(similarity[right], similarity[~right & (kinds != "junk") & (kinds != "self")])
+    other = ~right & (kinds != "junk") & (kinds != "self")
+    return Similarities(similarity[right], similarity[other])
 
 
 def shares(
