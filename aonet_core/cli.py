@@ -72,7 +72,7 @@ def main(argv: list[str] | None = None) -> int:
         _let_go(sys.stderr)
 
 
-def _carry_out(words: list[str], chosen: str) -> int:
+def _carry_out(words: list[str], command: str) -> int:
     parser = _Parser(
         prog="aonet" if sys.argv[0].endswith("aonet") else "python -m aonet_core",
         description="AONet: train, evaluate and look inside.",
@@ -82,7 +82,7 @@ def _carry_out(words: list[str], chosen: str) -> int:
         description = summary[:1].upper() + summary[1:]
         subparser = subparsers.add_parser(name, help=summary, description=description)
         # Only the chosen command's module is imported: `--help` shall not wait for torch.
-        if name == chosen:
+        if name == command:
             import_module(module).add_arguments(subparser)
     arguments = parser.parse_args(words)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)

@@ -53,8 +53,8 @@ def check_kind(name: str, value: object, kind: Kind) -> None:
         for each, of in kind.items():
             key = each.removesuffix("?")
             if each == "*":
-                for other, found in value.items():
-                    check_kind(f"{name}.{other[:40]}", found, of)
+                for other, member in value.items():
+                    check_kind(f"{name}.{other[:40]}", member, of)
             elif key == each or value.get(key) is not None:
                 check_kind(f"{name}.{key}", value.get(key), of)
 

@@ -155,8 +155,8 @@ def match_loss(
     same = (labels[:, None] == labels[None, :]) & other
     chance = logits.masked_fill(~other, -torch.inf).log_softmax(dim=1)
     matches = same.sum(dim=1)
-    found = chance.masked_fill(~same, 0.0).sum(dim=1) / matches.clamp_min(1)
-    return -found.sum() / (matches > 0).sum().clamp_min(1)
+    log_likelihood = chance.masked_fill(~same, 0.0).sum(dim=1) / matches.clamp_min(1)
+    return -log_likelihood.sum() / (matches > 0).sum().clamp_min(1)
 
 
 def visible_awareness(clean: AONetOutput, visible: Tensor) -> Tensor:

@@ -119,7 +119,7 @@ def convert_upright(
             if type(image) is Image.Image and factor == 1 and turn is None:
                 return image
         mode, convert = _conversion(image, name, [] if notes is None else notes, keep_alpha)
-        made = _in_strips(image, mode, convert, factor)
+        converted = _in_strips(image, mode, convert, factor)
     except ImageError:
         raise
     except MemoryError:
@@ -130,7 +130,7 @@ def convert_upright(
             f"{name} is damaged: expected a whole {image.format or 'picture'} file, decoding "
             f"stopped ({error})."
         ) from None
-    return made if turn is None else made.transpose(turn)
+    return converted if turn is None else converted.transpose(turn)
 
 
 def _turn(image: Image.Image) -> Image.Transpose | None:
@@ -195,10 +195,10 @@ def _strips(image: Image.Image, factor: int):
 
 def _in_strips(image: Image.Image, mode: str, convert: Convert, factor: int) -> Image.Image:
     width, height = (-(-side // factor) for side in image.size)
-    made, top = Image.new(mode, (width, height)), 0
+    canvas, top = Image.new(mode, (width, height)), 0
     for strip in _strips(image, factor):
         strip = convert(strip)
         strip = strip.reduce(factor) if factor > 1 else strip
-        made.paste(strip, (0, top))
+        canvas.paste(strip, (0, top))
         top += strip.height
-    return made
+    return canvas

@@ -83,7 +83,7 @@ class Adapted:
         norm_moved: Root mean square of how far the mean of a channel moved, in its standard
             deviations; None where it was left alone.
         norm_scaled: Median ratio of the new variances to the old ones; None likewise.
-        known: What best logits the new network knows from the pictures.
+        familiar: What best logits the new network knows from the pictures.
         taught: How the head learnt; None where it was left alone.
     """
 
@@ -96,7 +96,7 @@ class Adapted:
     share: np.ndarray
     norm_moved: float | None
     norm_scaled: float | None
-    known: Familiar
+    familiar: Familiar
     taught: HeadFit | None
 
 
@@ -131,16 +131,18 @@ def adapt(
             f"a network of preset {model.config.preset} has no head that can be taught: expected "
             "one of aonet_context"
         )
-    told = Told(progress, len(pixels) + (looks(len(pixels), options.steps) if options.head else 0))
-    tapped = tapped_features(model, pixels, told)
+    report = Told(
+        progress, len(pixels) + (looks(len(pixels), options.steps) if options.head else 0)
+    )
+    tapped = tapped_features(model, pixels, report)
     before = find_landmarks(model, tapped)
     new = copy.deepcopy(model)
     moved = _renormalise(new, tapped) if options.norm else (None, None)
     how = None
     if options.head:
-        how = teach(new, pixels, tapped, options.covers, options.steps, options.seed, told)
-    found = find_landmarks(new, tapped)
-    logits = found.best_logit.numpy()
+        how = teach(new, pixels, tapped, options.covers, options.steps, options.seed, report)
+    landmarks = find_landmarks(new, tapped)
+    logits = landmarks.best_logit.numpy()
     weights = _weights(logits, options.way)
     old, measured = average_logit(new), (weights * logits).sum(axis=0)
     drawn = _drawn(logits, options)
@@ -148,7 +150,7 @@ def adapt(
     if how:  # it was taught to answer as high as its parent where nothing is hidden
         change = np.minimum(change, 0)
     share = trusted(change, drawn.var(axis=0))
-    remembered = torch.einsum("nk,nkc->kc", torch.from_numpy(weights).float(), found.peak)
+    remembered = torch.einsum("nk,nkc->kc", torch.from_numpy(weights).float(), landmarks.peak)
     vectors = new.memory.vectors
     vectors.lerp_(remembered.to(vectors), torch.from_numpy(share[:, None]).to(vectors))
     edges = np.percentile(drawn, [2.5, 97.5], axis=0).T

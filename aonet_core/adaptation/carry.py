@@ -43,14 +43,14 @@ def changed(parent: AONet, arrays: Mapping[str, np.ndarray]) -> AONet:
     Raises:
         ValueError: The parent has none of that name and shape to be changed.
     """
-    known = {
+    shapes = {
         name: tuple(value.shape)
         for name, value in parent.state_dict().items()
         if name.partition(".")[0] not in KEPT and value.is_floating_point()
     }
     for name, array in arrays.items():
-        if known.get(name) != array.shape:
-            expected = known.get(name, f"one of {', '.join(known)}")
+        if shapes.get(name) != array.shape:
+            expected = shapes.get(name, f"one of {', '.join(shapes)}")
             raise ValueError(f"the adapted {name} does not fit: expected {expected}, "
                              f"got {array.shape}")  # fmt: skip
     own = private_copy(parent)

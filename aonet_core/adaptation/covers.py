@@ -76,13 +76,13 @@ def paste(
         level = canvas.mean(axis=(0, 1)) + rng.normal(0, 25)
         pixels = (pixels - pixels.mean(axis=(0, 1))) * rng.uniform(0.5, 1.1) + level
     canvas = (canvas + (pixels - canvas) * alpha[..., None]).clip(0, 255)
-    seen = look(canvas, rng) if rng.random() < 0.5 else canvas.astype(np.uint8)
+    covered = look(canvas, rng) if rng.random() < 0.5 else canvas.astype(np.uint8)
     hidden = alpha > 0.5
     front = np.where(hidden, front, 0).astype(np.uint8)
     mirrored = bool(rng.random() < 0.5)
     if mirrored:
-        seen, hidden, front = seen[:, ::-1], hidden[:, ::-1], front[:, ::-1]
-    return Pasted(kind, seen, hidden, front, mirrored)
+        covered, hidden, front = covered[:, ::-1], hidden[:, ::-1], front[:, ::-1]
+    return Pasted(kind, covered, hidden, front, mirrored)
 
 
 def _one(people: Sequence[Person], rng: np.random.Generator) -> Person:

@@ -78,11 +78,11 @@ def find_landmarks(model: AONet, tapped: Tensor, batch: int = 64) -> Landmarks:
         batch: Pictures at a time.
     """
     device = model.memory.vectors.device
-    parts = [_found(model, part.to(device).float()) for part in tapped.split(batch)]
+    parts = [_find(model, part.to(device).float()) for part in tapped.split(batch)]
     return Landmarks(*(torch.cat(column).cpu() for column in zip(*parts, strict=True)))
 
 
-def _found(model: AONet, features: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def _find(model: AONet, features: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     landmark_map = landmark_norm(model)(features)
     landmark_map = getattr(model, "landmark_head", nn.Identity())(landmark_map)
     logits, average = model.activation(landmark_map, model.memory.vectors)  # (B, K, H, W)

@@ -84,7 +84,7 @@ def teach(
     kinds: Sequence[str],
     steps: int,
     seed: int,
-    told: Progress,
+    progress: Progress,
 ) -> HeadFit:
     """Teach the head and the patterns of a network, in place; all else stays what it is.
 
@@ -95,24 +95,26 @@ def teach(
         kinds: Of `covers.KINDS`, which covers to paste.
         steps: Of Adam.
         seed: Of covers and order.
-        told: Told of pictures looked at within every piece of work, and their number.
+        progress: Told of pictures looked at within every piece of work, and their number.
     """
     count, versions = _amount(len(pixels))
     rows = torch.linspace(0, len(pixels) - 1, count).round().long()
     own, truth = tapped[rows], answers(model, tapped[rows])
     people = found_people(_resized(pixels[rows], SIZE), truth.anybody)
     rendered = rendered_people()
-    renders = tapped_features(model, _resized(as_pixels(rendered), model.config.image_size), told)
+    renders = tapped_features(
+        model, _resized(as_pixels(rendered), model.config.image_size), progress
+    )
     rendered_truth = answers(model, renders)
     pasted = _covers(people, versions, kinds, [seed, 0])
     on_renders = _covers(rendered, RENDERED_VERSIONS, [*kinds, IN_FRONT], [seed, 1])
     sets = [
         (own, truth),
-        _covered(model, truth, pasted, versions, told),
+        _covered(model, truth, pasted, versions, progress),
         (renders, rendered_truth),
-        _covered(model, rendered_truth, on_renders, RENDERED_VERSIONS, told),
+        _covered(model, rendered_truth, on_renders, RENDERED_VERSIONS, progress),
     ]
-    loss = _train(model, sets, steps, seed, told)
+    loss = _train(model, sets, steps, seed, progress)
     counts = Counter(each.kind for each in pasted)
     return HeadFit(dict(sorted(counts.items())), len(rendered), steps, loss)
 
@@ -128,12 +130,12 @@ def _covers(
 
 
 def _covered(
-    model: AONet, clean: Truth, pasted: Sequence[Pasted], versions: int, told: Progress
+    model: AONet, clean: Truth, pasted: Sequence[Pasted], versions: int, progress: Progress
 ) -> tuple[Tensor, Truth]:
     """Features of covered pictures, and what is to be found in them."""
     pixels = torch.from_numpy(np.stack([each.pixels for each in pasted])).permute(0, 3, 1, 2)
     rows = torch.arange(len(pasted)) // versions
-    features = tapped_features(model, _resized(pixels, model.config.image_size), told)
+    features = tapped_features(model, _resized(pixels, model.config.image_size), progress)
     return features, under_covers(clean, rows, pasted)
 
 
@@ -143,7 +145,7 @@ def _resized(pixels: Tensor, size: tuple[int, int]) -> Tensor:
 
 
 def _train(
-    model: AONet, sets: Sequence[tuple[Tensor, Truth]], steps: int, seed: int, told: Progress
+    model: AONet, sets: Sequence[tuple[Tensor, Truth]], steps: int, seed: int, progress: Progress
 ) -> tuple[float, float]:
     device = model.memory.vectors.device
     features, truth = torch.cat([each for each, _ in sets]), joined([each for _, each in sets])
@@ -165,7 +167,7 @@ def _train(
         optimiser.step()
         schedule.step()
         history.append(loss.item())
-        told((step + 1) * BATCH, steps * BATCH)
+        progress((step + 1) * BATCH, steps * BATCH)
     optimiser.zero_grad()
     tenth = max(1, steps // 10)
     return float(np.mean(history[:tenth])), float(np.mean(history[-tenth:]))

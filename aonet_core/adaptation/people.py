@@ -57,10 +57,10 @@ def found_people(pixels: Tensor, parts: Tensor) -> list[Person]:
         pixels: (N, 3, 256, 128) uint8.
         parts: (N, 8, H, W) chances of background, the six parts, and the rest of anybody.
     """
-    return [_found(*each) for each in zip(pixels, parts, strict=True)]
+    return [_person(*each) for each in zip(pixels, parts, strict=True)]
 
 
-def _found(pixels: Tensor, parts: Tensor) -> Person:
+def _person(pixels: Tensor, parts: Tensor) -> Person:
     fine = functional.interpolate(parts[None].float(), SIZE, mode="bilinear")[0]
     alpha = (255 * (1 - fine[0])).to(torch.uint8).numpy()
     group = fine.argmax(dim=0).to(torch.uint8).numpy()

@@ -50,7 +50,7 @@ def adapted_card(
             "landmarks": landmark_rows(adapted),
             "notes": notes(adapted, read, familiar_of(card)),
         },
-        CARD_KEY: adapted.known.to_card(),
+        CARD_KEY: adapted.familiar.to_card(),
     }
 
 
@@ -79,15 +79,15 @@ def landmark_rows(adapted: Adapted) -> list[dict]:
     return rows
 
 
-def notes(adapted: Adapted, read: PicturesRead, known: Familiar | None) -> list[str]:
+def notes(adapted: Adapted, read: PicturesRead, familiar: Familiar | None) -> list[str]:
     """Sentences about what was left out and what the pictures leave open."""
-    found = [
+    sentences = [
         _left_out(read),
-        _nobody(adapted, known),
-        _hidden(adapted, known),
+        _nobody(adapted, familiar),
+        _hidden(adapted, familiar),
         _cameras(adapted, read),
     ]
-    return [sentence for sentence in found if sentence]
+    return [sentence for sentence in sentences if sentence]
 
 
 def too_few(read: PicturesRead, fewest: int) -> str:
@@ -117,28 +117,29 @@ def _left_out(read: PicturesRead) -> str:
     return f"Left out: {' and '.join(filter(None, counts))} ({', '.join(names[:NAMED])}{more})."
 
 
-def _nobody(adapted: Adapted, known: Familiar | None) -> str:
+def _nobody(adapted: Adapted, familiar: Familiar | None) -> str:
     """Pictures of another kind and pictures of nobody look the same to a network."""
-    if known is None:
+    if familiar is None:
         return ""
     logits = adapted.before.best_logit.numpy()
-    beyond = known.beyond(logits)
+    beyond = familiar.beyond(logits)
     if beyond.mean() < 0.5:
         return ""
     return (
         f"{beyond.sum()} of {len(beyond)} pictures lie beyond what the parent knows (shift "
-        f"{np.median(known.shift(logits)):.1f}, limit {known.limit:.1f}): another kind of picture, "
-        "or no person in them. Which of the two cannot be told from the logits: look at some."
+        f"{np.median(familiar.shift(logits)):.1f}, limit {familiar.limit:.1f}): another kind of "
+        "picture, or no person in them. Which of the two cannot be told from the logits: look at "
+        "some."
     )
 
 
-def _hidden(adapted: Adapted, known: Familiar | None) -> str:
+def _hidden(adapted: Adapted, familiar: Familiar | None) -> str:
     """A landmark that is hidden in most pictures drags its reference down."""
-    if known is None:
+    if familiar is None:
         return ""
-    drop = (adapted.average_before - adapted.average_after) / np.array(known.spread)
+    drop = (adapted.average_before - adapted.average_after) / np.array(familiar.spread)
     fell = drop - np.median(drop) > HIDDEN_BEYOND
-    if known.beyond(adapted.before.best_logit.numpy()).mean() < 0.5:
+    if familiar.beyond(adapted.before.best_logit.numpy()).mean() < 0.5:
         # The other landmarks look familiar: what the parent does not see is hidden.
         fell |= (adapted.before.awareness.mean(dim=0).numpy() < HIDDEN_BELOW) & (drop > 0)
     beyond = np.flatnonzero(fell)
@@ -156,14 +157,14 @@ def _hidden(adapted: Adapted, known: Familiar | None) -> str:
 def _cameras(adapted: Adapted, read: PicturesRead) -> str:
     """Pictures of several cameras get one reference: is that enough?"""
     cameras = np.array(read.camids)
-    known = [cam for cam in np.unique(cameras) if cam > 0 and (cameras == cam).sum() >= 10]
-    if len(known) < 2:
+    compared = [cam for cam in np.unique(cameras) if cam > 0 and (cameras == cam).sum() >= 10]
+    if len(compared) < 2:
         return ""
     logits = adapted.after.best_logit.numpy()
-    typical = np.stack([np.median(logits[cameras == cam], axis=0) for cam in known])
+    typical = np.stack([np.median(logits[cameras == cam], axis=0) for cam in compared])
     apart = float(np.ptp(typical, axis=0).max())
     said = (
-        f"The pictures are of {len(known)} cameras, whose typical best logits differ by up to "
+        f"The pictures are of {len(compared)} cameras, whose typical best logits differ by up to "
         f"{apart:.1f}: "
     )
     if apart < APART:

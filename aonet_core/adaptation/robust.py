@@ -31,9 +31,9 @@ def mode(logits: np.ndarray) -> np.ndarray:
     count = len(logits) // 2 + 1
     ranked = logits[order]
     start = int(np.argmin(ranked[count - 1 :] - ranked[: len(ranked) - count + 1]))
-    chosen = np.zeros(len(logits), dtype=bool)
-    chosen[order[start : start + count]] = True
-    return _alike(chosen)
+    shorth = np.zeros(len(logits), dtype=bool)
+    shorth[order[start : start + count]] = True
+    return _alike(shorth)
 
 
 def near_median(logits: np.ndarray) -> np.ndarray:
@@ -42,8 +42,8 @@ def near_median(logits: np.ndarray) -> np.ndarray:
     return _alike(away <= NEAR * 1.4826 * np.median(away))
 
 
-def _alike(chosen: np.ndarray) -> np.ndarray:
-    return chosen / chosen.sum()
+def _alike(mask: np.ndarray) -> np.ndarray:
+    return mask / mask.sum()
 
 
 WAYS: dict[str, Way] = {

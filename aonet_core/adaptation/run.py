@@ -118,6 +118,6 @@ def remember(
     if problem := too_few(read, MIN_PICTURES):
         raise ValueError(problem)
     pixels = torch.stack([read.images[row] for row in spread(read.images)])
-    found = find_landmarks(model, tapped_features(model, pixels, progress))
-    known = familiar(found.best_logit.numpy(), read.source)
-    return update_card(name, **{CARD_KEY: known.to_card()}), known
+    landmarks = find_landmarks(model, tapped_features(model, pixels, progress))
+    learnt = familiar(landmarks.best_logit.numpy(), read.source)
+    return update_card(name, **{CARD_KEY: learnt.to_card()}), learnt

@@ -49,9 +49,9 @@ class Truth:
 
     def mirrored(self, which: Tensor) -> Truth:
         """The same after some of the pictures, (N,) bool, were mirrored."""
-        chosen = which.view(-1, 1, 1, 1)
+        flipped = which.view(-1, 1, 1, 1)
         landmark, anybody, maps = (
-            torch.where(chosen, each.flip(3), each)
+            torch.where(flipped, each.flip(3), each)
             for each in (self.landmark, self.anybody, self.maps)
         )
         return Truth(landmark, anybody, maps, self.awareness)
@@ -66,27 +66,28 @@ def joined(truths: Sequence[Truth]) -> Truth:
 def answers(model: AONet, tapped: Tensor, batch: int = 64) -> Truth:
     """What a network finds in pictures, of which `tapped_features` were kept."""
     device = model.memory.vectors.device
-    found = [_answer(*look(model, part.to(device).float())) for part in tapped.split(batch)]
-    return Truth(*(torch.cat(column).cpu() for column in zip(*found, strict=True)))
+    pieces = [_answer(*look(model, part.to(device).float())) for part in tapped.split(batch)]
+    return Truth(*(torch.cat(column).cpu() for column in zip(*pieces, strict=True)))
 
 
-def look(model: AONet, seen: Tensor) -> tuple[Landmarks, Tensor]:
+def look(model: AONet, tapped: Tensor) -> tuple[Landmarks, Tensor]:
     """Landmarks, and logits (N, 8, H, W) of what every pixel shows, found on tapped features."""
     head = model.landmark_head
     if not isinstance(head, ContextHead):
         raise ValueError(f"expected a head that tells anybody's parts, got {type(head).__name__}")
-    landmark_map, parts = head.both(model.landmark_norm(seen))
+    landmark_map, parts = head.both(model.landmark_norm(tapped))
     return model.find(landmark_map), parts
 
 
-def _answer(found: Landmarks, parts: Tensor) -> tuple[Tensor, ...]:
-    chance = _log_chance(found).exp()
-    return chance, parts.softmax(dim=1), found.referenced_response_map, found.awareness
+def _answer(landmarks: Landmarks, parts: Tensor) -> tuple[Tensor, ...]:
+    chance = _log_chance(landmarks).exp()
+    return chance, parts.softmax(dim=1), landmarks.referenced_response_map, landmarks.awareness
 
 
-def _log_chance(found: Landmarks) -> Tensor:
+def _log_chance(landmarks: Landmarks) -> Tensor:
     """Log of the chance that a pixel shows no landmark, or each; the reference competes, too."""
-    score = found.landmark_logits - found.average_logit[:, None, None] + MARGIN  # (N, K, H, W)
+    average = landmarks.average_logit[:, None, None]
+    score = landmarks.landmark_logits - average + MARGIN  # (N, K, H, W)
     return torch.cat([torch.zeros_like(score[:, :1]), score], dim=1).log_softmax(dim=1)
 
 
@@ -116,20 +117,20 @@ def _pooled(masks: Tensor, size: torch.Size) -> Tensor:
     return functional.adaptive_avg_pool2d(masks.float(), (size[0], size[1]))
 
 
-def taught_loss(found: Landmarks, parts: Tensor, truth: Truth) -> Tensor:
+def taught_loss(landmarks: Landmarks, parts: Tensor, truth: Truth) -> Tensor:
     """How far a head is from the truth: cross-entropies, and the L1 distance of the maps.
 
     Args:
-        found: Landmarks of a batch.
+        landmarks: Landmarks of a batch.
         parts: (N, 8, H, W) logits of what every pixel shows.
         truth: Of the same pictures.
     """
     importance = 1 + FOREGROUND * truth.landmark[:, 1:].sum(dim=1)  # (N, H, W)
-    pixels = (-(truth.landmark * _log_chance(found)).sum(dim=1) * importance).mean()
+    pixels = (-(truth.landmark * _log_chance(landmarks)).sum(dim=1) * importance).mean()
     awareness = functional.binary_cross_entropy(
-        found.awareness.clamp(1e-5, 1 - 1e-5), truth.awareness.clamp(0, 1)
+        landmarks.awareness.clamp(1e-5, 1 - 1e-5), truth.awareness.clamp(0, 1)
     )
-    maps = (found.referenced_response_map - truth.maps).abs().sum(dim=(2, 3)).mean()
+    maps = (landmarks.referenced_response_map - truth.maps).abs().sum(dim=(2, 3)).mean()
     importance = 1 + truth.anybody[:, 1:-1].sum(dim=1)
     anybody = (-(truth.anybody * parts.log_softmax(dim=1)).sum(dim=1) * importance).mean()
     return PIXELS * pixels + AWARENESS * awareness + MAPS * maps + ANYBODY * anybody

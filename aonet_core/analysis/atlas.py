@@ -71,8 +71,8 @@ class Extremes:
         rows = np.broadcast_to(np.arange(start, start + batch), (landmarks, batch))
         more = [rows, values.T, maps.swapaxes(0, 1)]
         if self.rows.size:
-            kept = (self.rows, self.values, self.maps)
-            more = [np.concatenate(pair, axis=1) for pair in zip(kept, more, strict=True)]
+            earlier = (self.rows, self.values, self.maps)
+            more = [np.concatenate(pair, axis=1) for pair in zip(earlier, more, strict=True)]
         order = np.argsort(-more[1], axis=1, kind="stable")[:, : self.shown]
         self.rows, self.values = (np.take_along_axis(part, order, axis=1) for part in more[:2])
         self.maps = np.take_along_axis(more[2], order[:, :, None, None], axis=1)
@@ -152,10 +152,10 @@ class Collector:
 
 def _regions(looked: Looked) -> np.ndarray:
     """Region under every peak, (B, K)."""
-    found = np.full(looked.awareness.shape, UNKNOWN)
+    regions = np.full(looked.awareness.shape, UNKNOWN)
     for row, label in enumerate(looked.labels):
         if label is not None:
             height, width = looked.maps.shape[2:]
-            shares = region_shares(label, height, width, seen=True)
-            found[row] = peak_regions(looked.maps[row : row + 1], shares[None])[0]
-    return found
+            shares = region_shares(label, height, width, visible_only=True)
+            regions[row] = peak_regions(looked.maps[row : row + 1], shares[None])[0]
+    return regions

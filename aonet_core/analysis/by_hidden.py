@@ -27,7 +27,7 @@ def precision_by_hidden(precision: Mapping[str, np.ndarray], hidden: np.ndarray)
         with a match, `mean_ap` by form, and by form `gain` over the unweighted match with its 95 %
         `gain_interval`, from resampled queries. NaN where there are no queries.
     """
-    found = []
+    ranges = []
     for above, below in zip((0.0, *BOUNDS), (*BOUNDS, 1.0), strict=True):
         inside = (hidden >= above) & (hidden <= below if below == 1.0 else hidden < below)
         inside &= np.isfinite(precision[PLAIN_FORM])
@@ -36,7 +36,7 @@ def precision_by_hidden(precision: Mapping[str, np.ndarray], hidden: np.ndarray)
             for form, values in precision.items()
             if form != PLAIN_FORM
         }
-        found.append(
+        ranges.append(
             {
                 "above": above,
                 "below": below,
@@ -46,4 +46,4 @@ def precision_by_hidden(precision: Mapping[str, np.ndarray], hidden: np.ndarray)
                 "gain_interval": {form: [gain.low, gain.high] for form, gain in gains.items()},
             }
         )
-    return found
+    return ranges

@@ -82,17 +82,17 @@ def hidden_share(clean_map: np.ndarray, covered: np.ndarray) -> np.ndarray:
     return share.clip(0, 1)
 
 
-def region_shares(label: np.ndarray, height: int, width: int, seen: bool) -> np.ndarray:
+def region_shares(label: np.ndarray, height: int, width: int, visible_only: bool) -> np.ndarray:
     """How much of every feature pixel each body region covers: (…, R, H, W) in [0, 1].
 
     Args:
         label: (…, h, w) uint8 labels.
         height: H.
         width: W.
-        seen: Count only what the occluder leaves free.
+        visible_only: Count only what the occluder leaves free.
     """
     part = label & PART_MASK
-    free = (label & OCCLUDED_BIT) == 0 if seen else np.ones_like(label, dtype=bool)
+    free = (label & OCCLUDED_BIT) == 0 if visible_only else np.ones_like(label, dtype=bool)
     shares = [pool_area(np.isin(part, ids) & free, height, width) for ids in REGIONS.values()]
     return np.stack(shares, axis=-3)
 
@@ -123,8 +123,8 @@ def hidden_auroc(score: np.ndarray, visibility: np.ndarray) -> float:
     hidden, visible = visibility < HIDDEN_BELOW, visibility > VISIBLE_ABOVE
     if not hidden.any() or not visible.any():
         return float("nan")
-    chosen = hidden | visible
-    return float(roc_auc_score(visible[chosen], score[chosen]))
+    certain = hidden | visible
+    return float(roc_auc_score(visible[certain], score[certain]))
 
 
 def spearman(score: np.ndarray, visibility: np.ndarray) -> float:
@@ -206,6 +206,6 @@ def bootstrap(
     for _ in range(rounds if count > 1 else 0):
         rows = rng.integers(count, size=count)
         values.append(figure(*(array[rows] for array in arrays)))
-    known = np.array([value for value in values if np.isfinite(value)])
-    low, high = np.percentile(known, [2.5, 97.5]) if len(known) else (np.nan, np.nan)
+    finite = np.array([value for value in values if np.isfinite(value)])
+    low, high = np.percentile(finite, [2.5, 97.5]) if len(finite) else (np.nan, np.nan)
     return Interval(float(figure(*arrays)), float(low), float(high))

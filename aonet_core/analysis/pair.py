@@ -50,14 +50,16 @@ def analyse_pair(
     """
     landmarks = query.awareness.shape[1]
     counts, right = gallery.counts, gallery.right & gallery.counts
-    scores = _scores(query, gallery, without)
-    best_right, right_rank = place_of_best(scores, right, counts)
-    best_wrong, _ = place_of_best(scores, counts & ~right, counts)
-    known = best_right >= 0
-    is_right = bool(gallery.right[match]) if known else None
+    similarity = _similarity(query, gallery, without)
+    best_right, right_rank = place_of_best(similarity, right, counts)
+    best_wrong, _ = place_of_best(similarity, counts & ~right, counts)
+    has_right = best_right >= 0
+    is_right = bool(gallery.right[match]) if has_right else None
     other = best_wrong if is_right else best_right
-    matched = _matched(query, match, scores, gallery, without)
-    rival = _matched(query, other, scores, gallery, without) if known and other >= 0 else None
+    matched = _matched(query, match, similarity, gallery, without)
+    rival = (
+        _matched(query, other, similarity, gallery, without) if has_right and other >= 0 else None
+    )
     margin = lead = None
     if rival is not None:
         pair = (matched, rival) if is_right else (rival, matched)
@@ -70,7 +72,7 @@ def analyse_pair(
         match=matched,
         rival=rival,
         match_is_right=is_right,
-        right_rank=right_rank if known else None,
+        right_rank=right_rank if has_right else None,
         margin_by_landmark=margin,
         lead_by_landmark=lead,
         without=tuple(
@@ -83,33 +85,33 @@ def analyse_pair(
     )
 
 
-def _scores(query: Embedding, gallery: Ranked, without: Sequence[int]) -> np.ndarray:
+def _similarity(query: Embedding, gallery: Ranked, without: Sequence[int]) -> np.ndarray:
     blocks = similarity_blocks(query, gallery.embedding, gallery.form, without=without)
     ((_, block),) = blocks
     return block[0].cpu().numpy()
 
 
-def _rank_of(place: int, scores: np.ndarray, counts: np.ndarray) -> int | None:
+def _rank_of(place: int, similarity: np.ndarray, counts: np.ndarray) -> int | None:
     """Rank from 1 of a picture; None where it does not count."""
     if not counts[place]:
         return None
     one = np.zeros_like(counts)
     one[place] = True
-    return place_of_best(scores, one, counts)[1]
+    return place_of_best(similarity, one, counts)[1]
 
 
 def _matched(
-    query: Embedding, place: int, scores: np.ndarray, gallery: Ranked, without: Sequence[int]
+    query: Embedding, place: int, similarity: np.ndarray, gallery: Ranked, without: Sequence[int]
 ) -> Matched:
     match = gallery.embedding[place : place + 1]
-    kept = np.ones(query.awareness.shape[1])
-    kept[list(without)] = 0
+    factors = np.ones(query.awareness.shape[1])
+    factors[list(without)] = 0
     return Matched(
         name=gallery.names[place],
-        rank=_rank_of(place, scores, gallery.counts),
+        rank=_rank_of(place, similarity, gallery.counts),
         awareness=match.awareness[0].float().cpu().numpy(),
         cosine=paired_cosines(query, match)[0],
-        weight_product=kept * paired_weights(query, match, gallery.form)[0],
+        weight_product=factors * paired_weights(query, match, gallery.form)[0],
         shares=paired_shares(query, match, gallery.form, without)[0],
     )
 
@@ -117,12 +119,12 @@ def _matched(
 def _without(
     query: Embedding, match: int, gallery: Ranked, without: Sequence[int], right: np.ndarray
 ) -> Without:
-    scores = _scores(query, gallery, without)
-    first, _ = place_of_best(scores, gallery.counts, gallery.counts)
-    right_rank = place_of_best(scores, right, gallery.counts)[1] if right.any() else None
+    similarity = _similarity(query, gallery, without)
+    first, _ = place_of_best(similarity, gallery.counts, gallery.counts)
+    right_rank = place_of_best(similarity, right, gallery.counts)[1] if right.any() else None
     return Without(
         landmark=without[-1],
         first=gallery.names[first],
-        match_rank=_rank_of(match, scores, gallery.counts),
+        match_rank=_rank_of(match, similarity, gallery.counts),
         right_rank=right_rank,
     )

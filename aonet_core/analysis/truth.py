@@ -57,10 +57,10 @@ class Truth:
         return read_labels(self._named(path, "mask"))
 
     def _named(self, path: Path, column: str) -> Path:
-        found = named(self.root, self._row(path).get(column), self.links)
-        if found is None:
+        file = named(self.root, self._row(path).get(column), self.links)
+        if file is None:
             raise ValueError(f"{TABLE} names a {column} of {path.name} that is not in the set")
-        return found
+        return file
 
 
 def read_truth(dataset: DataSet) -> Truth | None:

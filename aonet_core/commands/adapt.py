@@ -12,9 +12,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from aonet_core.adaptation.robust import WAYS
 
     usual = AdaptOptions()
-    given = parser.add_mutually_exclusive_group(required=True)
-    given.add_argument("--data", type=Path, help="folder, data set or ZIP of crops of people")
-    given.add_argument("--saved", type=Path, help="network that was adapted and saved in the app")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--data", type=Path, help="folder, data set or ZIP of crops of people")
+    source.add_argument("--saved", type=Path, help="network that was adapted and saved in the app")
     parser.add_argument("--checkpoint", default="default", help="shipped name or path")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--out", type=Path, help="checkpoint to write")
@@ -66,24 +66,24 @@ def run(arguments: argparse.Namespace) -> int:
     def bar(label: str):
         shown = tqdm(desc=label, unit="picture", leave=False)
 
-        def told(done: int, total: int) -> None:
+        def progress(done: int, total: int) -> None:
             shown.total = total
             shown.update(done - shown.n)
 
-        return shown, told
+        return shown, progress
 
-    shown, told = bar("reading")
+    shown, progress = bar("reading")
     with shown:
-        read = read_for(model, arguments.data, told, arguments.dataset)
-    shown, told = bar("looking")
+        read = read_for(model, arguments.data, progress, arguments.dataset)
+    shown, progress = bar("looking")
     if arguments.remember:
         with shown:
-            path, known = remember(model, arguments.checkpoint, read, told)
-        print(f"{known.pictures} pictures, limit {known.limit:.2f}: {path}")
+            path, learnt = remember(model, arguments.checkpoint, read, progress)
+        print(f"{learnt.pictures} pictures, limit {learnt.limit:.2f}: {path}")
         return 0
     with shown:
         path, said = adapt_to(
-            model, card, str(arguments.checkpoint), read, arguments.out, options, told
+            model, card, str(arguments.checkpoint), read, arguments.out, options, progress
         )
     _print(path, said)
     return 0

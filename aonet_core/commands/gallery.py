@@ -77,7 +77,7 @@ def _build(arguments: argparse.Namespace, folder: Path) -> int:
             from aonet_core.engine.on_ray.build import build_on_ray
 
             report = build_on_ray(
-                engine.made,
+                engine.spec,
                 folder,
                 arguments.name,
                 arguments.source,
@@ -117,11 +117,11 @@ def _list(_: argparse.Namespace, folder: Path) -> int:
             print(readable(f"{entry.name}: {entry.problem}"))
             continue
         state = "" if entry.complete else ", incomplete"
-        told = (
+        line = (
             f"{entry.name}: {entry.count} images and {entry.queries} queries of {entry.source}, "
             f"made with checkpoint {entry.checkpoint[:12]}{state}"
         )
-        print(readable(told))
+        print(readable(line))
     return 0
 
 

@@ -87,8 +87,8 @@ def run_search(arguments: argparse.Namespace, folder: Path) -> int:
     image = read_image(content, arguments.image.name)[0]
     engine = LocalEngine(arguments.checkpoint, arguments.device, galleries=folder)
     gallery = engine.open_gallery(arguments.name)
-    found = engine.embed([image])
-    query = Embedding(found.features, found.awareness)
+    embedded = engine.embed([image])
+    query = Embedding(embedded.features, embedded.awareness)
     form = arguments.form or engine.info().similarity
     with _searching(arguments, gallery) as how:
         matches = gallery.rank(query, form, arguments.top)
@@ -110,18 +110,19 @@ def _check(arguments: argparse.Namespace) -> None:
 @contextmanager
 def _searching(arguments: argparse.Namespace, gallery: Gallery) -> Iterator[str]:
     """Have a gallery searched as is asked; say how."""
-    found, exact = gallery.catalogue, gallery.search
+    catalogue, exact = gallery.catalogue, gallery.search
     if arguments.approximate:
-        index = ApproximateIndex(gallery.store.folder, gallery.store.made, found)
+        index = ApproximateIndex(gallery.store.folder, gallery.store.spec, catalogue)
         setting = index.card.setting(RECALL if arguments.recall is None else arguments.recall)
         probes = setting.probes if arguments.probes is None else arguments.probes
-        given = arguments.candidates
-        candidates = max(setting.candidates, arguments.top) if given is None else given
+        candidates = arguments.candidates
+        if candidates is None:
+            candidates = max(setting.candidates, arguments.top)
         gallery.search = ApproximateSearch(index, exact, probes, candidates)
         yield _recall_note(probes, candidates, index.card.measured)
     elif arguments.shards is not None:
         vectors, places = gallery.vectors
-        shards = split(vectors, places, found.awareness, found.lengths, arguments.shards)
+        shards = split(vectors, places, catalogue.awareness, catalogue.lengths, arguments.shards)
         device = arguments.device or "cpu"
         with cluster(arguments.address, len(shards)):
             gallery.search = search = ShardedSearch(shards, device)

@@ -77,6 +77,6 @@ def _with_bar(title: str, make: Callable) -> None:
 def _first_pictures(samples: Path | None) -> list:
     from aonet_core.gallery.uploads import read_image
 
-    found = read_samples(samples)
-    paths = [found.samples[name].path for name in found.default_pair() or ()]
+    sample_set = read_samples(samples)
+    paths = [sample_set.samples[name].path for name in sample_set.default_pair() or ()]
     return [read_image(contents(path), path.name)[0] for path in paths]

@@ -62,8 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
     from aonet_core.reports.runs import carry_out, plan, refuse_others
 
     every = rows(arguments.backbone)
-    chosen = list(every) if arguments.only is None else arguments.only
-    if unknown := [name for name in chosen if name not in every]:
+    row_names = list(every) if arguments.only is None else arguments.only
+    if unknown := [name for name in row_names if name not in every]:
         raise ValueError(f"rows are {', '.join(every)}, got {', '.join(unknown)}")
     common = {
         "backbone": arguments.backbone,
@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.render:
         _check_weights(runs)
         carry_out(
-            [each for each in runs if each.row.name in chosen],
+            [each for each in runs if each.row.name in row_names],
             training_set,
             test_set,
             _command(arguments),

@@ -35,16 +35,16 @@ def run(arguments: argparse.Namespace) -> int:
 
     dataset = read_dataset(arguments.data, arguments.dataset)
     model, card = load_checkpoint(arguments.checkpoint, usable_device(arguments.device))
-    query, gallery, known = _embedded(model, dataset)
+    query, gallery, truth = _embedded(model, dataset)
     name = Path(arguments.checkpoint).stem
     own = model.config.similarity
     forms = [own, *(form for form in FORMS if form != own)]
     evaluations = {
-        form: _evaluate(query, gallery, known, dataset.name, (name, card["sha256"]), form)
+        form: _evaluate(query, gallery, truth, dataset.name, (name, card["sha256"]), form)
         for form in forms
     }
-    if told := sentence((*dataset.left_out, *dataset.without_match())):
-        notes = (*evaluations[own].notes, f"{told}.")
+    if left_out := sentence((*dataset.left_out, *dataset.without_match())):
+        notes = (*evaluations[own].notes, f"{left_out}.")
         evaluations[own] = replace(evaluations[own], notes=notes)
     text = page(evaluations, gallery.camids, _command(arguments))
     if arguments.out is None:
@@ -69,28 +69,28 @@ def _embedded(model, dataset) -> tuple[EmbeddedSet, EmbeddedSet, GroundTruth]:
     from aonet_core.analysis.evaluation.query_search import EmbeddedSet
     from aonet_core.analysis.truth import read_truth
 
-    def listed(samples, label: str) -> EmbeddedSet:
+    def embed(samples, label: str) -> EmbeddedSet:
         records = run_files(model, [sample.path for sample in samples], label)
         names = [sample.name for sample in samples]
         pids = np.array([sample.pid for sample in samples])
         camids = np.array([sample.camid for sample in samples])
         return EmbeddedSet(np.array(names), pids, camids, records.embedding)
 
-    query = listed(dataset.query, "embedding queries")
-    gallery = listed(dataset.gallery, "embedding gallery")
-    known = known_of(
+    query = embed(dataset.query, "embedding queries")
+    gallery = embed(dataset.gallery, "embedding gallery")
+    truth = known_of(
         read_truth(dataset),
         [sample.path for sample in dataset.query],
         model.config.num_landmarks,
         lambda files: run_files(model, files, "embedding twins").referenced_response_map,
     )
-    return query, gallery, known
+    return query, gallery, truth
 
 
 def _evaluate(
     query: EmbeddedSet,
     gallery: EmbeddedSet,
-    known: GroundTruth,
+    truth: GroundTruth,
     data: str,
     network: tuple[str, str],
     form: str,
@@ -99,7 +99,7 @@ def _evaluate(
     from aonet_core.results.evaluation import Setting
 
     setting = Setting(*network, data, "", data, "", form)
-    return evaluate_queries(query, gallery, setting, known)
+    return evaluate_queries(query, gallery, setting, truth)
 
 
 def _command(arguments: argparse.Namespace) -> str:

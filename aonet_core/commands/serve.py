@@ -112,29 +112,29 @@ def _check_numbers(arguments: argparse.Namespace) -> None:
             raise ValueError(f"--{name} must be positive and finite, got {value}")
 
 
-def checkpoints(given: list[str]) -> dict[str, str]:
+def checkpoints(entries: list[str]) -> dict[str, str]:
     """Paths by name, of NAME or NAME=PATH each; whether they are there is checked.
 
     Raises:
         ValueError: A name comes twice, or cannot stand in an address.
         FileNotFoundError: There is no such checkpoint.
     """
-    found = {}
-    for each in given:
+    paths = {}
+    for each in entries:
         name, _, path = each.partition("=")
         if not name.replace("-", "").replace("_", "").replace(".", "").isalnum():
             raise ValueError(
                 f"a checkpoint's name must be letters, digits, dots and dashes, got {name!r}; "
                 "give a path as NAME=PATH"
             )
-        if name in found:
+        if name in paths:
             raise ValueError(f"each checkpoint needs a name of its own, got {name} twice")
-        found[name] = path or name
+        paths[name] = path or name
     from aonet_core.model.checkpoint import read_card
 
-    for path in found.values():
+    for path in paths.values():
         read_card(path)
-    return found
+    return paths
 
 
 def replicas(text: str) -> int | None:

@@ -98,8 +98,8 @@ def _validation(recipe: TrainingRecipe) -> Measure | None:
 
     def measure(model: AONet) -> dict[str, float]:
         figures = evaluate_dataset(model, dataset)
-        known = {name: figures[name] for name in _VALIDATED if name in figures}
-        return {name: math.nan if value is None else value for name, value in known.items()}
+        validated = {name: figures[name] for name in _VALIDATED if name in figures}
+        return {name: math.nan if value is None else value for name, value in validated.items()}
 
     return measure
 

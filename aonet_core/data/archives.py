@@ -152,13 +152,13 @@ def _check(entries: list[zipfile.ZipInfo], limits: Limits) -> None:
 
 def _by_path(entries: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
     """Entries by their paths; nothing is written before all of them are known to be in order."""
-    found = {}
+    by_path = {}
     for entry in entries:
         path = _path(entry)
-        if path in found:
+        if path in by_path:
             raise ValueError(f"the archive holds {readable(path)} twice")
-        found[path] = entry
-    return found
+        by_path[path] = entry
+    return by_path
 
 
 def _path(entry: zipfile.ZipInfo) -> str:

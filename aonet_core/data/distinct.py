@@ -29,16 +29,16 @@ def distinct(samples: Sequence[Sample]) -> tuple[tuple[Sample, ...], LeftOut]:
     """
     states = [_state(sample) for sample in samples]
     sizes = Counter(size for size, _ in states)
-    kept, left_out = [], []
+    unique, left_out = [], []
     first: dict[bytes, Sample] = {}
     for sample, (size, changed) in zip(samples, states, strict=True):
         digest = _digest(str(sample.path), size, changed) if size and sizes[size] > 1 else None
-        known = first.setdefault(digest, sample) if digest else sample
-        if known is sample:
-            kept.append(sample)
+        original = first.setdefault(digest, sample) if digest else sample
+        if original is sample:
+            unique.append(sample)
         else:
             left_out.append((readable(sample.name), COPY))
-    return tuple(kept), tuple(left_out)
+    return tuple(unique), tuple(left_out)
 
 
 def _state(sample: Sample) -> tuple[int, int]:

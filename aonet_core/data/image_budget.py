@@ -86,8 +86,8 @@ def _scans(content: bytes, most: int) -> int:
     What has too many parts to be looked through has too many scans.
     """
     at, scans, markers = 2, 0, 0
-    while found := _MARKER.search(content, at):
-        at, markers = found.end(), markers + 1
+    while marker := _MARKER.search(content, at):
+        at, markers = marker.end(), markers + 1
         code = content[at - 1]
         if code == 0xD9:
             break
@@ -152,14 +152,14 @@ def tiff_frames(content: bytes) -> int:
     order = "<" if content.startswith(b"II") else ">"
     large = 43 in content[2:4]
     number, entry, offset = ("Q", 20, "Q") if large else ("H", 12, "I")
-    seen: set[int] = set()
+    frames: set[int] = set()
     try:
         (at,) = struct.unpack_from(order + offset, content, 8 if large else 4)
-        while at and at not in seen and len(seen) < MOST_FRAMES:
-            seen.add(at)
+        while at and at not in frames and len(frames) < MOST_FRAMES:
+            frames.add(at)
             (entries,) = struct.unpack_from(order + number, content, at)
             at += struct.calcsize(order + number) + entry * entries
             (at,) = struct.unpack_from(order + offset, content, at)
     except (struct.error, OverflowError):
         pass  # the chain leads out of the file: what came before counts
-    return len(seen)
+    return len(frames)

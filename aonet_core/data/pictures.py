@@ -57,35 +57,35 @@ def read_pictures(
     Raises:
         FileNotFoundError, ValueError: As in `sources.opened`.
     """
-    with opened(source, dataset) as found:
-        return read_found(found, keep, progress)
+    with opened(source, dataset) as contents:
+        return read_found(contents, keep, progress)
 
 
 def read_found(
-    found: SourceContents,
+    contents: SourceContents,
     keep: Callable[[Image.Image], object] = lambda image: image,
     progress: Callable[[int, int], None] | None = None,
 ) -> PicturesRead:
     """Do the same with the pictures of a source that is open."""
-    read = PicturesRead(found.source, refused=list(found.refused))
-    seen: set[bytes] = set()
-    for done, (picture, content, image) in enumerate(_decoded(found, keep), 1):
+    read = PicturesRead(contents.source, refused=list(contents.refused))
+    digests: set[bytes] = set()
+    for done, (picture, content, image) in enumerate(_decoded(contents, keep), 1):
         if isinstance(image, Exception):
             read.refused.append((picture.name, str(image)))
-        elif (digest := hashlib.sha256(content).digest()) in seen:
+        elif (digest := hashlib.sha256(content).digest()) in digests:
             read.duplicates.append(picture.name)
         else:
-            seen.add(digest)
+            digests.add(digest)
             read.names.append(picture.name)
             read.images.append(image)
             read.camids.append(picture.camid)
             read.digests.append(digest)
         if progress:
-            progress(done, len(found.pictures))
+            progress(done, len(contents.pictures))
     return read
 
 
-def _decoded(found: SourceContents, keep: Callable) -> Iterator[tuple[Picture, bytes, object]]:
+def _decoded(contents: SourceContents, keep: Callable) -> Iterator[tuple[Picture, bytes, object]]:
     """Every picture with its content and what is kept of it, or the error that reading met."""
 
     def one(picture: Picture) -> tuple[Picture, bytes, object]:
@@ -96,5 +96,5 @@ def _decoded(found: SourceContents, keep: Callable) -> Iterator[tuple[Picture, b
             return picture, b"", error
 
     with ThreadPoolExecutor() as pool:
-        for start in range(0, len(found.pictures), AT_A_TIME):
-            yield from pool.map(one, found.pictures[start : start + AT_A_TIME])
+        for start in range(0, len(contents.pictures), AT_A_TIME):
+            yield from pool.map(one, contents.pictures[start : start + AT_A_TIME])

@@ -46,41 +46,41 @@ def read_dataset(
     if not Path(root).is_dir():
         raise FileNotFoundError(f"no data set at {root}: there is no such folder")
     tree = FolderTree(root, links)
-    found = recognise(tree, name)
-    dataset = read_tree(tree, found, splits)
+    recognised = recognise(tree, name)
+    dataset = read_tree(tree, recognised, splits)
     # Boxes that a set marks as junk are no part of it: that is no news.
-    if told := sentence([each for each in dataset.left_out if each[1] != JUNK]):
-        logger.warning(f"{dataset.name}: {told}")
-    _compare_sizes(dataset, found.specification)
+    if left_out := sentence([each for each in dataset.left_out if each[1] != JUNK]):
+        logger.warning(f"{dataset.name}: {left_out}")
+    _compare_sizes(dataset, recognised.specification)
     return dataset
 
 
 def read_tree(
-    tree: Tree, found: Recognised, splits: Sequence[str], copies: bool = False
+    tree: Tree, recognised: Recognised, splits: Sequence[str], copies: bool = False
 ) -> DataSet:
     """Read a data set that was recognised; see `read_dataset`.
 
     Args:
         tree: What it lies in.
-        found: What it is.
+        recognised: What it is.
         splits: Which must be there.
         copies: Whether pictures of the same content are all wanted.
     """
     if unknown := set(splits) - set(SPLITS):
         raise ValueError(f"splits must be of {', '.join(SPLITS)}, got {', '.join(sorted(unknown))}")
-    specification = found.specification
-    left_out, samples = list(found.beside), {}
+    specification = recognised.specification
+    left_out, samples = list(recognised.beside), {}
     for split in SPLITS:
-        read, lost = read_split(specification, tree, found.base, split, split in splits)
+        read, lost = read_split(specification, tree, recognised.base, split, split in splits)
         left_out += lost
         if not copies and split in splits and not _as_published(specification, split, read):
             read, same = distinct(read)
             left_out += same
         samples[split] = read
-    own = f"{found.base}/" if found.base else ""
+    own = f"{recognised.base}/" if recognised.base else ""
     return DataSet(
         specification.name,
-        tree.root / found.base,
+        tree.root / recognised.base,
         **samples,
         left_out=tuple((name.removeprefix(own), reason) for name, reason in left_out),
         links=tree.links,

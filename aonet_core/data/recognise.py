@@ -49,14 +49,14 @@ def recognise(tree: Tree, name: str = "auto") -> Recognised:
         raise ValueError(f"data set must be auto, {', '.join(SPECIFICATIONS)}, got {name!r}")
     base, beside = "", list[tuple[str, str]]()
     for _ in range(WRAPPERS):
-        found = _fitting(tree, base) if name == "auto" else _named(tree, base, name)
-        if len(found) > 1:
-            names = ", ".join(f"{row.name} in {folder or tree.name}" for row, folder in found)
+        places = _fitting(tree, base) if name == "auto" else _named(tree, base, name)
+        if len(places) > 1:
+            names = ", ".join(f"{row.name} in {folder or tree.name}" for row, folder in places)
             raise ValueError(
                 f"{tree.where('')} holds several data sets: {names}; name the one to read"
             )
-        if found:
-            return Recognised(*found[0], beside=tuple(beside))
+        if places:
+            return Recognised(*places[0], beside=tuple(beside))
         if any(is_picture(each) for each in tree.level(base).files):
             break
         base, others = _inside(tree, base, name)
@@ -69,12 +69,12 @@ def recognise(tree: Tree, name: str = "auto") -> Recognised:
     return Recognised(SPECIFICATIONS["folder"] if has_pictures else OWN, "", certain=has_pictures)
 
 
-def holds_dataset(tree: Tree, found: Recognised, name: str = "auto") -> bool:
+def holds_dataset(tree: Tree, recognised: Recognised, name: str = "auto") -> bool:
     """Tell whether a tree is to be read as a data set rather than as images without roles."""
     if name != "auto":
         return name != "folder"
-    folder_alone = found.specification.name == "folder" or not found.certain
-    return not folder_alone and _has_any(tree, found.base, found.specification)
+    folder_alone = recognised.specification.name == "folder" or not recognised.certain
+    return not folder_alone and _has_any(tree, recognised.base, recognised.specification)
 
 
 def folder_of(tree: Tree, base: str, part: Split) -> str | None:
@@ -100,14 +100,14 @@ def _fitting(tree: Tree, base: str) -> list[Place]:
     if marked:
         return [(marked[0], base)]
     called = base.rpartition("/")[2] or tree.name
-    found = [(row, base) for row in rows if called in row.folders and row.marker is None]
-    found = found or [(row, place) for row in rows for place in _usual_folders(tree, base, row)]
+    places = [(row, base) for row in rows if called in row.folders and row.marker is None]
+    places = places or [(row, place) for row in rows for place in _usual_folders(tree, base, row)]
     # Protocols that share a folder are told apart by its query folders, where it has only one.
-    ready = {place for row, place in found if _has_query(tree, place, row)}
-    found = [each for each in found if each[1] not in ready or _has_query(tree, each[1], each[0])]
-    if not found and _has_any(tree, base, OWN):
+    ready = {place for row, place in places if _has_query(tree, place, row)}
+    places = [each for each in places if each[1] not in ready or _has_query(tree, each[1], each[0])]
+    if not places and _has_any(tree, base, OWN):
         return [(OWN, base)]
-    return found
+    return places
 
 
 def _inside(tree: Tree, base: str, name: str) -> tuple[str, Sequence[str]]:
@@ -121,10 +121,10 @@ def _inside(tree: Tree, base: str, name: str) -> tuple[str, Sequence[str]]:
         raise ValueError(
             f"{tree.where('')} holds several data sets: {', '.join(sets)}; give the folder of one"
         )
-    chosen = sets or folders
-    if len(chosen) != 1:
+    candidates = sets or folders
+    if len(candidates) != 1:
         return "", ()
-    return chosen[0], [each for each in folders if each != chosen[0]]
+    return candidates[0], [each for each in folders if each != candidates[0]]
 
 
 def _is_set(tree: Tree, folder: str) -> bool:

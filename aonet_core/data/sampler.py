@@ -65,8 +65,8 @@ class IdentitySampler(Sampler[Draw]):
             raise ValueError(
                 f"{processes} processes cannot share a batch of {identities} identities equally"
             )
-        known = np.asarray(labels)
-        self.members = [np.flatnonzero(known == label) for label in np.unique(known)]
+        classes = np.asarray(labels)
+        self.members = [np.flatnonzero(classes == label) for label in np.unique(classes)]
         if len(self.members) < identities:
             raise ValueError(
                 f"a batch needs {identities} identities, the training set has only "
@@ -103,8 +103,8 @@ class IdentitySampler(Sampler[Draw]):
         for done in range(max(len(hand) for hand in hands)):
             left = rng.permutation([i for i, hand in enumerate(hands) if len(hand) > done])
             for start in range(0, len(left) - self.identities + 1, self.identities):
-                chosen = left[start : start + self.identities]
-                batches.append(np.concatenate([hands[i][done] for i in chosen]))
+                identities = left[start : start + self.identities]
+                batches.append(np.concatenate([hands[i][done] for i in identities]))
         return np.stack(batches)
 
     def _groups(self, member: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -37,7 +37,7 @@ class Picture:
         camid: Camera, 0 where unknown.
         path: Where it lies; None where `content` holds it.
         content: The file's content, where it lies nowhere.
-        kept: Whether the gallery should keep the content, since the file will be gone.
+        keep_content: Whether the gallery should keep it, since the file will be gone.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Picture:
     camid: int
     path: Path | None = None
     content: bytes | None = None
-    kept: bool = False
+    keep_content: bool = False
 
     def read(self) -> bytes:
         """Return the file's content.
@@ -96,7 +96,7 @@ def opened(
     tree: Tree
     if isinstance(source, (str, Path)) and Path(source).is_dir():
         tree = FolderTree(source, links)
-        yield _in_tree(tree, f"folder {tree.name}", dataset, kept=False)
+        yield _in_tree(tree, f"folder {tree.name}", dataset, keep_content=False)
     elif isinstance(source, (str, Path, bytes)):
         if not isinstance(source, bytes) and not Path(source).is_file():
             raise FileNotFoundError(f"no pictures at {source}: there is no such folder or file")
@@ -105,32 +105,34 @@ def opened(
         with temporary_folder("unpacked") as folder:
             unpacked = unpack(archive, Path(folder), limits)
             tree = ListedTree(Path(folder), unpacked.files, unpacked.left_out)
-            found = _in_tree(tree, "folder", dataset, kept=True)
-            yield SourceContents(f"{found.source} in {title}", found.pictures, found.refused)
+            inner = _in_tree(tree, "folder", dataset, keep_content=True)
+            yield SourceContents(f"{inner.source} in {title}", inner.pictures, inner.refused)
     else:
-        yield _listed("single pictures", [(name, None, content) for name, content in source], True)
+        yield _of_files(
+            "single pictures", [(name, None, content) for name, content in source], True
+        )
 
 
-def _in_tree(tree: Tree, title: str, dataset: str, kept: bool) -> SourceContents:
+def _in_tree(tree: Tree, title: str, dataset: str, keep_content: bool) -> SourceContents:
     """Read a data set's gallery and queries, or else every image."""
     recognised = recognise(tree, dataset)
     if not holds_dataset(tree, recognised, dataset):
         files, lost = pictures(tree)
-        listed = [(name, Path(path), None) for name, path in files.items()]
-        return _listed(title, listed, kept, lost)
-    found = read_tree(tree, recognised, splits=("gallery",), copies=True)
-    samples = [(role, each) for role in ("gallery", "query") for each in getattr(found, role)]
-    chosen = tuple(
-        Picture(each.name, role, each.pid, each.camid, each.path, kept=kept)
+        entries = [(name, Path(path), None) for name, path in files.items()]
+        return _of_files(title, entries, keep_content, lost)
+    data = read_tree(tree, recognised, splits=("gallery",), copies=True)
+    samples = [(role, each) for role in ("gallery", "query") for each in getattr(data, role)]
+    taken = tuple(
+        Picture(each.name, role, each.pid, each.camid, each.path, keep_content=keep_content)
         for role, each in samples
     )
-    return SourceContents(f"data set {found.name}", chosen, found.left_out)
+    return SourceContents(f"data set {data.name}", taken, data.left_out)
 
 
-def _listed(
+def _of_files(
     title: str,
     files: Sequence[tuple[str, Path | None, bytes | None]],
-    kept: bool,
+    keep_content: bool,
     left_out: LeftOut = (),
 ) -> SourceContents:
     """Take files with what their names tell, where they are like those of Market-1501."""
@@ -146,7 +148,7 @@ def _listed(
         elif pid == JUNK_PID:
             refused.append((readable(name), JUNK))
         else:
-            taken.append(Picture(name, "gallery", pid, camid, path, content, kept))
+            taken.append(Picture(name, "gallery", pid, camid, path, content, keep_content))
     if not files:
         lost = f"; {sentence(refused)}" if refused else ""
         raise ValueError(

@@ -108,7 +108,7 @@ def _two_folders(query: tuple[str, ...], gallery: tuple[str, ...], example: str)
     }
 
 
-def _listed(folder: str, listing: str) -> Split:
+def _by_list(folder: str, listing: str) -> Split:
     """A split of MSMT17; version 2 has masked faces in folders of other names."""
     return Split(
         (folder, f"mask_{folder}_v2"),
@@ -202,9 +202,9 @@ _ROWS = (
     Specification(
         "msmt17",
         ("MSMT17_V1", "MSMT17_V2"),
-        _listed("test", "list_query.txt"),
-        _listed("test", "list_gallery.txt"),
-        (_listed("train", "list_train.txt"), _listed("train", "list_val.txt")),
+        _by_list("test", "list_query.txt"),
+        _by_list("test", "list_gallery.txt"),
+        (_by_list("train", "list_train.txt"), _by_list("train", "list_val.txt")),
         published=_sizes((11659, 3060), (82161, 3060), (32621, 1041)),
     ),
     Specification("folder", (), None, Split((".",), names_required=False)),

@@ -63,12 +63,12 @@ def read_split(
             read, lost = _by_list(part, tree, folder, base, listing)
         samples += read
         left_out += lost
-    kept = tuple(sample for sample in samples if sample.pid != JUNK_PID)
-    if parts and not kept:
+    without_junk = tuple(sample for sample in samples if sample.pid != JUNK_PID)
+    if parts and not without_junk:
         raise ValueError(_why_empty(specification.name, parts[0], tree, base, samples, left_out))
     _refuse_twice(specification.name, split, samples)
     left_out += [(sample.name, JUNK) for sample in samples if sample.pid == JUNK_PID]
-    return kept, tuple(left_out)
+    return without_junk, tuple(left_out)
 
 
 def _what_is_missing(specification: Specification, part: Split, tree: Tree, base: str) -> str:
@@ -96,31 +96,31 @@ def _why_empty(name: str, part: Split, tree: Tree, base: str, junk: list, left_o
 
 def _refuse_twice(name: str, split: str, samples: list[Sample]) -> None:
     """A list that names a picture twice is not in order; whose it is would be a guess."""
-    seen = set()
+    names = set()
     for sample in samples:
-        if sample.name in seen:
+        if sample.name in names:
             raise ValueError(f"{name} has one image twice in its {split} split: {sample.name}")
-        seen.add(sample.name)
+        names.add(sample.name)
 
 
 def _by_names(part: Split, tree: Tree, folder: str, base: str) -> Read:
     """Read all images below a folder; their base names tell identity and camera."""
-    found, lost = pictures(tree, folder)
-    matches = {name: re.match(part.pattern, name.rpartition("/")[2]) for name in found}
-    known = sum(match is not None for match in matches.values())
+    files, lost = pictures(tree, folder)
+    matches = {name: re.match(part.pattern, name.rpartition("/")[2]) for name in files}
+    num_matched = sum(match is not None for match in matches.values())
     samples: list[Sample] = []
     left_out = list(lost)
-    if not part.names_required and known < len(found):
-        if known:
+    if not part.names_required and num_matched < len(files):
+        if num_matched:
             logger.warning(
-                f"{tree.where(folder)}: only {known} of {len(found)} names are like "
+                f"{tree.where(folder)}: only {num_matched} of {len(files)} names are like "
                 f"{part.example}; identity and camera of all are taken as unknown"
             )
-        matches = dict.fromkeys(found)
-    elif found and not known:
-        name = next(iter(found))
+        matches = dict.fromkeys(files)
+    elif files and not num_matched:
+        name = next(iter(files))
         raise ValueError(f"{name} {_untold(part, name)}")
-    for name, path in found.items():
+    for name, path in files.items():
         _take(samples, left_out, part, name, path, base, matches[name])
     return samples, left_out
 
@@ -130,13 +130,13 @@ def _by_list(part: Split, tree: Tree, folder: str, base: str, listing: str) -> R
 
     A list chooses among the pictures of the folder; it opens nothing by itself.
     """
-    found, lost = pictures(tree, folder)
+    files, lost = pictures(tree, folder)
     reasons = dict(lost)
     samples: list[Sample] = []
     left_out: list[tuple[str, str]] = []
     for line, said, pid in read_list(listing, str(part.listing)):
         names = [_below(folder, each) for each in (said, said.replace("\\", "/"))]
-        name = next((each for each in names if each in found), None)
+        name = next((each for each in names if each in files), None)
         if name is None:
             lost_name = next((each for each in map(readable, names) if each in reasons), None)
             if lost_name is None:
@@ -147,7 +147,7 @@ def _by_list(part: Split, tree: Tree, folder: str, base: str, listing: str) -> R
             left_out.append((lost_name, reasons[lost_name]))
             continue
         match = re.match(part.pattern, name.rpartition("/")[2])
-        _take(samples, left_out, part, name, found[name], base, match, pid)
+        _take(samples, left_out, part, name, files[name], base, match, pid)
     return sorted(samples, key=lambda sample: sample.name.split("/")), left_out
 
 
@@ -163,7 +163,7 @@ def _take(
     path: str,
     base: str,
     match: re.Match | None,
-    listed: str | None = None,
+    listed_pid: str | None = None,
 ) -> None:
     """Add a picture to the samples, or to what is left out where its name tells too little."""
     own = name[len(base) + 1 :] if base else name
@@ -173,7 +173,7 @@ def _take(
     if match is None:
         samples.append(Sample(Path(path), UNKNOWN_PID, UNKNOWN_CAMID, own))
         return
-    pid = number(match["pid"] if listed is None else listed)
+    pid = number(match["pid"] if listed_pid is None else listed_pid)
     camid = number(match["camid"]) if part.camid is None else part.camid
     if pid is None or camid is None:
         left_out.append((readable(name), TOO_LARGE))
@@ -183,8 +183,8 @@ def _take(
 
 
 def _untold(part: Split, name: str) -> str:
-    wanted = "identity and camera" if part.camid is None else "its identity"
+    expected = "identity and camera" if part.camid is None else "its identity"
     base = name.rpartition("/")[2]
     camera = part.camid is None and re.match(r"-?\d+[_.]", base)
     hint = ", perhaps the camera is missing" if camera else ""
-    return f"does not tell {wanted}: expected a name like {part.example}{hint}"
+    return f"does not tell {expected}: expected a name like {part.example}{hint}"

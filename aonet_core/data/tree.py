@@ -82,8 +82,8 @@ class FolderTree:
         """Return what lies in a folder; nothing where there is none."""
         if folder not in self._levels:
             parent = folder.rpartition("/")[0]
-            known = not folder or folder in self.level(parent).folders
-            self._levels[folder] = self._read(folder) if known else Level()
+            exists = not folder or folder in self.level(parent).folders
+            self._levels[folder] = self._read(folder) if exists else Level()
         return self._levels[folder]
 
     def walk(self, folder: str = "") -> Iterator[Level]:
@@ -98,11 +98,11 @@ class FolderTree:
         folders, files, left_out = [], {}, []
         try:
             with os.scandir(self.root / folder) as entries:
-                found = sorted(entries, key=lambda entry: entry.name)
+                listing = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
             lost = readable(f"{folder}/"), f"it cannot be opened ({why(error)})"
             return Level(left_out=(lost,))
-        for entry in found:
+        for entry in listing:
             name = joined(folder, entry.name)
             kind, reason = self._look(entry, folder)
             if kind == "folder" and not reason:
@@ -214,17 +214,17 @@ def pictures(tree: Tree, folder: str = "") -> tuple[dict[str, str], LeftOut]:
     Returns:
         Where each lies, by name, in the order of their names; and what is left out.
     """
-    found: dict[str, str] = {}
+    files: dict[str, str] = {}
     left_out: list[tuple[str, str]] = []
     for level in tree.walk(folder):
         left_out += level.left_out
         for name, path in level.files.items():
             if is_picture(name):
-                found[name] = path
+                files[name] = path
             elif is_missed(name):
                 left_out.append((readable(name), _no_picture(name)))
-    names = sorted(found, key=lambda name: name.split("/"))
-    return {name: found[name] for name in names}, tuple(left_out)
+    names = sorted(files, key=lambda name: name.split("/"))
+    return {name: files[name] for name in names}, tuple(left_out)
 
 
 def _no_picture(name: str) -> str:

@@ -66,8 +66,8 @@ def known_types() -> Mapping[str, type]:
     """All types that a body can hold, by name: the engine's public data classes and tuples."""
     from aonet_core import engine
 
-    found = (getattr(engine, name) for name in engine.__all__)
-    return {each.__name__: each for each in found if isinstance(each, type) and _is_record(each)}
+    exported = (getattr(engine, name) for name in engine.__all__)
+    return {each.__name__: each for each in exported if isinstance(each, type) and _is_record(each)}
 
 
 def pack(value: object) -> bytes:
@@ -103,7 +103,7 @@ def unpack(body: bytes, make: Make | None = None, bounds: Bounds = ANSWER) -> An
         # Every value but the first comes after one of these.
         count = sum(map(tree.count, (b",", b"[", b"{")))
         _check_bound("number of values", count, bounds.values)
-        unpacker = _Unpacker(tensors, make or (lambda kind, given: kind(**given)))
+        unpacker = _Unpacker(tensors, make or (lambda kind, values: kind(**values)))
         return unpacker.value(json.loads(tree))
     except (WireError, ImageError):
         raise
@@ -182,8 +182,8 @@ class _Packer:
 
     def _picture(self, image: Image.Image) -> dict[str, object]:
         check_size(*image.size)
-        made = type(image) is Image.Image and not image.info
-        if not made or image.mode not in RAW_MODES:
+        plain = type(image) is Image.Image and not image.info
+        if not plain or image.mode not in RAW_MODES:
             image = convert_upright(image, keep_alpha=True)
         return {TAG: "picture", "of": self._tensor(np.asarray(image)), "mode": image.mode}
 
@@ -213,8 +213,8 @@ class _Unpacker:
         if read := self._readers().get(kind):
             return read(tree)
         if kind in ("tuple", "dict"):
-            made = self.value(content, depth + 1)
-            return tuple(made) if kind == "tuple" else {key: value for key, value in made}
+            items = self.value(content, depth + 1)
+            return tuple(items) if kind == "tuple" else {key: value for key, value in items}
         if kind not in known_types():
             raise WireError(f"the body holds a {kind!r}, which no engine knows")
         values = {name: self.value(each, depth + 1) for name, each in content.items()}

@@ -33,11 +33,11 @@ class AdaptedGalleries:
     """
 
     def __init__(
-        self, registry: GalleryRegistry, made: EmbeddingSpec, embed: Embed, device: str = "cpu"
+        self, registry: GalleryRegistry, spec: EmbeddingSpec, embed: Embed, device: str = "cpu"
     ) -> None:
         """Note whose galleries they are and what sees them; nothing is embedded yet."""
-        self._registry, self._made, self._embed, self._device = registry, made, embed, device
-        self.folder = registry.folder / f"{ADAPTED}{made.checkpoint[:32]}"
+        self._registry, self._spec, self._embed, self._device = registry, spec, embed, device
+        self.folder = registry.folder / f"{ADAPTED}{spec.checkpoint[:32]}"
         self._open: dict[Path, Gallery] = {}
         self.entries, self.build = registry.entries, registry.build
         self.replace, self.delete_pictures = registry.replace, registry.delete_pictures
@@ -80,11 +80,11 @@ class AdaptedGalleries:
                 shutil.rmtree(path, ignore_errors=True)
             if not complete:
                 self._open.pop(path, None)
-                store, found = GalleryStore(path, self._made), self._registry.contents(name)
+                store, contents = GalleryStore(path, self._spec), self._registry.contents(name)
                 with whole(path):
-                    build(store, found, self._embed, progress)
+                    build(store, contents, self._embed, progress)
             if path not in self._open:
-                store = GalleryStore(path, self._made)
+                store = GalleryStore(path, self._spec)
                 self._open[path] = _Copy(name, store, self._device, original)
             return self._open[path]
 

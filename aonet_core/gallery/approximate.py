@@ -1,7 +1,7 @@
-"""Approximate search for galleries of tens of millions: few candidates, scored exactly.
+"""Approximate search for galleries of tens of millions: few candidates, compared exactly.
 
 An inverted file (IVF) over reduced vectors names candidates; Eq. 8, or the form that is asked for,
-then scores those in double precision as `ExactSearch` does. What is returned has its true
+then compares those in double precision as `ExactSearch` does. What is returned has its true
 similarity and shares, but a picture that was no candidate is missed: how often is measured against
 the exact search when the index is made, and kept with it.
 """
@@ -36,12 +36,12 @@ PQ_NUMBERS = 4
 class ApproximateIndex:
     """Names candidates for an exact search."""
 
-    def __init__(self, folder: Path, made: EmbeddingSpec, catalogue: Catalogue) -> None:
+    def __init__(self, folder: Path, spec: EmbeddingSpec, catalogue: Catalogue) -> None:
         """Open a gallery's index.
 
         Args:
             folder: Of the gallery.
-            made: The network in use.
+            spec: The network in use.
             catalogue: The gallery's pictures.
 
         Raises:
@@ -61,10 +61,10 @@ class ApproximateIndex:
             raise GalleryError(
                 f"the index of the gallery {name} is damaged ({error}): {again}"
             ) from error
-        if self.card.checkpoint != made.checkpoint:
+        if self.card.checkpoint != spec.checkpoint:
             raise GalleryError(
                 f"the index of the gallery {name} is of another checkpoint: expected "
-                f"{made.checkpoint[:12]}, got {self.card.checkpoint[:12]}: {again}"
+                f"{spec.checkpoint[:12]}, got {self.card.checkpoint[:12]}: {again}"
             )
         if self.card.content != content(catalogue):
             raise GalleryError(
@@ -109,9 +109,9 @@ class ApproximateSearch:
 
         Args:
             index: Names candidates.
-            exact: Scores them.
+            exact: Compares them.
             probes: Partitions of the index to look into; all of them miss nobody but by reduction.
-            candidates: Pictures to score; all of them miss nobody.
+            candidates: Pictures to compare; all of them miss nobody.
         """
         self._index, self._exact = index, exact
         self.probes, self.candidates = probes, candidates
@@ -128,7 +128,7 @@ class ApproximateSearch:
         self,
         question: SearchQuery,
         top_k: int,
-        kept: np.ndarray | None = None,
+        included: np.ndarray | None = None,
         lowest: float | None = None,
     ) -> SearchResult:
         """Find the best `top_k` of the candidates; see `ExactSearch.best`.
@@ -144,7 +144,7 @@ class ApproximateSearch:
                 f"the best of {self.candidates} candidates are 1 to {self.candidates}, got {top_k}"
             )
         rows = self._index.candidates(question, self.probes, self.candidates)
-        rows = rows if kept is None else rows[kept[rows]]
+        rows = rows if included is None else rows[included[rows]]
         shares = self._exact.exact(question, rows)
         similarity = shares.sum(axis=1)
         near = np.full(len(rows), True) if lowest is None else similarity >= lowest
@@ -157,7 +157,7 @@ class ApproximateSearch:
 
 def make_index(
     folder: Path,
-    made: EmbeddingSpec,
+    spec: EmbeddingSpec,
     catalogue: Catalogue,
     weighted: Weighted,
     form: str,
@@ -172,7 +172,7 @@ def make_index(
 
     Args:
         folder: Of the gallery, which the caller holds for writing.
-        made: The network it was made with.
+        spec: The network it was made with.
         catalogue: Its pictures.
         weighted: Their vectors.
         form: Form of the match.
@@ -199,13 +199,13 @@ def make_index(
         partitions = min(round(3 * len(weighted) ** 0.5), most)
     if not 1 <= partitions <= len(weighted):
         raise ValueError(f"partitions must be 1 to {len(weighted)}, got {partitions}")
-    card = Card(made.checkpoint, content(catalogue), form, count, kind, partitions, len(weighted))
+    card = Card(spec.checkpoint, content(catalogue), form, count, kind, partitions, len(weighted))
     with explained(folder.name):
         forget(folder)
         _write_table(folder / FOLDER, weighted, basis, card, progress)
         np.save(folder / FOLDER / BASIS, basis, allow_pickle=False)
         write_card(folder / FOLDER, card)  # last: without it there is no index
-    return ApproximateIndex(folder, made, catalogue)
+    return ApproximateIndex(folder, spec, catalogue)
 
 
 def _write_table(

@@ -27,13 +27,13 @@ Embed = Callable[[list[Image.Image]], Embedded]
 
 
 def build(
-    store: GalleryStore, found: SourceContents, embed: Embed, progress: Progress | None = None
+    store: GalleryStore, contents: SourceContents, embed: Embed, progress: Progress | None = None
 ) -> BuildReport:
     """Add what is not there yet; whatever ends the work, what was embedded is stored.
 
     Args:
         store: The gallery.
-        found: What the source holds.
+        contents: What the source holds.
         embed: Runs the network.
         progress: Told of pictures done and their number.
 
@@ -43,15 +43,15 @@ def build(
     """
 
     def steps(work: Work) -> Iterator[int]:
-        for start in range(0, len(found.pictures), BATCH):
-            yield work.embed(found.pictures[start : start + BATCH], embed)
+        for start in range(0, len(contents.pictures), BATCH):
+            yield work.embed(contents.pictures[start : start + BATCH], embed)
 
-    return fill(store, found, steps, progress)
+    return fill(store, contents, steps, progress)
 
 
 def fill(
     store: GalleryStore,
-    found: SourceContents,
+    contents: SourceContents,
     steps: Callable[[Work], Iterator[int]],
     progress: Progress | None = None,
 ) -> BuildReport:
@@ -59,7 +59,7 @@ def fill(
 
     Args:
         store: The gallery.
-        found: What the source holds.
+        contents: What the source holds.
         steps: Gives the work every picture, in order; yields how many it gave in each step.
         progress: Told of pictures done and their number.
 
@@ -67,18 +67,18 @@ def fill(
         GalleryBusy, OSError: As in `build`.
     """
     with store.writing(), _gone_if_empty(store):
-        store.finish(found.source, complete=False)
-        work, done = Work(store, found), 0
+        store.finish(contents.source, complete=False)
+        work, done = Work(store, contents), 0
         try:
             for count in steps(work):
                 done += count
                 if progress:
-                    progress(done, len(found.pictures))
+                    progress(done, len(contents.pictures))
         finally:
             work.store_pending()
-        store.finish(found.source, complete=True)
+        store.finish(contents.source, complete=True)
     return BuildReport(
-        work.added, work.present, tuple(work.duplicates), (*found.refused, *work.refused)
+        work.added, work.present, tuple(work.duplicates), (*contents.refused, *work.refused)
     )
 
 
@@ -109,13 +109,13 @@ class Work:
 
     Attributes:
         store: The gallery.
-        found: What the source holds.
+        contents: What the source holds.
         added, present, duplicates, refused: As in `BuildReport`.
         pending: What is embedded but not stored yet.
     """
 
     store: GalleryStore
-    found: SourceContents
+    contents: SourceContents
     added: int = 0
     present: int = 0
     duplicates: list[str] = field(default_factory=list)
@@ -126,7 +126,7 @@ class Work:
         """Read what is there."""
         catalogue = self.store.catalogue()
         self.by_name = dict(zip(catalogue.names, catalogue.digests, strict=True))
-        self.contents = set(zip(catalogue.roles.tolist(), catalogue.digests, strict=True))
+        self.digests = set(zip(catalogue.roles.tolist(), catalogue.digests, strict=True))
 
     def embed(self, pictures: tuple[Picture, ...], embed: Embed) -> int:
         """Embed those of some pictures that are new; return how many were looked at."""
@@ -149,10 +149,10 @@ class Work:
         self._store_if_many()
         return len(pictures)
 
-    def accept(self, picture: Picture, made: Record) -> None:
+    def accept(self, picture: Picture, embedded: Record) -> None:
         """Take a picture that was found new and was embedded elsewhere."""
-        self._note(picture, made.digest)
-        self.pending.append(made)
+        self._note(picture, embedded.digest)
+        self.pending.append(embedded)
         self._store_if_many()
 
     def store_pending(self) -> None:
@@ -163,13 +163,13 @@ class Work:
 
     def is_new(self, picture: Picture, digest: bytes) -> bool:
         """Tell whether a picture is neither there nor refused, and count it where it is."""
-        known = self.by_name.get(picture.name)
-        if known == digest:
+        stored = self.by_name.get(picture.name)
+        if stored == digest:
             self.present += 1
-        elif known is not None:
+        elif stored is not None:
             reason = "another picture of this name is there: replace it, or give this another name"
             self.refused.append((picture.name, reason))
-        elif (picture.role, digest) in self.contents:
+        elif (picture.role, digest) in self.digests:
             self.duplicates.append(picture.name)
         else:
             return True
@@ -177,7 +177,7 @@ class Work:
 
     def _note(self, picture: Picture, digest: bytes) -> None:
         self.by_name[picture.name] = digest
-        self.contents.add((picture.role, digest))
+        self.digests.add((picture.role, digest))
 
     def _store_if_many(self) -> None:
         if len(self.pending) >= STORED:
@@ -186,7 +186,7 @@ class Work:
 
 def record(picture: Picture, content: bytes, digest: bytes, features, awareness) -> Record:
     """Put together what is stored of a picture; its content, unless it stays where it lies."""
-    stays = picture.path is not None and not picture.kept
+    stays = picture.path is not None and not picture.keep_content
     return Record(
         picture.name,
         picture.role,

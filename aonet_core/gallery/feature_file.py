@@ -30,7 +30,7 @@ class FeatureFile:
         from filelock import FileLock
 
         self._store, self._role = store, role
-        self._shape = (store.made.landmarks, store.made.channels)
+        self._shape = (store.spec.landmarks, store.spec.channels)
         self._row = 2 * self._shape[0] * self._shape[1]  # bytes
         self._data = store.folder / f"{role}.f16"
         self._keys = store.folder / f"{role}.sha256"
@@ -128,6 +128,6 @@ class FeatureFile:
 
     def _check(self, features: np.ndarray, lengths: np.ndarray, name: str) -> None:
         """Refuse features that are not those that were stored: their lengths tell."""
-        found = np.linalg.norm(features.astype(np.float32), axis=1)
-        if not np.allclose(found, lengths, rtol=1e-4, atol=1e-6):
+        measured = np.linalg.norm(features.astype(np.float32), axis=1)
+        if not np.allclose(measured, lengths, rtol=1e-4, atol=1e-6):
             raise damaged(self._store.folder.name, name, "features as they were stored")

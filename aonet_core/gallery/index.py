@@ -28,7 +28,7 @@ NUM_QUERIES = 32
 SHARES = (0.02, 0.05, 0.1, 0.2, 0.4, 1.0)
 """Of the partitions, that are tried."""
 CANDIDATES = (100, 400)
-"""Pictures scored exactly, that are tried."""
+"""Pictures compared exactly, that are tried."""
 
 
 def index_gallery(
@@ -65,18 +65,18 @@ def index_gallery(
         vectors, places = FeatureFile(store, "gallery").open(images)
         weighted = Weighted(vectors, places, images.awareness, form)
         index = make_index(
-            store.folder, store.made, images, weighted, form, components, kind, partitions, progress
+            store.folder, store.spec, images, weighted, form, components, kind, partitions, progress
         )
         exact = ExactSearch(vectors, places, images.awareness, images.lengths)
         role = "query" if len(catalogue.of("query")) else "gallery"
         queries = catalogue.of(role)
         rows, own = FeatureFile(store, role).open(queries)
-        chosen = np.linspace(0, len(queries) - 1, min(NUM_QUERIES, len(queries))).astype(int)
+        sampled = np.linspace(0, len(queries) - 1, min(NUM_QUERIES, len(queries))).astype(int)
         questions = [
             SearchQuery.of(
                 Embedding(rows[own[at]][None].astype(np.float32), queries.awareness[at][None]), form
             )
-            for at in chosen
+            for at in sampled
         ]
         spent, measured = measure(index, exact, questions)
         index.note(store.folder, top_k=TOP_K, exact_milliseconds=spent, measured=tuple(measured))
@@ -98,8 +98,8 @@ def measure(
     for candidates in sorted({min(most, len(exact)) for most in CANDIDATES}):
         for few in sorted(probes):
             search = ApproximateSearch(index, exact, few, candidates)
-            found, milliseconds = _timed(search, questions, min(top_k, candidates))
-            shares = [np.isin(best, own).mean() for best, own in zip(truth, found, strict=True)]
+            results, milliseconds = _timed(search, questions, min(top_k, candidates))
+            shares = [np.isin(best, own).mean() for best, own in zip(truth, results, strict=True)]
             recall = float(np.mean(shares))
             measured.append(Recall(few, candidates, recall, milliseconds))
     return spent, measured
@@ -108,10 +108,10 @@ def measure(
 def _timed(
     search: ExactSearch | ApproximateSearch, questions: Sequence[SearchQuery], top_k: int
 ) -> tuple[list[np.ndarray], float]:
-    found, times = [], []
+    results, times = [], []
     search.best(questions[0], top_k)  # what is compiled or opened at first is not measured
     for question in questions:
         began = time.perf_counter()
-        found.append(search.best(question, top_k).rows)
+        results.append(search.best(question, top_k).rows)
         times.append(1000 * (time.perf_counter() - began))
-    return found, statistics.median(times)
+    return results, statistics.median(times)

@@ -21,7 +21,7 @@ class Recall:
 
     Attributes:
         probes: Partitions looked into.
-        candidates: Pictures scored exactly.
+        candidates: Pictures compared exactly.
         recall: Mean share of the exact `top_k` that it returns.
         milliseconds: Median time of one search.
     """

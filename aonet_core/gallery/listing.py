@@ -25,18 +25,18 @@ def galleries_folder() -> Path:
     return cache_folder() / "galleries"
 
 
-def list_galleries(folder: Path, made: EmbeddingSpec | None = None) -> list[GalleryEntry]:
+def list_galleries(folder: Path, spec: EmbeddingSpec | None = None) -> list[GalleryEntry]:
     """Tell of every gallery in a folder; those of sample sets lie one folder deeper.
 
     Args:
         folder: Of galleries.
-        made: The network in use; None where it does not matter.
+        spec: The network in use; None where it does not matter.
     """
     names = sorted(path.name for path in folder.glob("*") if is_gallery(path))
-    return [describe(folder / name, name, made) for name in names]
+    return [describe(folder / name, name, spec) for name in names]
 
 
-def describe(path: Path, name: str, made: EmbeddingSpec | None = None) -> GalleryEntry:
+def describe(path: Path, name: str, spec: EmbeddingSpec | None = None) -> GalleryEntry:
     """Tell of one gallery; whatever is wrong with it becomes its problem."""
     entry = GalleryEntry(name)
     try:
@@ -48,12 +48,12 @@ def describe(path: Path, name: str, made: EmbeddingSpec | None = None) -> Galler
             counts["query"],
             counts["pid"] > 0,
             counts["camid"] > 0,
-            store.made.checkpoint,
+            store.spec.checkpoint,
             state.complete,
             state.source,
         )
-        if made is not None:
-            GalleryStore(path, made)
+        if spec is not None:
+            GalleryStore(path, spec)
     except (GalleryError, OSError) as error:
         return replace(entry, problem=str(error))
     return entry
@@ -81,9 +81,9 @@ def existing(folder: Path, name: str) -> Path:
     """
     path = own(folder, name)
     if not is_gallery(path):
-        known = sorted(path.name for path in folder.glob("*") if is_gallery(path))
+        names = sorted(path.name for path in folder.glob("*") if is_gallery(path))
         raise GalleryError(
-            f"there is no gallery {name!r}: expected one of {', '.join([SAMPLE, *known])}"
+            f"there is no gallery {name!r}: expected one of {', '.join([SAMPLE, *names])}"
         )
     return path
 

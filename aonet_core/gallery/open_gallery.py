@@ -53,15 +53,15 @@ class Gallery:
                 tuple(each.pids.tolist()),
                 tuple(each.camids.tolist()),
                 state.revision,
-                store.made.checkpoint,
+                store.spec.checkpoint,
                 state.complete,
                 state.source,
             )
             for each in self._catalogues.values()
         )
-        found = self._catalogues["gallery"]
+        images = self._catalogues["gallery"]
         rows = self._vectors["gallery"]
-        self.search: Searching = ExactSearch(*rows, found.awareness, found.lengths, device)
+        self.search: Searching = ExactSearch(*rows, images.awareness, images.lengths, device)
         self._sides: dict[str, Side] = {}
 
     @property
@@ -121,11 +121,11 @@ class Gallery:
         Raises:
             ValueError: One of the names is not in the gallery.
         """
-        wanted = set(names)
-        if unknown := wanted - self._places["gallery"].keys():
+        distinct = set(names)
+        if unknown := distinct - self._places["gallery"].keys():
             raise ValueError(f"the gallery {self.info.name} has no picture {min(unknown)}")
         result = torch.zeros(len(self.info.names), dtype=torch.bool)
-        result[[self._places["gallery"][name] for name in wanted]] = True
+        result[[self._places["gallery"][name] for name in distinct]] = True
         return result
 
     def rank(
@@ -145,15 +145,15 @@ class Gallery:
             ValueError: No picture is left, a name is unknown, `top_k` is below 1, or too many
                 pictures are to be re-ranked.
         """
-        kept = ~self.among(skip).numpy()
+        included = ~self.among(skip).numpy()
         if cameras:
-            kept &= np.isin(self._catalogues["gallery"].camids, list(cameras))
+            included &= np.isin(self._catalogues["gallery"].camids, list(cameras))
         question = SearchQuery.of(query, form, without)
         if rerank:
-            return self._reranked(query, question, top_k, kept, without, lowest)
-        found = self.search.best(question, top_k, kept, lowest)
+            return self._reranked(query, question, top_k, included, without, lowest)
+        best = self.search.best(question, top_k, included, lowest)
         return Matches(
-            self._names(found.rows), found.similarity, found.shares, found.total, form, found.above
+            self._names(best.rows), best.similarity, best.shares, best.total, form, best.above
         )
 
     def _reranked(
@@ -161,12 +161,12 @@ class Gallery:
         query: Embedding,
         question: SearchQuery,
         top_k: int,
-        kept: np.ndarray,
+        included: np.ndarray,
         without: Sequence[int],
         lowest: float | None,
     ) -> Matches:
         """Rank by the likeness of neighbourhoods, of the landmarks that take part alone."""
-        rows = np.flatnonzero(kept)
+        rows = np.flatnonzero(included)
         if top_k < 1 or not 0 < len(rows) <= RERANKED:
             raise ValueError(
                 f"re-ranking needs 1 to {RERANKED} pictures and top_k of at least 1, got "

@@ -47,7 +47,7 @@ class GalleryRegistry:
 
     def __init__(
         self,
-        made: EmbeddingSpec,
+        spec: EmbeddingSpec,
         embed: Embed,
         folder: Path | None = None,
         samples: Path | None = None,
@@ -57,7 +57,7 @@ class GalleryRegistry:
         """Note where galleries lie.
 
         Args:
-            made: The network in use.
+            spec: The network in use.
             embed: Runs it.
             folder: Of all galleries; `galleries_folder()` by default.
             samples: A synthetic set; the shipped one by default.
@@ -66,7 +66,7 @@ class GalleryRegistry:
                 `aonet_core.trust`.
         """
         self._device, self._links = device, links
-        self._made, self._embed = made, embed
+        self._spec, self._embed = spec, embed
         self.folder = folder or galleries_folder()
         self._samples = samples
         self._locks: dict[str, threading.RLock] = defaultdict(threading.RLock)
@@ -79,14 +79,16 @@ class GalleryRegistry:
         expire(self.folder, retention_days())
         try:
             if read_state(self._sample_path).complete:
-                sample = describe(self._sample_path, SAMPLE, self._made)
+                sample = describe(self._sample_path, SAMPLE, self._spec)
             else:
-                roles = [picture.role for picture in self._found.pictures]
+                roles = [picture.role for picture in self._sample_contents.pictures]
                 counts = roles.count("gallery"), roles.count("query")
-                sample = GalleryEntry(SAMPLE, *counts, True, True, source=self._found.source)
+                sample = GalleryEntry(
+                    SAMPLE, *counts, True, True, source=self._sample_contents.source
+                )
         except (ValueError, OSError) as error:
             sample = GalleryEntry(SAMPLE, problem=str(error))
-        return [sample, *list_galleries(self.folder, self._made)]
+        return [sample, *list_galleries(self.folder, self._spec)]
 
     def ready(self, name: str) -> bool:
         """Whether a gallery can be used without embedding it first.
@@ -137,7 +139,7 @@ class GalleryRegistry:
             GalleryError: There is none of that name, or it is damaged.
         """
         if name == SAMPLE:
-            return self._found
+            return self._sample_contents
         return stored_contents(GalleryStore(self.path(name)))
 
     def lock(self, name: str) -> threading.RLock:
@@ -149,17 +151,17 @@ class GalleryRegistry:
     ) -> BuildReport:
         """Add the pictures of a source to a gallery; see `Engine.build_gallery`."""
         path = own(self.folder, name)
-        with opened(source, dataset, links=self._links) as found, whole(path):
-            return build(GalleryStore(path, self._made), found, self._embed, progress)
+        with opened(source, dataset, links=self._links) as contents, whole(path):
+            return build(GalleryStore(path, self._spec), contents, self._embed, progress)
 
     def replace(self, name: str, picture: Picture) -> None:
         """Put a picture in the place of the one of the same name; see `Engine.replace_picture`."""
         content = picture.read()
         image = read_picture(content, picture.name)
         digest = hashlib.sha256(content).digest()
-        with self._changing(name) as (store, known):
-            role, old = known.get(picture.name) or self._no_picture(name, picture.name)
-            same = [other for other, each in known.items() if each == (role, digest)]
+        with self._changing(name) as (store, stored):
+            role, old = stored.get(picture.name) or self._no_picture(name, picture.name)
+            same = [other for other, each in stored.items() if each == (role, digest)]
             if same and same != [picture.name]:
                 raise GalleryError(f"{picture.name} is the same picture as {same[0]}")
             features, awareness = self._embed([image])
@@ -171,8 +173,8 @@ class GalleryRegistry:
 
     def delete_pictures(self, name: str, names: Sequence[str]) -> None:
         """Take pictures out of a gallery; see `Engine.delete_pictures`."""
-        with self._changing(name) as (store, known):
-            gone = [known.get(each) or self._no_picture(name, each) for each in names]
+        with self._changing(name) as (store, stored):
+            gone = [stored.get(each) or self._no_picture(name, each) for each in names]
             store.delete(names)
             forget(store.folder)
             for role in {role for role, _ in gone}:
@@ -186,7 +188,7 @@ class GalleryRegistry:
     @contextmanager
     def _changing(self, name: str) -> Iterator[tuple[GalleryStore, dict[str, tuple[str, bytes]]]]:
         """Hold a gallery for writing: the store, and role and digest of its pictures by name."""
-        store = GalleryStore(existing(self.folder, name), self._made)
+        store = GalleryStore(existing(self.folder, name), self._spec)
         with store.writing():
             catalogue = store.catalogue()
             keys = zip(catalogue.roles.tolist(), catalogue.digests, strict=True)
@@ -195,25 +197,25 @@ class GalleryRegistry:
     def _opened(self, name: str, path: Path) -> Gallery:
         stamp = state_stamp(path)
         if name not in self._open or self._open[name][0] != stamp:
-            self._open[name] = stamp, Gallery(name, GalleryStore(path, self._made), self._device)
+            self._open[name] = stamp, Gallery(name, GalleryStore(path, self._spec), self._device)
         return self._open[name][1]
 
     def _make_sample(self, progress: Progress | None) -> None:
         try:
-            store = GalleryStore(self._sample_path, self._made)
+            store = GalleryStore(self._sample_path, self._spec)
         except OSError as error:
             _log.warning("the gallery is not kept for the next start: %s", error)
             self._temporary = temporary_folder("gallery")
             self._sample_path = Path(self._temporary.name) / SAMPLE
-            store = GalleryStore(self._sample_path, self._made)
-        refused = build(store, self._found, self._embed, progress).refused
+            store = GalleryStore(self._sample_path, self._spec)
+        refused = build(store, self._sample_contents, self._embed, progress).refused
         if refused:
             name, reason = refused[0]
             store.finish("", complete=False)
             raise ValueError(f"the sample {name} cannot be used: {reason}")
 
     @cached_property
-    def _found(self) -> SourceContents:
+    def _sample_contents(self) -> SourceContents:
         samples = read_samples(self._samples)
         pictures = tuple(
             Picture(each.name, each.role, int(each.pid), int(each.camid), each.path)
@@ -231,12 +233,12 @@ class GalleryRegistry:
         The gallery holds paths: a set that moved is another one.
         """
         folder = Path(self._samples or SAMPLE_FOLDER).resolve()
-        content = hashlib.sha256(f"{self._made.checkpoint} {folder}".encode())
+        content = hashlib.sha256(f"{self._spec.checkpoint} {folder}".encode())
         sums = folder / "SHA256SUMS"
         if sums.is_file():
             content.update(sums.read_bytes())
         else:
-            for picture in self._found.pictures:
+            for picture in self._sample_contents.pictures:
                 if picture.path is None:
                     continue
                 state = picture.path.stat()

@@ -89,9 +89,9 @@ class SampleSet:
         """
 
         def telling(sample: Sample) -> tuple[float, str]:
-            seen = {part: 0.0 if isnan(share) else share for part, share in sample.visible.items()}
-            legs = seen.get("upper_legs", 0.0) + seen.get("lower_legs", 0.0)
-            return legs - 2 * seen.get("head", 1.0) - seen.get("upper_torso", 1.0), sample.name
+            free = {part: 0.0 if isnan(share) else share for part, share in sample.visible.items()}
+            legs = free.get("upper_legs", 0.0) + free.get("lower_legs", 0.0)
+            return legs - 2 * free.get("head", 1.0) - free.get("upper_torso", 1.0), sample.name
 
         pairs = [s for s in self.samples.values() if s.role == "query" and s.twin]
         best = max(pairs, key=telling, default=None)
@@ -134,21 +134,21 @@ def read_samples(folder: str | Path | None = None) -> SampleSet:
         with open_file(folder / TABLE) as file:
             table = pd.read_parquet(file)
         rows = table[table["split"] == "test"].sort_values("file").to_dict("records")
-        listed = [_sample(folder, row) for row in rows]
-        twins = [_twin(folder, sample) for sample in listed if sample.twin]
+        samples = [_sample(folder, row) for row in rows]
+        twins = [_twin(folder, sample) for sample in samples if sample.twin]
     except KeyError as error:
         raise ValueError(f"{TABLE} of the samples has no column {error}") from error
     except (ValueError, OSError) as error:
         raise ValueError(f"{TABLE} of the samples cannot be read: {error}") from error
-    return SampleSet(folder, {sample.name: sample for sample in _numbered([*listed, *twins])})
+    return SampleSet(folder, {sample.name: sample for sample in _numbered([*samples, *twins])})
 
 
 def _numbered(samples: list[Sample]) -> Iterator[Sample]:
     """Number those whose titles are the same: a menu tells its entries apart by their titles."""
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for sample in samples:
-        seen[sample.title] += 1
-        yield replace(sample, number=seen[sample.title])
+        counts[sample.title] += 1
+        yield replace(sample, number=counts[sample.title])
 
 
 def landmark_visibility(sample: Sample, twin: LandmarkAnalysis) -> np.ndarray | None:

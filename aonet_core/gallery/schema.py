@@ -89,7 +89,7 @@ class Catalogue:
         )
 
 
-def schema(made: EmbeddingSpec) -> pa.Schema:
+def schema(spec: EmbeddingSpec) -> pa.Schema:
     """Columns of the table; its metadata tells the network."""
     import pyarrow as pa
 
@@ -102,11 +102,11 @@ def schema(made: EmbeddingSpec) -> pa.Schema:
         "number": pa.int64(),
         "path": pa.string(),
         "image": pa.large_binary(),
-        "awareness": pa.list_(pa.float32(), made.landmarks),
-        "lengths": pa.list_(pa.float32(), made.landmarks),
-        "features": pa.list_(pa.float16(), made.landmarks * made.channels),
+        "awareness": pa.list_(pa.float32(), spec.landmarks),
+        "lengths": pa.list_(pa.float32(), spec.landmarks),
+        "features": pa.list_(pa.float16(), spec.landmarks * spec.channels),
     }
-    metadata = {"format": FORMAT} | {key: str(value) for key, value in vars(made).items()}
+    metadata = {"format": FORMAT} | {key: str(value) for key, value in vars(spec).items()}
     return pa.schema(list(columns.items()), metadata=metadata)
 
 
@@ -126,7 +126,7 @@ def made_with(metadata: Mapping[bytes, bytes] | None, gallery: str) -> Embedding
     return EmbeddingSpec(fields["checkpoint"], landmarks, channels, fields["network"])
 
 
-def to_table(records: Sequence[Record], first: int, made: EmbeddingSpec) -> pa.Table:
+def to_table(records: Sequence[Record], first: int, spec: EmbeddingSpec) -> pa.Table:
     """Put records into columns, features scaled to unit length and rounded to half precision.
 
     Raises:
@@ -136,7 +136,7 @@ def to_table(records: Sequence[Record], first: int, made: EmbeddingSpec) -> pa.T
 
     features = np.stack([record.features for record in records]).astype(np.float64)
     awareness = np.stack([record.awareness for record in records]).astype(np.float32)
-    expected = (made.landmarks, made.channels)
+    expected = (spec.landmarks, spec.channels)
     if features.shape[1:] != expected or awareness.shape[1:] != expected[:1]:
         raise ValueError(
             f"a gallery of {expected[0]} landmarks and {expected[1]} channels cannot hold features "
@@ -147,7 +147,7 @@ def to_table(records: Sequence[Record], first: int, made: EmbeddingSpec) -> pa.T
     features /= np.maximum(np.linalg.norm(features, axis=2, keepdims=True), TINY)
     rounded = features.astype(np.float16)
     lengths = np.linalg.norm(rounded.astype(np.float64), axis=2).astype(np.float32)
-    target = schema(made)
+    target = schema(spec)
     copied = ("name", "role", "pid", "camid", "digest", "path", "image")
     columns: dict[str, Sequence] = {
         name: [getattr(record, name) for record in records] for name in copied

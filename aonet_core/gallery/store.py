@@ -41,12 +41,12 @@ KEPT_VERSIONS = timedelta(hours=1)
 class GalleryStore:
     """One gallery, in a folder of its own."""
 
-    def __init__(self, folder: Path, made: EmbeddingSpec | None = None) -> None:
+    def __init__(self, folder: Path, spec: EmbeddingSpec | None = None) -> None:
         """Open a gallery; make an empty one where there is none and the network is known.
 
         Args:
             folder: Where it lies.
-            made: The network in use; None opens a gallery of any network, to look what there is.
+            spec: The network in use; None opens a gallery of any network, to look what there is.
 
         Raises:
             GalleryError: It was made with another network or format, is damaged, or is not there.
@@ -57,22 +57,22 @@ class GalleryStore:
 
         self.folder = folder
         exists = is_gallery(folder)
-        if not exists and made is None:
+        if not exists and spec is None:
             raise GalleryError(f"there is no gallery in {folder}")
         with explained(folder.name):
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = FileLock(folder / ".lock")
             database = lancedb.connect(folder)
-            if exists or made is None:
+            if exists or spec is None:
                 self._table = database.open_table(TABLE)
             else:
                 with self.writing():
-                    self._table = database.create_table(TABLE, schema=schema(made), exist_ok=True)
-            self.made = made_with(self._table.schema.metadata, folder.name)
-        if made is not None and made != self.made:
+                    self._table = database.create_table(TABLE, schema=schema(spec), exist_ok=True)
+            self.spec = made_with(self._table.schema.metadata, folder.name)
+        if spec is not None and spec != self.spec:
             raise GalleryError(
-                f"the gallery {folder.name} was made with another checkpoint: expected {made}, "
-                f"got {self.made}; delete it, or build one under another name"
+                f"the gallery {folder.name} was made with another checkpoint: expected {spec}, "
+                f"got {self.spec}; delete it, or build one under another name"
             )
 
     @property
@@ -113,7 +113,7 @@ class GalleryStore:
         with explained(self.folder.name):
             self._table.checkout_latest()
             table = self._table.search().select(list(CATALOGUE)).to_arrow()
-        return Catalogue.read(table, self.made.landmarks, self.folder.name)
+        return Catalogue.read(table, self.spec.landmarks, self.folder.name)
 
     def features(self, role: str, first: int = 0) -> Iterator[tuple[list[bytes], np.ndarray]]:
         """Read features of the pictures numbered `first` and higher, some at a time.
@@ -124,7 +124,7 @@ class GalleryStore:
         Raises:
             GalleryError: The table is damaged.
         """
-        shape = (-1, self.made.landmarks, self.made.channels)
+        shape = (-1, self.spec.landmarks, self.spec.channels)
         with explained(self.folder.name):
             self._table.checkout_latest()
             search = self._table.search().where(f"role = '{role}' AND number >= {first}")
@@ -183,7 +183,7 @@ class GalleryStore:
         """
         if records:
             with self._changing():
-                self._table.add(to_table(records, self._next_number(), self.made))
+                self._table.add(to_table(records, self._next_number(), self.spec))
 
     def replace(self, record: Record) -> None:
         """Put a picture in the place of the one of the same name; it moves to the end.
@@ -196,7 +196,7 @@ class GalleryStore:
             if not self._table.count_rows(f"name = {_quoted(record.name)}"):
                 raise GalleryError(f"the gallery {self.folder.name} has no picture {record.name}")
             merge = self._table.merge_insert("name").when_matched_update_all()
-            merge.execute(to_table([record], self._next_number(), self.made))
+            merge.execute(to_table([record], self._next_number(), self.spec))
 
     def delete(self, names: Sequence[str]) -> None:
         """Take pictures out; their bytes leave the disk when the table is next tidied up.

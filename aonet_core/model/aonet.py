@@ -88,10 +88,10 @@ class AONet(nn.Module):
         if self.config.landmark_features == "pose":
             return self._posed(images)
         tapped = self.config.landmark_stage != "last"
-        features, *seen = self.backbone(images) if tapped else (self.backbone(images),)
+        features, *earlier = self.backbone(images) if tapped else (self.backbone(images),)
         with torch.autocast(images.device.type, enabled=False):
             feature_map = self.feature_norm(features.float())
-            return feature_map, self.prepare(seen[0].float()) if seen else feature_map
+            return feature_map, self.prepare(earlier[0].float()) if earlier else feature_map
 
     def landmarks(self, feature_map: Tensor, landmark_map: Tensor) -> AONetOutput:
         """All that comes after the backbone; it runs in float32, also under autocast.
@@ -101,19 +101,20 @@ class AONet(nn.Module):
             landmark_map: The same, of the stage where landmarks are found.
         """
         with torch.autocast(feature_map.device.type, enabled=False):
-            found = self.find(landmark_map)
-            sl_features = pool(feature_map, self._held(found.response_map))  # (B, K, C)
-            oa_features = pool(feature_map, self._held(found.referenced_response_map))  # (B, K, C)
+            landmarks = self.find(landmark_map)
+            sl_features = pool(feature_map, self._held(landmarks.response_map))  # (B, K, C)
+            oa_map = self._held(landmarks.referenced_response_map)
+            oa_features = pool(feature_map, oa_map)  # (B, K, C)
             if not self.config.oa_scale_gradient:  # the same values
-                oa_features = sl_features * found.awareness.detach()[:, :, None]
+                oa_features = sl_features * landmarks.awareness.detach()[:, :, None]
             landmark_features = (
                 oa_features if self.config.landmark_features == "oa" else sl_features
             )
             attended = self.attention(landmark_features)  # (B, K, C)
         return AONetOutput(
             feature_map=feature_map,
-            **found._asdict(),
-            weight=self._weight(found.response_map, found.awareness),
+            **landmarks._asdict(),
+            weight=self._weight(landmarks.response_map, landmarks.awareness),
             sl_features=sl_features,
             oa_features=oa_features,
             landmark_features=landmark_features,
@@ -123,10 +124,10 @@ class AONet(nn.Module):
             ),
         )
 
-    def prepare(self, seen: Tensor) -> Tensor:
+    def prepare(self, features: Tensor) -> Tensor:
         """Normalise what an earlier stage sees, (B, C, H, W), and take it through the head."""
-        seen = self.landmark_norm(seen)
-        return self.landmark_head(seen) if self.config.landmark_head else seen
+        features = self.landmark_norm(features)
+        return self.landmark_head(features) if self.config.landmark_head else features
 
     def find(self, landmark_map: Tensor) -> Landmarks:
         """Compare features with every landmark and with the memory (Eqs. 2 to 4).

@@ -71,8 +71,7 @@ class JointMaps(nn.Module):
         Raises:
             ValueError: The pose model is not installed.
         """
-        found = self.read(images)
-        joints = torch.from_numpy(np.asarray(found, dtype=np.float32)).to(images.device)
+        joints = torch.from_numpy(np.asarray(self.read(images), np.float32)).to(images.device)
         height, width = size
         rows = (torch.arange(height, device=images.device) + 0.5) / height
         columns = (torch.arange(width, device=images.device) + 0.5) / width

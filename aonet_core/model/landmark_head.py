@@ -51,17 +51,17 @@ class ContextHead(nn.Module):
         self.to_fine = _convolved(2 * context, context)
         self.join = nn.Sequential(*_convolved(width + context, width, 1), *_centred(width))
 
-    def forward(self, seen: Tensor) -> Tensor:
+    def forward(self, features: Tensor) -> Tensor:
         """Turn features (B, C, H, W) into those of the patterns (B, width, H, W)."""
-        return self.both(seen)[0]
+        return self.both(features)[0]
 
-    def both(self, seen: Tensor) -> tuple[Tensor, Tensor]:
+    def both(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Return the same, and the logits (B, `PARTS`, H, W) of what every pixel shows.
 
         In training no gradient flows from the former into the latter: they stay what they are
         taught to be. Whoever asks afterwards what a landmark depends on gets all of it.
         """
-        local = self.local(seen)
+        local = self.local(features)
         parts = self.parts(local)
         whole = self._look((parts.detach() if self.training else parts).softmax(dim=1))
         return self.join(torch.cat([local, whole], dim=1)), parts

@@ -46,7 +46,7 @@ def find_joints(pictures: Sequence[Image.Image]) -> np.ndarray:
     outputs = network.get_output_details()
     points = next(each["index"] for each in outputs if each["shape"][-1] == 195)
     present = next(each["index"] for each in outputs if tuple(each["shape"]) == (1, 1))
-    found = np.full((len(pictures), JOINTS, 2), np.nan)
+    joints = np.full((len(pictures), JOINTS, 2), np.nan)
     for row, picture in enumerate(pictures):
         square, scale, corner = _letterboxed(picture)
         with _turns:
@@ -56,8 +56,8 @@ def find_joints(pictures: Sequence[Image.Image]) -> np.ndarray:
                 continue
             across_down = network.get_tensor(points).reshape(-1, 5)[:JOINTS, :2].copy()
         pixels = (across_down - corner) / scale
-        found[row] = (pixels / picture.size)[:, ::-1]
-    return found
+        joints[row] = (pixels / picture.size)[:, ::-1]
+    return joints
 
 
 def _letterboxed(picture: Image.Image) -> tuple[Image.Image, float, np.ndarray]:

@@ -100,11 +100,11 @@ def apply_edit(image: Image.Image, edit: Edit, pictures: Pictures | None = None)
     if edit.shapes and mask.all():
         notes.append("The whole picture is hidden: whatever the network still sees is the filling.")
     if edit.crop:
-        kept = _kept(edit.crop, image.size)
+        inside = _crop_slices(edit.crop, image.size)
         outside = np.ones_like(mask)
-        outside[kept] = False
+        outside[inside] = False
         mask |= outside
-        pixels = pixels[kept]
+        pixels = pixels[inside]
     return Edited(Image.fromarray(pixels), mask, tuple(notes))
 
 
@@ -165,7 +165,7 @@ def check_alpha(cutout: Image.Image, name: str) -> Image.Image:
     return cutout
 
 
-def _kept(crop: Crop, size: tuple[int, int]) -> tuple[slice, slice]:
+def _crop_slices(crop: Crop, size: tuple[int, int]) -> tuple[slice, slice]:
     width, height = size
     left, right = max(0, int(crop.x)), min(width, int(crop.x + crop.width))
     top, bottom = max(0, int(crop.y)), min(height, int(crop.y + crop.height))

@@ -71,8 +71,8 @@ def shipped_picture(source: str) -> Image.Image:
     """
     occluder = shipped_occluders().get(source)
     if occluder is None:
-        known = ", ".join(name.removeprefix(SHIPPED) for name in shipped_occluders())
-        raise EditError(f"There is no occluder {source.removeprefix(SHIPPED)}: expected {known}.")
+        names = ", ".join(name.removeprefix(SHIPPED) for name in shipped_occluders())
+        raise EditError(f"There is no occluder {source.removeprefix(SHIPPED)}: expected {names}.")
     try:
         data = occluder.path.read_bytes()
     except OSError as error:

@@ -46,10 +46,10 @@ class Windows:
             place = slice(top, bottom), slice(left, right)
             down, across = self._rows[:, place[0]], self._columns[:, place[1]]
             # Only these resized pixels see anything of the rectangle.
-            seen = _touched(down), _touched(across)
+            touched = _touched(down), _touched(across)
             change = np.subtract(self._fill[place], self._pixels[place], dtype=np.float32)
-            change = _resized(change, down[seen[0]], across[seen[1]])
-            variant[seen] = _rounded(self._whole[seen] + change)
+            change = _resized(change, down[touched[0]], across[touched[1]])
+            variant[touched] = _rounded(self._whole[touched] + change)
         return variants
 
 

@@ -117,10 +117,10 @@ def _over_seeds(by_seed: dict[int, dict[str, float | None]]) -> dict[str, dict]:
     result = {}
     for name in names:
         values = {seed: figures[name] for seed, figures in by_seed.items()}
-        known = [value for value in values.values() if value is not None]
+        measured = [value for value in values.values() if value is not None]
         result[name] = {
-            "mean": statistics.fmean(known) if known else None,
-            "spread": statistics.stdev(known) if len(known) > 1 else None,
+            "mean": statistics.fmean(measured) if measured else None,
+            "spread": statistics.stdev(measured) if len(measured) > 1 else None,
             "values": values,
         }
     return result

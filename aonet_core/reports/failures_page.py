@@ -114,9 +114,9 @@ def _blame(evaluations: dict[str, Evaluation]) -> str:
     header = ("form", "lowest lead", "lowest share difference", "any, at random", "best choice")
     rows = []
     for form, evaluation in evaluations.items():
-        found = mended(evaluation)
+        shares = mended(evaluation)
         cells = [
-            "{:.2f} / {:.2f}".format(*found[choice]) if found else _NONE
+            "{:.2f} / {:.2f}".format(*shares[choice]) if shares else _NONE
             for choice in ("lead", "share", "any", "best")
         ]
         rows.append((f"`{form}`", *cells))
@@ -144,7 +144,7 @@ def _checks(own: Evaluation, gallery_camids: np.ndarray):
     )
     rise = awareness_rises_with_visibility(own)
     picked, rest = checks.hidden_if_picked
-    apart = {name: _interval(found) for name, found in told_apart(own).items()}
+    apart = {name: _interval(interval) for name, interval in told_apart(own).items()}
     lines = [
         "Too little visible, by awareness alone, among all queries: "
         f"{_picked(checks.little, 'truly show less than half')}. Spearman's correlation of the "
@@ -163,14 +163,14 @@ def _checks(own: Evaluation, gallery_camids: np.ndarray):
     yield "\n".join(f"- {line}" for line in lines)
 
 
-def _interval(found: Interval) -> str:
-    return f"{found.value:.2f} [{found.low:.2f}, {found.high:.2f}]"
+def _interval(interval: Interval) -> str:
+    return f"{interval.value:.2f} [{interval.low:.2f}, {interval.high:.2f}]"
 
 
-def _picked(found: Picked, words: str) -> str:
+def _picked(picked: Picked, words: str) -> str:
     return (
-        f"{found.picked} of {found.total} are picked, and {found.true} of these {words}; in all, "
-        f"{found.all_true} of {found.total} {words}"
+        f"{picked.picked} of {picked.total} are picked, and {picked.true} of these {words}; in "
+        f"all, {picked.all_true} of {picked.total} {words}"
     )
 
 

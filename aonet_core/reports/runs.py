@@ -177,9 +177,9 @@ def _minutes_left(runs: Sequence[Run], todo: Sequence[Run]) -> float:
     """Minutes of training that `todo` will take if it goes on as finished runs did; 0 for none."""
     read = [(run, read_figures(run)) for run in runs]
     done = [(run, content) for run, content in read if content and "minutes" in content]
-    seen = sum(run.images_seen for run, _ in done)
+    images_done = sum(run.images_seen for run, _ in done)
     minutes = sum(content["minutes"] for _, content in done)
-    return minutes / seen * sum(run.images_seen for run in todo) if seen else 0.0
+    return minutes / images_done * sum(run.images_seen for run in todo) if images_done else 0.0
 
 
 def _identity(run: Run, num_ids: int, images: str) -> dict:

@@ -89,9 +89,9 @@ class Adaptation:
         """Write it as a safetensors file."""
         from safetensors.numpy import save
 
-        told = {"parent": self.parent, "card": json.dumps(self.card)}
+        metadata = {"parent": self.parent, "card": json.dumps(self.card)}
         arrays = {name: np.ascontiguousarray(each) for name, each in self.arrays.items()}
-        return save(arrays, {"format": FORMAT, **told})
+        return save(arrays, {"format": FORMAT, **metadata})
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Adaptation:
@@ -106,11 +106,11 @@ class Adaptation:
         try:
             arrays = load(content)
             length = int.from_bytes(content[:8], "little")
-            told = read_json(content[8 : 8 + length].decode())["__metadata__"]
-            check_kind("it", told, {"format": str, "parent": str, "card": str})
-            if told["format"] != FORMAT:
-                raise ValueError(told["format"])
-            card = read_json(told["card"])
+            metadata = read_json(content[8 : 8 + length].decode())["__metadata__"]
+            check_kind("it", metadata, {"format": str, "parent": str, "card": str})
+            if metadata["format"] != FORMAT:
+                raise ValueError(metadata["format"])
+            card = read_json(metadata["card"])
             check_kind("its card", card, CARD)
             rows = card["adapted"]["landmarks"]
             if len(rows) > MAX_ARRAYS or any(
@@ -119,4 +119,4 @@ class Adaptation:
                 raise ValueError("landmarks")
         except (SafetensorError, LookupError, TypeError, ValueError) as error:
             raise ValueError("the file is no adapted network of this application") from error
-        return cls(told["parent"], arrays, card)
+        return cls(metadata["parent"], arrays, card)

@@ -67,10 +67,10 @@ class Atlas:
 
     def where(self, role: str = "", kind: str = "") -> np.ndarray:
         """Rows (N,) bool of a role and a kind; "" for any."""
-        found = np.ones(len(self), dtype=bool)
+        rows = np.ones(len(self), dtype=bool)
         if role:
-            found &= self.roles == role
-        return found & (self.kinds == kind) if kind else found
+            rows &= self.roles == role
+        return rows & (self.kinds == kind) if kind else rows
 
     def body_shares(self) -> np.ndarray:
         """On what each landmark's peaks lie: (K, R + 1), background last; rows sum to 1.
@@ -92,8 +92,8 @@ class Atlas:
             kind: "whole", "occluded", or "" for all pictures.
             bins: Number of bins; 1 falls into the last.
         """
-        chosen = self.awareness[self.where(kind=kind)]
-        place = np.clip((chosen * bins).astype(int), 0, bins - 1)
+        awareness = self.awareness[self.where(kind=kind)]
+        place = np.clip((awareness * bins).astype(int), 0, bins - 1)
         return np.stack([np.bincount(column, minlength=bins) for column in place.T])
 
 

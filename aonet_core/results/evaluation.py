@@ -70,15 +70,15 @@ class Best:
 
 @dataclass(frozen=True)
 class ScoreHistogram:
-    """Scores of pairs of the same person (genuine) and of different ones (impostor).
+    """Similarities of pairs of the same person (genuine) and of different ones (impostor).
 
     Attributes:
         edges: (B + 1,) of the bins, ascending.
         genuine: (B,) number of genuine pairs in each bin.
         impostor: (B,) number of impostor pairs in each bin.
-        thresholds: (R, 3) false match rate accepted, lowest score that keeps to it, and the share
-            of genuine pairs at or above that score.
-        auroc: Chance that a genuine pair scores above an impostor pair.
+        thresholds: (R, 3) false match rate accepted, lowest similarity that keeps to it, and the
+            share of genuine pairs at or above it.
+        auroc: Chance that a genuine pair is more alike than an impostor pair.
         equal_error_rate: Error where false matches are as frequent as missed ones.
     """
 
@@ -90,7 +90,7 @@ class ScoreHistogram:
     equal_error_rate: float
 
     def coarse(self, bins: int = 80) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Edges, genuine and impostor counts of at most `bins` equal bins over all scores.
+        """Edges, genuine and impostor counts of at most `bins` equal bins over all similarities.
 
         Raises:
             ValueError: `bins` is below 1.
@@ -142,13 +142,14 @@ class Evaluation:
         unfamiliar_below: (K,) what 95 % of gallery pictures reach among each other; NaN for a
             gallery too small to tell.
         top_names: (Q, T) str, best first, "" beyond the last.
-        top_similarity: (Q, T) score that ranks them; NaN beyond the last.
+        top_similarity: (Q, T) similarity that ranks them; NaN beyond the last.
         top_right: (Q, T) bool, whether they show the query's identity.
         gallery_size: G.
         cmc: (R,) as in `RetrievalMetrics`; NaN where no query has a valid match.
         mean_ap: Over valid queries; NaN without any.
         mean_inp: Over valid queries; NaN without any.
-        scores: Genuine and impostor pairs; None where either is absent, or after re-ranking.
+        scores: Similarities of genuine and impostor pairs; None where either is absent, or after
+            re-ranking.
         notes: Sentences on what the reader of the figures should know.
     """
 
@@ -212,7 +213,7 @@ class Evaluation:
         Raises:
             ValueError: There is none.
         """
-        found = np.flatnonzero(self.names == name)
-        if not len(found):
+        rows = np.flatnonzero(self.names == name)
+        if not len(rows):
             raise ValueError(f"the query set {self.setting.queries} has no picture {name!r}")
-        return int(found[0])
+        return int(rows[0])

@@ -111,9 +111,9 @@ def evaluate(
     Raises:
         ValueError: Shapes differ, a value is NaN, `ap` is unknown, or no query has a match.
     """
-    scores = similarity.detach().cpu() if hasattr(similarity, "detach") else similarity
+    matrix = similarity.detach().cpu() if hasattr(similarity, "detach") else similarity
     labels = Labels(query_pids, gallery_pids, query_camids, gallery_camids)
-    return measure_blocks([(0, np.asarray(scores))], labels, ap)
+    return measure_blocks([(0, np.asarray(matrix))], labels, ap)
 
 
 def evaluate_embeddings(
@@ -166,16 +166,14 @@ def measure_blocks(
     count, gallery = len(labels.query_pids), len(labels.gallery_pids)
     precision, penalty, first = (np.full(count, np.nan) for _ in range(3))
     measured = 0
-    for start, scores in blocks:
-        measured += len(scores)
-        if scores.ndim != 2 or scores.shape[1] != gallery or measured > count:
-            raise ValueError(
-                f"similarity must be (Q, G) = ({count}, {gallery}), got {scores.shape}"
-            )
-        if np.isnan(scores).any():
+    for start, block in blocks:
+        measured += len(block)
+        if block.ndim != 2 or block.shape[1] != gallery or measured > count:
+            raise ValueError(f"similarity must be (Q, G) = ({count}, {gallery}), got {block.shape}")
+        if np.isnan(block).any():
             raise ValueError("similarity must not hold NaN")
-        for row, values in enumerate(scores, start):
-            ranks = hit_ranks(values, *labels.compared(row))
+        for row, similarity in enumerate(block, start):
+            ranks = hit_ranks(similarity, *labels.compared(row))
             precision[row], penalty[row], first[row] = query_figures(ranks, ap)
     if measured != count:
         raise ValueError(f"similarity must be (Q, G) = ({count}, {gallery}), got {measured} rows")
@@ -207,23 +205,23 @@ def summarise(
     )
 
 
-def hit_ranks(scores: np.ndarray, counts: np.ndarray, same: np.ndarray) -> np.ndarray:
+def hit_ranks(similarity: np.ndarray, counts: np.ndarray, same: np.ndarray) -> np.ndarray:
     """Ranks from 1 of a query's correct matches, ascending; equals keep the gallery's order.
 
     Args:
-        scores: (G,) similarities, without NaN.
+        similarity: (G,) similarities, without NaN.
         counts: (G,) which gallery images count.
         same: (G,) which show the same identity.
     """
     hits = np.flatnonzero(counts & same)
     if not len(hits):
         return hits
-    wanted = scores[hits]
-    above = np.sort(scores[counts & (scores >= wanted.min())])  # by value: quicker than positions
-    end = np.searchsorted(above, wanted, "right")
+    of_hits = similarity[hits]
+    above = np.sort(similarity[counts & (similarity >= of_hits.min())])  # quicker than positions
+    end = np.searchsorted(above, of_hits, "right")
     ranks = len(above) - end + 1
-    for tie in np.flatnonzero(end - np.searchsorted(above, wanted) > 1):
-        ranks[tie] += np.count_nonzero((counts & (scores == wanted[tie]))[: hits[tie]])
+    for tie in np.flatnonzero(end - np.searchsorted(above, of_hits) > 1):
+        ranks[tie] += np.count_nonzero((counts & (similarity == of_hits[tie]))[: hits[tie]])
     return np.sort(ranks)
 
 
@@ -241,10 +239,10 @@ def query_figures(ranks: np.ndarray, ap: str = "step") -> tuple[float, float, fl
 
 def _average_precision(ranks: np.ndarray, ap: str) -> float:
     """Average precision of correct matches at these ranks, all of them found."""
-    found = np.arange(1, len(ranks) + 1)
-    after = found / ranks
+    hits = np.arange(1, len(ranks) + 1)
+    after = hits / ranks
     if ap == "step":
         return float(after.mean())
     # The precision just before a hit; by convention 1 before the first rank.
-    before = np.where(ranks > 1, (found - 1) / np.maximum(ranks - 1, 1), 1.0)
+    before = np.where(ranks > 1, (hits - 1) / np.maximum(ranks - 1, 1), 1.0)
     return float(((before + after) / 2).mean())

@@ -1,7 +1,7 @@
-"""Is it the same person at all? Genuine and impostor scores, ROC, thresholds.
+"""Is it the same person at all? Similarities of genuine and impostor pairs, ROC, thresholds.
 
-A ranking always has a first place; an application needs a score below which nobody was found. The
-pairs are those that count in `metrics`: no junk, no image by the query's own camera of the same
+A ranking always has a first place; an application needs a similarity below which nobody was found.
+The pairs are those that count in `metrics`: no junk, no image by the query's own camera of the same
 identity.
 """
 
@@ -15,12 +15,12 @@ import numpy as np
 from aonet_core.retrieval.metrics import DISTRACTOR_PID, JUNK_PID, Labels
 
 BINS = 20_000
-"""Scores are counted in bins over [-1, 1], 0.0001 wide: memory does not grow with the pairs."""
+"""Similarity is counted in bins over [-1, 1], 0.0001 wide: memory does not grow with the pairs."""
 
 
 @dataclass(frozen=True)
 class OpenSet:
-    """Scores of pairs of the same identity (genuine) and of different ones (impostor).
+    """Similarities of pairs of the same identity (genuine) and of different ones (impostor).
 
     Attributes:
         edges: (B + 1,) of the bins, ascending.
@@ -44,7 +44,7 @@ class OpenSet:
 
     @property
     def auroc(self) -> float:
-        """Chance that a genuine pair scores above an impostor pair; pairs in one bin count half."""
+        """Chance that a genuine pair is more alike than an impostor pair; one bin counts half."""
         genuine = self.genuine / self.genuine.sum()
         impostor = self.impostor / self.impostor.sum()
         below = np.cumsum(impostor) - impostor
@@ -58,7 +58,7 @@ class OpenSet:
         return float((missed[at] + self.false_match_rate[at]) / 2)
 
     def threshold(self, false_match_rate: float) -> tuple[float, float]:
-        """The lowest score that keeps false matches rare enough.
+        """The lowest similarity that keeps false matches rare enough.
 
         Args:
             false_match_rate: Accepted share of impostor pairs at or above the threshold.
@@ -76,46 +76,48 @@ class OpenSet:
 
 
 def open_set(blocks: Iterable[tuple[int, np.ndarray]], labels: Labels) -> OpenSet:
-    """Count the scores of all pairs that count.
+    """Count the similarities of all pairs that count.
 
     Args:
         blocks: The number of the first query of a block, and its similarities (q, G) in [-1, 1].
         labels: Identities and cameras.
 
     Raises:
-        ValueError: A score is not in [-1, 1], or there is no genuine or no impostor pair.
+        ValueError: A similarity is not in [-1, 1], or there is no genuine or no impostor pair.
     """
     counter = PairCounter()
-    for start, scores in blocks:
-        for row, values in enumerate(scores, start):
+    for start, block in blocks:
+        for row, similarity in enumerate(block, start):
             if labels.query_pids[row] not in (JUNK_PID, DISTRACTOR_PID):
-                counter.add(values, *labels.compared(row))
+                counter.add(similarity, *labels.compared(row))
     return counter.result()
 
 
 class PairCounter:
-    """Counts the scores of one query after the other."""
+    """Counts the similarities of one query after the other."""
 
     def __init__(self) -> None:
         """Start from nothing."""
         self._counted = np.zeros((2, BINS), dtype=np.int64)
 
-    def add(self, scores: np.ndarray, counts: np.ndarray, same: np.ndarray) -> None:
+    def add(self, similarity: np.ndarray, counts: np.ndarray, same: np.ndarray) -> None:
         """Count a query's pairs.
 
         Args:
-            scores: (G,) similarities in [-1, 1].
+            similarity: (G,) similarities in [-1, 1].
             counts: (G,) which gallery images count.
             same: (G,) which show the same identity.
 
         Raises:
-            ValueError: A score is not in [-1, 1].
+            ValueError: A similarity is not in [-1, 1].
         """
-        if not (np.abs(scores) <= 1 + 1e-5).all():
+        if not (np.abs(similarity) <= 1 + 1e-5).all():
             raise ValueError("an open-set measure needs scores in [-1, 1], got others or NaN")
-        place = ((scores.astype(np.float64) + 1) * (BINS / 2)).astype(np.int64).clip(0, BINS - 1)
-        for counted, chosen in zip(self._counted, (counts & same, counts & ~same), strict=True):
-            counted += np.bincount(place[chosen], minlength=BINS)
+        place = (
+            ((similarity.astype(np.float64) + 1) * (BINS / 2)).astype(np.int64).clip(0, BINS - 1)
+        )
+        for counted, pairs in zip(self._counted, (counts & same, counts & ~same), strict=True):
+            counted += np.bincount(place[pairs], minlength=BINS)
 
     @property
     def complete(self) -> bool:

@@ -96,15 +96,15 @@ def _expanded(neighbours: np.ndarray, k1: int) -> list[np.ndarray]:
 
 
 def _encode(
-    everyone: Embedding, form: str, chosen: list[np.ndarray], farthest: Tensor
+    everyone: Embedding, form: str, neighbours: list[np.ndarray], farthest: Tensor
 ) -> sparse.csr_array:
     """Weights exp(-distance) of every image's chosen neighbours: (N, N), rows sum to 1."""
     weights = []
-    for image, columns in enumerate(chosen):
+    for image, columns in enumerate(neighbours):
         own = query_side(everyone[image : image + 1], form)
         distance = 1 - own.compare(gallery_side(everyone[torch.from_numpy(columns)], form))[0]
         weights.append(torch.softmax(-distance / farthest[image], dim=0).cpu().numpy())
-    return _rows(weights, chosen)
+    return _rows(weights, neighbours)
 
 
 def _mean_of(neighbours: np.ndarray) -> sparse.csr_array:

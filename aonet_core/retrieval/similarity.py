@@ -102,10 +102,10 @@ class Side:
 
     def without(self, landmarks: Sequence[int]) -> Side:
         """Return the same with the weight of some landmarks set to 0."""
-        kept = torch.ones(self.vectors.shape[1], device=self.vectors.device)
-        kept[list(landmarks)] = 0.0
-        weights = None if self.weights is None else self.weights * kept
-        return Side(self.vectors * kept[:, None], weights)
+        factors = torch.ones(self.vectors.shape[1], device=self.vectors.device)
+        factors[list(landmarks)] = 0.0
+        weights = None if self.weights is None else self.weights * factors
+        return Side(self.vectors * factors[:, None], weights)
 
     def _total(self, other: Side) -> Tensor:
         return (self.divisors @ other.divisors.T).clamp_min_(TINY)

@@ -76,8 +76,8 @@ def render(kind: str, seed: int) -> Image.Image:
     height, width = (round(side * RESOLUTION) * FINER for side in LARGEST)
     layer = draw(mesh, view, eye, shadow=Shadow(mesh, eye.sun, 768), size=(height, width))
     light = np.clip(layer.radiance * eye.exposure, 0, 1) ** (1 / 2.2)
-    seen = np.isfinite(layer.depth)
-    pixels = np.concatenate([light, seen[:, :, None]], axis=2)
+    opaque = np.isfinite(layer.depth)
+    pixels = np.concatenate([light, opaque[:, :, None]], axis=2)
     pixels[:, :, :3] *= pixels[:, :, 3:]  # averaged by what is seen alone
     small = pixels.reshape(height // FINER, FINER, width // FINER, FINER, 4).mean(axis=(1, 3))
     small[:, :, :3] /= np.maximum(small[:, :, 3:], 1e-6)

@@ -26,7 +26,7 @@ class Dressed:
         rest, source, canonical, coverage: (M, 3), (M,), (M, 3), (M,) of all surfaces together.
         faces, part, material, materials: As in `Mesh`.
         joints: (J, 3) rest heads of the bones.
-        things: What is carried, rigid on a bone each.
+        carried: What is carried, rigid on a bone each.
     """
 
     rest: np.ndarray
@@ -38,7 +38,7 @@ class Dressed:
     material: np.ndarray
     materials: list[Material]
     joints: np.ndarray
-    things: tuple[Thing, ...]
+    carried: tuple[Thing, ...]
 
 
 def build_person(identity: Identity, gait_phase: float, rng: np.random.Generator) -> Mesh:
@@ -66,7 +66,7 @@ def build_person(identity: Identity, gait_phase: float, rng: np.random.Generator
         material=dressed.material,
         materials=dressed.materials,
     )
-    person = merge([body, *(thing.posed(transforms) for thing in dressed.things)])
+    person = merge([body, *(thing.posed(transforms) for thing in dressed.carried)])
     person.vertices[:, 2] -= person.vertices[:, 2].min()
     return person
 
@@ -101,5 +101,5 @@ def _dressed(identity: Identity) -> Dressed:
         material=np.repeat(np.arange(len(surfaces)), counts).astype(np.uint8),
         materials=[surface.material for surface in surfaces],
         joints=joints,
-        things=tuple(carried_things(identity, rest, joints)),
+        carried=tuple(carried_things(identity, rest, joints)),
     )

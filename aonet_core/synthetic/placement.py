@@ -102,5 +102,5 @@ def _hidden(mesh: Mesh, view: View, person: Layer, body: np.ndarray, step: int) 
     points[:, :2] /= step
     size = HEIGHT // step, WIDTH // step
     depth = rasterize(points, mesh.faces, mesh.coverage, *size)[2]
-    seen = body[::step, ::step]
-    return float((depth < person.depth[::step, ::step])[seen].mean()) if seen.any() else 0.0
+    of_body = body[::step, ::step]
+    return float((depth < person.depth[::step, ::step])[of_body].mean()) if of_body.any() else 0.0

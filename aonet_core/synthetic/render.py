@@ -60,13 +60,13 @@ class Layer:
 def look_at(camera: Camera, person: Mesh, rng: np.random.Generator) -> View:
     """The crop that a detector would cut about a person, with its little errors."""
     eye = np.array([0.0, -camera.distance, camera.height])
-    seen = person.vertices[person.coverage >= 0]
-    target = (seen.min(axis=0) + seen.max(axis=0)) / 2
+    vertices = person.vertices[person.coverage >= 0]
+    target = (vertices.min(axis=0) + vertices.max(axis=0)) / 2
     forward = (target - eye) / np.linalg.norm(target - eye)
     right = np.cross(forward, [0, 0, 1.0])
     right /= np.linalg.norm(right)
     view = View(eye, np.stack([right, np.cross(forward, right), forward]), np.zeros(2), 1.0)
-    corners = view.project(seen)[:, :2] - np.array([WIDTH, HEIGHT]) / 2
+    corners = view.project(vertices)[:, :2] - np.array([WIDTH, HEIGHT]) / 2
     low, high = corners.min(axis=0), corners.max(axis=0)
     width, height = high - low
     # Now and then the box cuts off feet or head, as real detections do.
@@ -125,14 +125,14 @@ def _paint(mesh: Mesh, material, canonical, normal) -> tuple[np.ndarray, np.ndar
     order = np.argsort(material, kind="stable")
     ends = np.searchsorted(material[order], np.arange(len(mesh.materials) + 1))
     for number in np.flatnonzero(np.diff(ends)):
-        chosen, look = order[ends[number] : ends[number + 1]], mesh.materials[number]
-        points = canonical[chosen]
-        albedo[chosen] = look.paint(points)
-        gloss[chosen] = look.gloss
+        pixels, look = order[ends[number] : ends[number + 1]], mesh.materials[number]
+        points = canonical[pixels]
+        albedo[pixels] = look.paint(points)
+        gloss[pixels] = look.gloss
         if look.bump:
             folds = points * np.array([1.0, 1.0, 1.9], dtype=np.float32)
             tilt = [noise(folds, 0.055, axis) + noise(folds, 0.12, 9 + axis) for axis in range(3)]
-            normal[chosen] += 0.22 * look.bump * np.stack(tilt, axis=1)
+            normal[pixels] += 0.22 * look.bump * np.stack(tilt, axis=1)
     return albedo, gloss
 
 

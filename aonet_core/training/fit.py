@@ -142,13 +142,13 @@ def _map_size(model: AONet) -> tuple[int, int]:
 def _start_patterns(model: AONet, images: TrainingImages, recipe: TrainingRecipe) -> None:
     """Set the landmark patterns from a sample of the training images."""
     rng = np.random.default_rng(recipe.seed)
-    chosen = rng.permutation(len(images))[:PATTERN_IMAGES]
-    pixels = torch.stack([images.pixels(int(index)) for index in chosen])
+    sampled = rng.permutation(len(images))[:PATTERN_IMAGES]
+    pixels = torch.stack([images.pixels(int(index)) for index in sampled])
     start = model.config.pattern_start
     patterns = STARTS[start](model, normalise(pixels), recipe.seed)
     with torch.no_grad():
         patterned(model.activation).patterns.copy_(patterns)
-    logger.info("Landmark patterns start from %s of %d images", start, len(chosen))
+    logger.info("Landmark patterns start from %s of %d images", start, len(sampled))
 
 
 def _keep_freed_memory() -> None:

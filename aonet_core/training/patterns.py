@@ -41,14 +41,14 @@ def kmeans_patterns(model: AONet, images: Tensor, seed: int, batch: int = 64) ->
     row = row.to(pixels).expand(count, -1, -1).reshape(-1)  # (M * P,)
     column = column.to(pixels).expand(count, -1, -1).reshape(-1)
     off_axis = _cluster_mean((column - (width - 1) / 2).abs(), cluster)  # (CLUSTERS,)
-    kept = off_axis.argsort(stable=True)[: model.config.num_landmarks]
-    if off_axis[kept].isinf().any() or len(kept) < model.config.num_landmarks:
+    central = off_axis.argsort(stable=True)[: model.config.num_landmarks]
+    if off_axis[central].isinf().any() or len(central) < model.config.num_landmarks:
         raise ValueError(
             f"k-means found {int(off_axis.isfinite().sum())} clusters for "
             f"{model.config.num_landmarks} landmarks: use more images or random patterns"
         )
-    order = _cluster_mean(row, cluster)[kept].argsort(stable=True)
-    return centres[kept[order]]
+    order = _cluster_mean(row, cluster)[central].argsort(stable=True)
+    return centres[central[order]]
 
 
 @torch.no_grad()
@@ -105,9 +105,9 @@ def spherical_kmeans(points: Tensor, clusters: int, seed: int) -> tuple[Tensor, 
     distance = 1.0 - points @ centres[0]  # (M,)
     for _ in range(clusters - 1):
         chance = distance.clamp_min(1e-12)
-        chosen = points[torch.multinomial(chance, 1, generator=generator)]
-        centres = torch.cat([centres, chosen])
-        distance = torch.minimum(distance, 1.0 - points @ chosen[0])
+        centre = points[torch.multinomial(chance, 1, generator=generator)]
+        centres = torch.cat([centres, centre])
+        distance = torch.minimum(distance, 1.0 - points @ centre[0])
     for _ in range(ITERATIONS):
         cluster = (points @ centres.T).argmax(dim=1)
         sums = torch.zeros_like(centres).index_add_(0, cluster, points)

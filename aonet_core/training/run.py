@@ -72,21 +72,21 @@ def open_run(recipe: TrainingRecipe, data: dict, out: Path, resume: bool) -> int
             + "; ".join(f"{name} was {before[name]!r}, got {now[name]!r}" for name in differ)
         )
     try:
-        kept = torch.load(state, map_location="cpu", weights_only=True, mmap=True)
-        done, seen = kept["global_step"], _seen(kept)
+        checkpoint = torch.load(state, map_location="cpu", weights_only=True, mmap=True)
+        done, trained_on = checkpoint["global_step"], _data_of(checkpoint)
     except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError) as error:
         raise ValueError(f"{state} cannot be read: it is no checkpoint of a run") from error
-    _refuse_other_data(seen, data, out)
+    _refuse_other_data(trained_on, data, out)
     return done
 
 
-def _seen(kept: dict) -> dict:
+def _data_of(checkpoint: dict) -> dict:
     """What a checkpoint tells about the data it was trained on.
 
     Checkpoints from before that was kept tell no more than the number of identities.
     """
-    classifier = kept["state_dict"]["model.classifier.weight"]  # (N, C) or (K, N, C)
-    facts = kept.get("IdentityBatches", {}).get("data")
+    classifier = checkpoint["state_dict"]["model.classifier.weight"]  # (N, C) or (K, N, C)
+    facts = checkpoint.get("IdentityBatches", {}).get("data")
     return facts or {"train_identities": classifier.shape[-2]}
 
 
@@ -94,15 +94,17 @@ def _short(fact: object) -> str:
     return str(fact)[:12]
 
 
-def _refuse_other_data(seen: dict, data: dict, out: Path) -> None:
-    differ = [name for name in seen if data.get(name) != seen[name]]
+def _refuse_other_data(trained_on: dict, data: dict, out: Path) -> None:
+    differ = [name for name in trained_on if data.get(name) != trained_on[name]]
     if differ:
         raise ValueError(
             f"the run in {out} was trained on other data: "
-            + "; ".join(f"{k} was {_short(seen[k])}, got {_short(data.get(k))}" for k in differ)
+            + "; ".join(
+                f"{k} was {_short(trained_on[k])}, got {_short(data.get(k))}" for k in differ
+            )
             + "; resume it with the data it began with, or choose another --out"
         )
-    if "fingerprint" not in seen:
+    if "fingerprint" not in trained_on:
         logger.warning(
             "The run in %s was begun before the data were noted: that they are the same is not "
             "checked, but that there are %d identities", out, data["train_identities"],
@@ -152,8 +154,8 @@ def read_history(out: Path) -> pd.DataFrame:
     for path in starts:
         if path.stat().st_size:
             rows = pd.read_csv(path, float_precision="round_trip").groupby("step").first()
-            kept = history[history.index < rows.index.min()]
-            history = pd.concat([kept, rows]) if len(kept) else rows
+            before = history[history.index < rows.index.min()]
+            history = pd.concat([before, rows]) if len(before) else rows
     return history
 
 

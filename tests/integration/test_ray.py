@@ -174,9 +174,9 @@ def test_build_on_ray_gives_the_same_rows_and_goes_on_after_a_stop(
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        ray_build.build_on_ray(engine.made, store, "ray", archive, progress=stop, **settings)
+        ray_build.build_on_ray(engine.spec, store, "ray", archive, progress=stop, **settings)
     assert table(store, "ray").equals(table(store, "plain").slice(0, 6))
-    report = ray_build.build_on_ray(engine.made, store, "ray", archive, **settings)
+    report = ray_build.build_on_ray(engine.spec, store, "ray", archive, **settings)
     assert (report.added, report.present) == (3, 6)
     assert report.duplicates == expected.duplicates == ("y.png",)
     assert report.refused == expected.refused and report.refused[0][0] == "x.png"

@@ -57,11 +57,11 @@ def test_true_visibility_is_the_share_of_the_twin_s_response_left_free():
 
 def test_regions_gather_parts_and_forget_bags():
     label = np.array([[HEAD, HAIR], [TORSO, BAG], [TORSO | OCCLUDED_BIT, 0]], dtype=np.uint8)
-    all_of_it = region_shares(label, 3, 1, seen=False)[:, :, 0]
+    all_of_it = region_shares(label, 3, 1, visible_only=False)[:, :, 0]
     names = list(REGIONS)
     assert all_of_it[names.index("head")].tolist() == [1, 0, 0]
     assert all_of_it[names.index("upper torso")].tolist() == [0, 0.5, 0.5]
-    seen = region_shares(label, 3, 1, seen=True)[:, :, 0]
+    seen = region_shares(label, 3, 1, visible_only=True)[:, :, 0]
     assert seen[names.index("upper torso")].tolist() == [0, 0.5, 0]
 
 

@@ -73,7 +73,7 @@ def test_what_is_added_is_there_in_its_order(store):
     again = GalleryStore(store.folder, MADE)
     assert_holds(again, range(7))
     assert again.image(record(3).name) == record(3).image
-    assert again.made == MADE and again.made.network == "tiny"
+    assert again.spec == MADE and again.spec.network == "tiny"
     assert not (store.folder / "query.f16").exists()
 
 
@@ -171,8 +171,8 @@ def test_another_checkpoint_is_refused_with_the_reason(store):
     for other in (replace(MADE, checkpoint="b" * 64), replace(MADE, channels=4)):
         with pytest.raises(GalleryError, match="gallery mine was made with another checkpoint: ex"):
             GalleryStore(store.folder, other)
-    assert GalleryStore(store.folder, replace(MADE, network="renamed")).made == MADE
-    assert GalleryStore(store.folder).made == MADE
+    assert GalleryStore(store.folder, replace(MADE, network="renamed")).spec == MADE
+    assert GalleryStore(store.folder).spec == MADE
     with pytest.raises(GalleryError, match="there is no gallery in"):
         GalleryStore(store.folder.parent / "none")
 

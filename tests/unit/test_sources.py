@@ -105,7 +105,7 @@ def test_names_like_those_of_market_tell_identity_and_camera(tmp_path):
         assert found.refused == (
             ("-1_c2s1_000151_01.jpg", "its name marks it as junk (identity -1)"),
         )
-        assert found.pictures[0].read() == b"holiday.PNG" and not found.pictures[0].kept
+        assert found.pictures[0].read() == b"holiday.PNG" and not found.pictures[0].keep_content
 
 
 def test_archive_is_there_for_as_long_as_it_is_used(tmp_path):
@@ -115,7 +115,7 @@ def test_archive_is_there_for_as_long_as_it_is_used(tmp_path):
         with opened(source) as found:
             assert [row[2:] for row in listed(found)] == [(0, 0), (12, 3)]
             path = found.pictures[0].path
-            assert path.is_file() and all(picture.kept for picture in found.pictures)
+            assert path.is_file() and all(picture.keep_content for picture in found.pictures)
         assert not path.exists()
 
 

@@ -73,10 +73,10 @@ def unfamiliar_below(gallery: Embedding, pids: np.ndarray, camids: np.ndarray) -
         counted[own] = False
         return counted
 
-    found = familiarity(gallery[torch.from_numpy(sampled)], gallery, counts)
-    if np.isfinite(found).all(axis=1).sum() < FEWEST_SAMPLED:
-        return np.full(found.shape[1], np.nan)
-    return np.nanquantile(found, QUANTILE, axis=0)
+    cosines = familiarity(gallery[torch.from_numpy(sampled)], gallery, counts)
+    if np.isfinite(cosines).all(axis=1).sum() < FEWEST_SAMPLED:
+        return np.full(cosines.shape[1], np.nan)
+    return np.nanquantile(cosines, QUANTILE, axis=0)
 
 
 def same_pictures(
@@ -93,11 +93,11 @@ def same_pictures(
         Positions in the gallery, for every query.
     """
     awareness = gallery.awareness.float()
-    found = []
+    matches = []
     for start, block in similarity_blocks(query, gallery, "unweighted"):
-        for row, scores in enumerate(block, start):
-            near = (scores > SAME).nonzero()[:, 0]
+        for row, similarity in enumerate(block, start):
+            near = (similarity > SAME).nonzero()[:, 0]
             apart = (awareness[near] - query.awareness[row].float()).abs().amax(dim=1)
-            found.append(near[apart < SAME_AWARENESS].cpu().numpy())
-        report(len(found))
-    return found
+            matches.append(near[apart < SAME_AWARENESS].cpu().numpy())
+        report(len(matches))
+    return matches

@@ -95,8 +95,8 @@ def retrieval_figures(
         return evaluate_embeddings(query.embedding, gallery.embedding, *ids, ap, form, rerank)
 
     results = {name: measured(form=name) for name in FORMS}
-    chosen = measured(form=form, rerank=True) if rerank else results[form]
-    interval = bootstrap(lambda values: float(np.nanmean(values)), chosen.average_precision)
+    metrics = measured(form=form, rerank=True) if rerank else results[form]
+    interval = bootstrap(lambda values: float(np.nanmean(values)), metrics.average_precision)
     by_hidden = {}
     if truth is not None:
         precision = {name: result.average_precision for name, result in results.items()}
@@ -106,14 +106,14 @@ def retrieval_figures(
         "data": dataset.name,
         "num_queries": len(dataset.query),
         "num_gallery": len(dataset.gallery),
-        "num_valid_queries": chosen.num_valid_queries,
+        "num_valid_queries": metrics.num_valid_queries,
         "similarity": form,
         "reranked": rerank,
         "average_precision": ap,
-        **{f"rank{r}": chosen.cmc[min(r, len(chosen.cmc)) - 1] for r in (1, 5, 10)},
-        "mean_ap": chosen.mean_ap,
+        **{f"rank{r}": metrics.cmc[min(r, len(metrics.cmc)) - 1] for r in (1, 5, 10)},
+        "mean_ap": metrics.mean_ap,
         "mean_ap_interval": [interval.low, interval.high],
-        "mean_inp": chosen.mean_inp,
+        "mean_inp": metrics.mean_inp,
         "mean_ap_by_similarity": {name: result.mean_ap for name, result in results.items()},
         "rank1_by_similarity": {name: result.cmc[0] for name, result in results.items()},
         **by_hidden,
@@ -122,18 +122,18 @@ def retrieval_figures(
 
 
 def open_set_figures(query: Embedding, gallery: Embedding, labels: Labels, form: str) -> dict:
-    """How well a score alone tells the same person from another, and thresholds for it."""
+    """How well the similarity alone tells the same person from another, and thresholds for it."""
     blocks = similarity_blocks(query, gallery, form)
-    scores = open_set(((start, block.cpu().numpy()) for start, block in blocks), labels)
+    separation = open_set(((start, block.cpu().numpy()) for start, block in blocks), labels)
     thresholds = {}
     for rate in FALSE_MATCH_RATES:
-        threshold, matched = scores.threshold(rate)
+        threshold, matched = separation.threshold(rate)
         thresholds[str(rate)] = {"threshold": threshold, "true_match_rate": matched}
     return {
-        "genuine_pairs": int(scores.genuine.sum()),
-        "impostor_pairs": int(scores.impostor.sum()),
-        "auroc": scores.auroc,
-        "equal_error_rate": scores.equal_error_rate,
+        "genuine_pairs": int(separation.genuine.sum()),
+        "impostor_pairs": int(separation.impostor.sum()),
+        "auroc": separation.auroc,
+        "equal_error_rate": separation.equal_error_rate,
         "at_false_match_rate": thresholds,
     }
 
@@ -160,7 +160,7 @@ def fidelity_figures(
         figures |= _awareness_figures(query.take(occluded), twin, labels, grid, kinds)
     if holistic:
         labels = np.stack([truth.label_of(dataset.gallery[i].path) for i in holistic])
-        shares = region_shares(labels, grid[0], grid[1], seen=True)
+        shares = region_shares(labels, grid[0], grid[1], visible_only=True)
         figures["landmarks"] = landmark_purity(
             peak_regions(gallery.referenced_response_map[holistic], shares)
         )
@@ -190,11 +190,13 @@ def _awareness_figures(
     }
     auroc = bootstrap(hidden_auroc, ratio, visibility)
     rho = bootstrap(spearman, ratio, visibility)
-    region = peak_regions(twin.referenced_response_map, region_shares(labels, *grid, seen=False))
-    seen = region_shares(labels, *grid, seen=True)
+    region = peak_regions(
+        twin.referenced_response_map, region_shares(labels, *grid, visible_only=False)
+    )
+    visible_shares = region_shares(labels, *grid, visible_only=True)
     hidden, visible = visibility < HIDDEN_BELOW, visibility > VISIBLE_ABOVE
     alarms = {
-        name: np.where(hidden, false_alarm_mass(maps, region, seen), np.nan)
+        name: np.where(hidden, false_alarm_mass(maps, region, visible_shares), np.nan)
         for name, maps in (
             ("without", occluded.response_map),
             ("with", occluded.referenced_response_map),

@@ -45,14 +45,14 @@ def known_of(truth: Truth | None, files: Sequence[Path], landmarks: int, maps: M
         landmarks: K.
         maps: Runs the network on the twins.
     """
-    known = nothing_known(len(files), landmarks)
+    ground_truth = nothing_known(len(files), landmarks)
     if truth is None:
-        return known
+        return ground_truth
     twins = {row: twin for row, file in enumerate(files) if (twin := truth.twin_of(file))}
     if twins:
         labels = np.stack([truth.label_of(files[row]) for row in twins])
-        known.visibility[list(twins)] = true_visibility(maps(list(twins.values())), labels)
+        ground_truth.visibility[list(twins)] = true_visibility(maps(list(twins.values())), labels)
     hidden = np.array([truth.hidden_of(file) for file in files])
     return GroundTruth(
-        known.visibility, hidden, np.array([truth.occluder_of(file) for file in files])
+        ground_truth.visibility, hidden, np.array([truth.occluder_of(file) for file in files])
     )

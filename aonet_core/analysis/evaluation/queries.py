@@ -26,7 +26,7 @@ def evaluate_queries(
     query: EmbeddedSet,
     gallery: EmbeddedSet,
     setting: Setting,
-    known: GroundTruth | None = None,
+    truth: GroundTruth | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Search a gallery for every query; memory does not grow with queries times gallery.
@@ -35,7 +35,7 @@ def evaluate_queries(
         query: Q pictures.
         gallery: G pictures.
         setting: What is evaluated; its form, `without` and `rerank` are applied.
-        known: Truth about the queries; none by default.
+        truth: Truth about the queries; none by default.
         progress: Told of queries done, each of which is gone through three times.
 
     Raises:
@@ -51,8 +51,8 @@ def evaluate_queries(
     unknown = np.full((count, landmarks), np.nan)
     rank_without, familiar = unknown.copy(), unknown.copy()
     reference = unfamiliar_below(gallery.embedding, gallery.pids, gallery.camids)
-    known = known or nothing_known(count, landmarks)
-    judged = np.flatnonzero((rows["first_rank"] > 1) | np.isfinite(known.visibility).any(axis=1))
+    truth = truth or nothing_known(count, landmarks)
+    judged = np.flatnonzero((rows["first_rank"] > 1) | np.isfinite(truth.visibility).any(axis=1))
     if len(judged):
         familiar[judged] = familiarity(
             query.embedding[judged], gallery.embedding, lambda row: search.compared(judged[row])[0]
@@ -68,7 +68,7 @@ def evaluate_queries(
         camids=np.asarray(query.camids),
         awareness=query.embedding.awareness.float().cpu().numpy(),
         usual_awareness=np.median(awareness, axis=0),
-        **vars(known),
+        **vars(truth),
         **columns,
         lead_by_landmark=search.lead(rows),
         rank_without=rank_without,
@@ -92,11 +92,11 @@ def _figures(rows: dict[str, np.ndarray], gallery: int) -> dict:
 def _histogram(pairs: PairCounter) -> ScoreHistogram | None:
     if not pairs.complete:
         return None
-    scores = pairs.result()
-    thresholds = [(rate, *scores.threshold(rate)) for rate in FALSE_MATCH_RATES]
+    separation = pairs.result()
+    thresholds = [(rate, *separation.threshold(rate)) for rate in FALSE_MATCH_RATES]
     return ScoreHistogram(
-        scores.edges, scores.genuine, scores.impostor, np.array(thresholds),
-        scores.auroc, scores.equal_error_rate,
+        separation.edges, separation.genuine, separation.impostor, np.array(thresholds),
+        separation.auroc, separation.equal_error_rate,
     )  # fmt: skip
 
 

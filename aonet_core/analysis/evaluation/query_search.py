@@ -83,9 +83,9 @@ class QuerySearch:
         query, gallery = self.query.embedding, self.gallery.embedding
         without = self.setting.without
         if self.setting.rerank:
-            kept = [k for k in range(query.awareness.shape[1]) if k not in without]
+            landmarks = [k for k in range(query.awareness.shape[1]) if k not in without]
             query, gallery = (
-                Embedding(e.features[:, kept].float(), e.awareness[:, kept])
+                Embedding(e.features[:, landmarks].float(), e.awareness[:, landmarks])
                 for e in (query, gallery)
             )
             blocks = rerank_blocks(query, gallery, self.setting.form)
@@ -98,30 +98,30 @@ class QuerySearch:
         """Rank every query: columns of (Q, …) numbers; positions in the gallery, -1 for none."""
         rows = []
         for start, block in self.blocks():
-            for row, scores in enumerate(block, start):
+            for row, similarity in enumerate(block, start):
                 counts, same = self.compared(row)
                 if self.labels.query_pids[row] not in (JUNK_PID, DISTRACTOR_PID):
-                    self.pairs.add(scores, counts, same)
-                rows.append(self._row(row, scores, counts, same))
+                    self.pairs.add(similarity, counts, same)
+                rows.append(self._row(row, similarity, counts, same))
             self.report(len(self.query.names) + len(rows))
         return {name: np.array([row[name] for row in rows]) for name in rows[0]}
 
-    def _row(self, row: int, scores: np.ndarray, counts: np.ndarray, same: np.ndarray) -> dict:
-        figures = query_figures(hit_ranks(scores, counts, same))
+    def _row(self, row: int, similarity: np.ndarray, counts: np.ndarray, same: np.ndarray) -> dict:
+        figures = query_figures(hit_ranks(similarity, counts, same))
         camids, own = self.labels.gallery_camids, self.labels.query_camids[row]
         others = counts & (camids != own) & (camids != UNKNOWN_CAMID)
-        known = own != NO_CAMERA and (others & same).any()
-        order = best_first(scores, counts, TOP)
-        filled = np.full(min(TOP, len(scores)), -1)
+        elsewhere = own != NO_CAMERA and (others & same).any()
+        order = best_first(similarity, counts, TOP)
+        filled = np.full(min(TOP, len(similarity)), -1)
         filled[: len(order)] = order
         return {
             **dict(zip(FIGURES, figures, strict=True)),
             "num_right": int((counts & same).sum()),
-            "other_camera_rank": first_rank(scores, others, same) if known else np.nan,
-            "right": place_of_best(scores, counts & same, counts),
-            "wrong": place_of_best(scores, counts & ~same, counts),
+            "other_camera_rank": first_rank(similarity, others, same) if elsewhere else np.nan,
+            "right": place_of_best(similarity, counts & same, counts),
+            "wrong": place_of_best(similarity, counts & ~same, counts),
             "top": filled,
-            "top_similarity": np.where(filled >= 0, scores[filled], np.nan),
+            "top_similarity": np.where(filled >= 0, similarity[filled], np.nan),
             "top_right": (filled >= 0) & (counts & same)[filled],
         }
 
@@ -139,7 +139,7 @@ class QuerySearch:
             )
             cosine[placed[part]] = paired_cosines(left, right)
             awareness[placed[part]] = right.awareness.float().cpu().numpy()
-        listed = self.gallery
+        gallery = self.gallery
 
         def column(values: np.ndarray, absent: object) -> np.ndarray:
             values = np.asarray(values)
@@ -148,9 +148,9 @@ class QuerySearch:
             return filled
 
         return Best(
-            column(np.asarray(listed.names, dtype=np.str_), ""),
-            column(listed.pids, 0),
-            column(listed.camids, 0),
+            column(np.asarray(gallery.names, dtype=np.str_), ""),
+            column(gallery.pids, 0),
+            column(gallery.camids, 0),
             places[:, 1],
             shares,
             cosine,
@@ -189,8 +189,8 @@ class QuerySearch:
                 query, self.gallery.embedding, self.setting.form, without=without
             )
             for start, block in blocks:
-                for row, scores in enumerate(block.cpu().numpy(), start):
-                    ranks[row, k] = first_rank(scores, *self.compared(failed[row]))
+                for row, similarity in enumerate(block.cpu().numpy(), start):
+                    ranks[row, k] = first_rank(similarity, *self.compared(failed[row]))
             self.report(2 * len(self.query.names) + len(self.query.names) * (k + 1) // landmarks)
         return ranks
 
@@ -204,26 +204,26 @@ class QuerySearch:
         }
 
 
-def best_first(scores: np.ndarray, counts: np.ndarray, top: int) -> np.ndarray:
+def best_first(similarity: np.ndarray, counts: np.ndarray, top: int) -> np.ndarray:
     """Positions of the best gallery pictures that count; equals keep the gallery's order."""
     places = np.flatnonzero(counts)
     if len(places) > top:
-        worst = np.partition(scores[places], -top)[-top]
-        places = places[scores[places] >= worst]
-    return places[np.argsort(-scores[places], kind="stable")][:top]
+        worst = np.partition(similarity[places], -top)[-top]
+        places = places[similarity[places] >= worst]
+    return places[np.argsort(-similarity[places], kind="stable")][:top]
 
 
-def place_of_best(scores: np.ndarray, among: np.ndarray, counts: np.ndarray) -> tuple:
+def place_of_best(similarity: np.ndarray, among: np.ndarray, counts: np.ndarray) -> tuple:
     """Position of the best picture among some, and its rank from 1; -1 and NaN without any."""
     places = np.flatnonzero(among)
     if not len(places):
         return -1, np.nan
-    best = places[scores[places].argmax()]
-    ahead = (scores > scores[best]) & counts
-    ahead[:best] |= (scores[:best] == scores[best]) & counts[:best]
+    best = places[similarity[places].argmax()]
+    ahead = (similarity > similarity[best]) & counts
+    ahead[:best] |= (similarity[:best] == similarity[best]) & counts[:best]
     return int(best), int(ahead.sum()) + 1
 
 
-def first_rank(scores: np.ndarray, counts: np.ndarray, same: np.ndarray) -> float:
+def first_rank(similarity: np.ndarray, counts: np.ndarray, same: np.ndarray) -> float:
     """Rank from 1 of the best right match among the pictures that count; NaN without any."""
-    return place_of_best(scores, counts & same, counts)[1]
+    return place_of_best(similarity, counts & same, counts)[1]

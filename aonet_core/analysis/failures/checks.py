@@ -82,11 +82,11 @@ def check_rules(evaluation: Evaluation, gallery_camids: np.ndarray) -> Checks:
     failed = evaluation.failed[rows]
     edges = np.array([0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0])
     place = np.digitize(visible, edges[1:-1])
-    kept = evaluation.awareness / np.maximum(evaluation.usual_awareness, 1e-12)
+    awareness_ratio = evaluation.awareness / np.maximum(evaluation.usual_awareness, 1e-12)
     believed = evaluation.awareness.sum(axis=1) / evaluation.usual_awareness.sum()
     little = believed[rows] < LITTLE
     fallen = rows[failed]
-    high = (kept[fallen] >= SCORED_HIGH) & np.isfinite(evaluation.visibility[fallen])
+    high = (awareness_ratio[fallen] >= SCORED_HIGH) & np.isfinite(evaluation.visibility[fallen])
     strange = high & (evaluation.familiarity[fallen] < evaluation.unfamiliar_below)
     hidden = high & (evaluation.visibility[fallen] < HIDDEN_BELOW)
     causes = [diagnose_all(evaluation, use_truth) for use_truth in (True, False)]
@@ -109,9 +109,9 @@ def visible_share(evaluation: Evaluation) -> np.ndarray:
     """Truly visible share (Q,) of the landmarks, each weighted by its usual awareness."""
     known = np.isfinite(evaluation.visibility)
     weights = np.where(known, evaluation.usual_awareness, 0)
-    seen = (np.nan_to_num(evaluation.visibility) * weights).sum(axis=1)
+    visible = (np.nan_to_num(evaluation.visibility) * weights).sum(axis=1)
     total = weights.sum(axis=1)
-    return np.divide(seen, total, out=np.full(len(total), np.nan), where=total > 0)
+    return np.divide(visible, total, out=np.full(len(total), np.nan), where=total > 0)
 
 
 def awareness_rises_with_visibility(evaluation: Evaluation) -> Interval:
@@ -125,11 +125,11 @@ def told_apart(evaluation: Evaluation) -> dict[str, Interval]:
     Returns:
         By "familiarity", and by "awareness" over its usual value; intervals over queries.
     """
-    kept = evaluation.awareness / np.maximum(evaluation.usual_awareness, 1e-12)
-    visibility = np.where(kept >= SCORED_HIGH, evaluation.visibility, np.nan)
+    awareness_ratio = evaluation.awareness / np.maximum(evaluation.usual_awareness, 1e-12)
+    visibility = np.where(awareness_ratio >= SCORED_HIGH, evaluation.visibility, np.nan)
     scores = {
         "familiarity": evaluation.familiarity / np.maximum(evaluation.unfamiliar_below, 1e-12),
-        "awareness": kept,
+        "awareness": awareness_ratio,
     }
     return {name: bootstrap(hidden_auroc, score, visibility) for name, score in scores.items()}
 
@@ -146,12 +146,12 @@ def mended(evaluation: Evaluation) -> dict[str, tuple[float, float]]:
     if not len(rows):
         return {}
     ranks = evaluation.rank_without[rows]
-    chosen = {
+    choices = {
         "lead": evaluation.lead_by_landmark[rows].argmin(axis=1),
         "share": evaluation.margin_by_landmark[rows].argmin(axis=1),
         "best": ranks.argmin(axis=1),
     }
-    without = {name: ranks[np.arange(len(rows)), at][:, None] for name, at in chosen.items()}
+    without = {name: ranks[np.arange(len(rows)), at][:, None] for name, at in choices.items()}
     before = evaluation.first_rank[rows, None]
     return {
         name: (float((after == 1).mean()), float((after < before).mean()))

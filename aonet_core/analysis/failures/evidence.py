@@ -69,7 +69,7 @@ class Case:
         num_right: Valid matches in the gallery.
         first_rank: Rank of the first right match; NaN without one.
         other_camera_rank: The same among pictures by other cameras than the query's own.
-        kept: (K,) awareness over its usual value.
+        awareness_ratio: (K,) awareness over its usual value.
         usual: (K,) usual awareness.
         visibility: (K,) true visible share; NaN where unknown.
         familiar: (K,) largest cosine to any gallery picture, over what 95 % of gallery pictures
@@ -81,7 +81,7 @@ class Case:
     num_right: int
     first_rank: float
     other_camera_rank: float
-    kept: np.ndarray
+    awareness_ratio: np.ndarray
     usual: np.ndarray
     visibility: np.ndarray
     familiar: np.ndarray
@@ -108,7 +108,7 @@ def case_of(evaluation: Evaluation, row: int, use_truth: bool = True) -> Case:
         num_right=int(evaluation.num_right[row]),
         first_rank=float(evaluation.first_rank[row]),
         other_camera_rank=float(evaluation.other_camera_rank[row]),
-        kept=evaluation.awareness[row] / np.maximum(usual, 1e-12),
+        awareness_ratio=evaluation.awareness[row] / np.maximum(usual, 1e-12),
         usual=usual,
         visibility=evaluation.visibility[row] if use_truth else unknown,
         familiar=evaluation.familiarity[row] / np.maximum(evaluation.unfamiliar_below, 1e-12),

@@ -56,7 +56,7 @@ def _too_little_visible(case: Case) -> Rule:
     With truth: the true visibility of the landmarks, each weighted by its usual awareness.
     Without: the sum of awareness over its usual value.
     """
-    share, what = case.kept * case.usual, "sum of awareness over its usual value"
+    share, what = case.awareness_ratio * case.usual, "sum of awareness over its usual value"
     usual = case.usual
     if case.with_truth:
         known = np.isfinite(case.visibility)
@@ -78,7 +78,7 @@ def _false_alarm(case: Case) -> Rule:
     else:
         hidden, word = case.familiar < 1, "unfamiliar"
         known = bool(np.isfinite(case.familiar).any())
-    alarms = np.where(hidden & (case.kept >= SCORED_HIGH), case.against_share, 0.0)
+    alarms = np.where(hidden & (case.awareness_ratio >= SCORED_HIGH), case.against_share, 0.0)
     value = float(alarms.sum()) if known else float("nan")
     what = f"part of {word} landmarks with high awareness in what speaks for the wrong match"
     landmark = int(alarms.argmax()) if alarms.any() else None
@@ -94,17 +94,17 @@ def _look_alike(case: Case) -> Rule:
     """
     k = int(case.against_share.argmax())
     if case.with_truth:
-        seen = Condition("its true visibility", float(case.visibility[k]), ">=", HIDDEN_BELOW)
+        visible = Condition("its true visibility", float(case.visibility[k]), ">=", HIDDEN_BELOW)
     else:
         what = "its awareness over the usual one"
-        seen = Condition(what, float(case.kept[k]), ">=", SCORED_HIGH)
+        visible = Condition(what, float(case.awareness_ratio[k]), ">=", SCORED_HIGH)
     conditions = (
         Condition(
             f"part of landmark {k + 1} in what speaks for the wrong match",
             float(case.against_share[k]), ">=", DOMINANT,
         ),
         Condition("its cosine to the wrong less to the right", float(case.cosine_lead[k]), ">", 0),
-        seen,
+        visible,
     )  # fmt: skip
     return Rule("look_alike", conditions, k if case.against_share[k] else None)
 
@@ -194,6 +194,6 @@ def diagnose(evaluation: Evaluation, row: int, use_truth: bool = True) -> Diagno
         rules.append(cause.rule(case))
         if name in SETTLED and rules[-1].holds:
             break
-    found = next(rule for rule in rules if rule.holds)
+    rule = next(rule for rule in rules if rule.holds)
     name = str(evaluation.names[row])
-    return Diagnosis(name, found.cause, found.landmark, tuple(rules), case.with_truth)
+    return Diagnosis(name, rule.cause, rule.landmark, tuple(rules), case.with_truth)

@@ -75,21 +75,21 @@ def failure_table(evaluation: Evaluation) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def contrast_table(found: Contrast) -> pd.DataFrame:
+def contrast_table(contrast: Contrast) -> pd.DataFrame:
     """One line a query: before, after, the outcome."""
     import pandas as pd
 
     return pd.DataFrame(
         {
-            "query": found.names,
-            "average_precision_before": found.before,
-            "average_precision_after": found.after,
-            "difference": found.difference,
-            "first_rank_before": found.rank_before.astype(int),
-            "first_rank_after": found.rank_after.astype(int),
-            "outcome": found.outcome,
-            "cause_before": found.cause_before,
-            "cause_after": found.cause_after,
+            "query": contrast.names,
+            "average_precision_before": contrast.before,
+            "average_precision_after": contrast.after,
+            "difference": contrast.difference,
+            "first_rank_before": contrast.rank_before.astype(int),
+            "first_rank_after": contrast.rank_after.astype(int),
+            "outcome": contrast.outcome,
+            "cause_before": contrast.cause_before,
+            "cause_after": contrast.cause_after,
         }
     )
 

@@ -120,9 +120,10 @@ class Attributor:
         """Contributions (H, W) of pixels, on the straight way from the hidden picture."""
         advance = _counted(progress, PIECES[0])
         if method == "integrated_gradients":
-            (found,) = integrated(lambda batch: score(self._network(batch)), (blank,), (images,),
-                                  advance)  # fmt: skip
-            return found.sum(axis=0)
+            (contributions,) = integrated(
+                lambda batch: score(self._network(batch)), (blank,), (images,), advance
+            )
+            return contributions.sum(axis=0)
         # On feature and landmark map, from those of the hidden picture to the picture's own. A
         # gradient at the picture alone would say nothing: cosine logits do not change when a
         # pixel's feature grows.

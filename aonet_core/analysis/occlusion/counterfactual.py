@@ -84,29 +84,29 @@ def explain_first_place(
     query = embed(np.zeros((1, 4), dtype=np.int64))
     (margin,), (match,), (rival,) = contest.outcome(query)
     removals = _removals(contest, query)
-    found = SmallestBox(None, None, 0)
+    smallest = SmallestBox(None, None, 0)
     if margin > 0:
         most = len(grid_boxes(size)) + MOST_REFINEMENTS
         report = (lambda tried: progress(min(tried, most), most)) if progress else None
-        found = smallest_box(lambda boxes: contest.outcome(embed(boxes))[0], size, report=report)
+        smallest = smallest_box(lambda boxes: contest.outcome(embed(boxes))[0], size, report=report)
     winner = ""
-    if found.box is not None:
-        winner = contest.names[contest.outcome(embed(found.box[None]))[2][0]]
+    if smallest.box is not None:
+        winner = contest.names[contest.outcome(embed(smallest.box[None]))[2][0]]
     falls = [removal for removal in removals if removal.falls] if margin > 0 else []
     landmark = min(falls, key=lambda removal: removal.margin).landmark if falls else None
     return Counterfactual(
         match=contest.names[match],
         rival=contest.names[rival],
         margin=float(margin),
-        box=_corners(found.box),
-        box_share=0.0 if found.box is None else float(area(found.box) / (size[0] * size[1])),
+        box=_corners(smallest.box),
+        box_share=0.0 if smallest.box is None else float(area(smallest.box) / (size[0] * size[1])),
         box_winner=winner,
-        box_margin=found.margin,
+        box_margin=smallest.margin,
         grid=GRID,
-        evaluations=found.evaluations,
+        evaluations=smallest.evaluations,
         landmarks=removals,
         landmark=landmark,
-        note=_note(margin, found.box, landmark),
+        note=_note(margin, smallest.box, landmark),
         milliseconds=1000 * (time.perf_counter() - began),
     )
 

@@ -49,13 +49,14 @@ def integrated(
                 total += slope
             advance(len(part))
         taken = torch.cat([taken, new])
-        found = [
+        contributions = [
             (total * way / pieces).double().cpu().numpy()
             for total, way in zip(totals, ways, strict=True)
         ]
-        if abs(sum(each.sum() for each in found) - difference) <= COMPLETE * abs(difference):
+        explained = sum(each.sum() for each in contributions)
+        if abs(explained - difference) <= COMPLETE * abs(difference):
             break
-    return found
+    return contributions
 
 
 def _slopes(target, start, end, where: Tensor) -> list[Tensor]:

@@ -112,14 +112,14 @@ class _Search:
 
     def margins(self, boxes: np.ndarray) -> np.ndarray:
         """Margins (S,) of boxes."""
-        found = self._margins(boxes)
+        margins = self._margins(boxes)
         self.tried += len(boxes)
         if self._report:
             self._report(self.tried)
-        for box, margin in zip(boxes, found, strict=True):
+        for box, margin in zip(boxes, margins, strict=True):
             if margin < 0 and (self.best is None or area(box) < area(self.best[0])):
                 self.best = box, float(margin)
-        return found
+        return margins
 
 
 def _refine(search: _Search, step: int) -> None:

@@ -86,8 +86,8 @@ def sweep(
     windows = Windows(np.asarray(image), fill, input_size)
     nothing = np.zeros((1, 4), dtype=np.int64)
     report = (lambda done, total: progress(max(0, done - 1), total - 1)) if progress else None
-    seen = in_chunks(look, windows, np.concatenate([nothing, boxes]), report)
-    clean, swept = ({name: values[part] for name, values in seen.items()} for part in _SPLIT)
+    outputs = in_chunks(look, windows, np.concatenate([nothing, boxes]), report)
+    clean, swept = ({name: values[part] for name, values in outputs.items()} for part in _SPLIT)
     maps = clean["referenced_response_map"]
     covered = covered_shares(boxes, image.size, *maps.shape[-2:])
     selves = _shares(swept, _embedding(clean), form)
@@ -110,8 +110,8 @@ def sweep(
 _SPLIT = (slice(0, 1), slice(1, None))
 
 
-def _embedding(seen: dict[str, np.ndarray]) -> Embedding:
-    return Embedding(seen["retrieval_features"], seen["weight"])
+def _embedding(outputs: dict[str, np.ndarray]) -> Embedding:
+    return Embedding(outputs["retrieval_features"], outputs["weight"])
 
 
 def _shares(swept: dict, target: Embedding, form: str) -> np.ndarray:

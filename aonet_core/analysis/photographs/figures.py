@@ -48,9 +48,9 @@ def looker(watcher) -> Look:
     """Return how a network, or an engine (anything that can `analyze`), looks at pictures."""
 
     def by_engine(pictures: Sequence[Image.Image]) -> Seen:
-        found = watcher.analyze(pictures)
-        maps = np.stack([each.referenced_response_map for each in found])
-        return Seen(np.stack([each.awareness for each in found]), maps)
+        analyses = watcher.analyze(pictures)
+        maps = np.stack([each.referenced_response_map for each in analyses])
+        return Seen(np.stack([each.awareness for each in analyses]), maps)
 
     def by_model(pictures: Sequence[Image.Image]) -> Seen:
         records = run_pictures(watcher, pictures, len(pictures))
@@ -170,38 +170,38 @@ def _covered_figures(look: Look, pictures: Sequence, clean: Seen, seed: int, rou
     for index, picture in enumerate(pictures):
         others = [*pictures[:index], *pictures[index + 1 :]]
         for column, kind in enumerate(KINDS):
-            if made := cover(picture, others, kind, rng):
-                covered.append(made)
+            if sample := cover(picture, others, kind, rng):
+                covered.append(sample)
                 where.append((index, column))
     shape = (len(pictures), len(KINDS), clean.awareness.shape[1])
     after, visibility = np.full(shape, np.nan), np.full(shape, np.nan)  # (N, M, K)
     awareness = look([each.picture for each in covered]).awareness if covered else ()
-    for (index, column), made, seen in zip(where, covered, awareness, strict=True):
-        hidden = pool_area(made.hidden, *clean.maps.shape[2:])
-        after[index, column] = seen
+    for (index, column), sample, values in zip(where, covered, awareness, strict=True):
+        hidden = pool_area(sample.hidden, *clean.maps.shape[2:])
+        after[index, column] = values
         visibility[index, column] = 1 - hidden_share(clean.maps[index], hidden)
     before = np.broadcast_to(np.maximum(clean.awareness, 1e-12)[:, None], shape)
     ratio = after / before
     by_landmark = [hidden_auroc(ratio[..., k], visibility[..., k]) for k in range(shape[2])]
     return {
         "num_covers": len(covered),
-        **_kept(before, after, visibility),
+        **_kept_awareness(before, after, visibility),
         "awareness_auroc_interval": _interval(hidden_auroc, rounds, ratio, visibility),
         "awareness_auroc_by_landmark": by_landmark,
         "awareness_by_occluder": {
-            kind: _kept(before[:, column], after[:, column], visibility[:, column])
+            kind: _kept_awareness(before[:, column], after[:, column], visibility[:, column])
             for column, kind in enumerate(KINDS)
         },
     }
 
 
-def _kept(before: np.ndarray, after: np.ndarray, visibility: np.ndarray) -> dict:
+def _kept_awareness(before: np.ndarray, after: np.ndarray, visibility: np.ndarray) -> dict:
     """AUROC of the kept share, and the share that all hidden and all visible landmarks keep.
 
     The latter are of sums: the mean of shares would be that of the landmarks that had next to none.
     """
     hidden, visible = visibility < HIDDEN_BELOW, visibility > VISIBLE_ABOVE
-    kept = {
+    shares = {
         name: after[rows].sum() / before[rows].sum() if rows.any() else float("nan")
         for name, rows in (("hidden", hidden), ("visible", visible))
     }
@@ -209,12 +209,12 @@ def _kept(before: np.ndarray, after: np.ndarray, visibility: np.ndarray) -> dict
         "num_hidden_landmarks": int(hidden.sum()),
         "num_visible_landmarks": int(visible.sum()),
         "awareness_auroc": hidden_auroc(after / before, visibility),
-        "awareness_kept_where_hidden": kept["hidden"],
-        "awareness_kept_where_visible": kept["visible"],
+        "awareness_kept_where_hidden": shares["hidden"],
+        "awareness_kept_where_visible": shares["visible"],
     }
 
 
 def _interval(figure: Callable[..., float], rounds: int, *arrays: np.ndarray) -> list[float]:
     """The 95 % bootstrap interval over pictures."""
-    found = bootstrap(figure, *arrays, rounds=rounds)
-    return [found.low, found.high]
+    interval = bootstrap(figure, *arrays, rounds=rounds)
+    return [interval.low, interval.high]

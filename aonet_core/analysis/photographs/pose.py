@@ -34,13 +34,15 @@ def bones(joints: np.ndarray) -> dict[str, list[tuple[np.ndarray, np.ndarray]]]:
         "lower legs": tuple(zip(KNEES, ANKLES, strict=True)),
         "feet": (*zip(HEELS, TOES, strict=True), *zip(ANKLES, HEELS, strict=True)),
     }
-    found = {
+    segments = {
         "head": [(middle["ears"], joints[NOSE]), (middle["ears"], middle["neck"] * 0.3
                  + middle["ears"] * 0.7)],
         "upper torso": [(middle["neck"], waist), tuple(joints[list(SHOULDERS)])],
         "lower torso": [(waist, middle["hips"]), tuple(joints[list(HIPS)])],
     }  # fmt: skip
-    return found | {name: [(joints[a], joints[b]) for a, b in each] for name, each in pairs.items()}
+    return segments | {
+        name: [(joints[a], joints[b]) for a, b in each] for name, each in pairs.items()
+    }
 
 
 def region_at(point: np.ndarray, joints: np.ndarray, aspect: float) -> str:
@@ -79,14 +81,14 @@ def peak_parts(maps: np.ndarray, joints: np.ndarray, sizes: Sequence[tuple[int, 
         One entry a landmark, shares by region, "" for none; empty where nobody was found.
     """
     height, width = maps.shape[2:]
-    known = np.flatnonzero(np.isfinite(joints).all(axis=(1, 2)))
+    rows = np.flatnonzero(np.isfinite(joints).all(axis=(1, 2)))
     peaks = maps.reshape(*maps.shape[:2], -1).argmax(axis=2)
     shares: list[dict] = [{} for _ in range(maps.shape[1])]
-    for row in known.tolist():
+    for row in rows.tolist():
         aspect = sizes[row][0] / sizes[row][1]
         for k, share in enumerate(shares):
             peak = divmod(int(peaks[row, k]), width)
             point = (np.array(peak) + 0.5) / (height, width)
             region = region_at(point, joints[row], aspect)
-            share[region] = share.get(region, 0) + 1 / len(known)
+            share[region] = share.get(region, 0) + 1 / len(rows)
     return shares

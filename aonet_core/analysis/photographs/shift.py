@@ -72,30 +72,30 @@ def familiar(best_logit: np.ndarray, data: str) -> Familiar:
         )
     typical = np.median(best_logit, axis=0)
     spread = 1.4826 * np.median(np.abs(best_logit - typical), axis=0)
-    found = Familiar(
+    draft = Familiar(
         tuple(map(float, typical)),
         tuple(float(max(each, 1e-3)) for each in spread),
         0.0,
         len(best_logit),
         data,
     )
-    limit = float(np.quantile(found.shift(best_logit), QUANTILE))
-    return Familiar(**(vars(found) | {"limit": round(limit, 4)}))
+    limit = float(np.quantile(draft.shift(best_logit), QUANTILE))
+    return Familiar(**(vars(draft) | {"limit": round(limit, 4)}))
 
 
 def familiar_of(card: dict) -> Familiar | None:
     """What a checkpoint's card remembers; None where it remembers nothing of that kind."""
-    kept = card.get(CARD_KEY)
-    if not kept:
+    entry = card.get(CARD_KEY)
+    if not entry:
         return None
     try:
-        values = {name: tuple(map(float, kept[name])) for name in ("typical", "spread")}
+        values = {name: tuple(map(float, entry[name])) for name in ("typical", "spread")}
         if len({len(each) for each in values.values()} | _landmarks(card)) > 1:
             raise ValueError("it is not of as many landmarks as the network has")
         return Familiar(
-            limit=float(kept["limit"]),
-            pictures=int(kept["pictures"]),
-            data=str(kept["data"]),
+            limit=float(entry["limit"]),
+            pictures=int(entry["pictures"]),
+            data=str(entry["data"]),
             **values,
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:

@@ -36,10 +36,10 @@ def nearest(
         squared = _squared(everything, block)
         # Before its equals, and before what rounding put nearer.
         squared[torch.arange(len(block), device=device), block] = -1.0
-        found = squared.topk(count, largest=False, sorted=True)
+        closest = squared.topk(count, largest=False, sorted=True)
         where = slice(int(block[0]), int(block[-1]) + 1)
-        indices[where] = found.indices.int().cpu().numpy()
-        distances[where] = found.values.clamp_min(0).sqrt().cpu().numpy()
+        indices[where] = closest.indices.int().cpu().numpy()
+        distances[where] = closest.values.clamp_min(0).sqrt().cpu().numpy()
     return indices, distances
 
 
@@ -101,8 +101,8 @@ def kept(
         original[itself] = drawn[itself] = torch.inf
         penalty += _intrusion(original, drawn, count)
         own = owner[block][:, None] == owner[None]
-        for squared, found in zip((original, drawn), pure, strict=True):
-            found.append(_purity(squared.masked_fill_(own, torch.inf), label, block, count))
+        for squared, shares in zip((original, drawn), pure, strict=True):
+            shares.append(_purity(squared.masked_fill_(own, torch.inf), label, block, count))
     scale = 2.0 / (len(rows) * count * (2 * total - 3 * count - 1))
     return Kept(1.0 - scale * penalty, *(torch.cat(each).cpu().numpy() for each in pure))
 
@@ -117,9 +117,9 @@ def _intrusion(original: Tensor, drawn: Tensor, count: int) -> int:
 
 def _purity(squared: Tensor, label: Tensor, block: Tensor, count: int) -> Tensor:
     """Share of the nearest with the same label, (B, L); infinite distances do not count."""
-    found = squared.topk(count, largest=False)
-    finite = found.values.isfinite()[:, :, None]
-    same = (label[found.indices] == label[block][:, None]) & finite
+    closest = squared.topk(count, largest=False)
+    finite = closest.values.isfinite()[:, :, None]
+    same = (label[closest.indices] == label[block][:, None]) & finite
     share = same.sum(dim=1) / finite.sum(dim=1)
     return share.masked_fill_(label[block] < 0, torch.nan)
 

@@ -45,15 +45,18 @@ def measure(
     labels = np.stack([landmark, np.where(pids > 0, pids, -1)], axis=1).astype(np.int64)
     prepared = as_euclidean(vectors, layout.spec.metric) - layout.space.mean
     places = layout.coordinates[:total]  # stars come after them
-    found = kept(prepared, places, rows, image, labels, NEIGHBOURS, within(progress, 4), device)
+    neighbourhoods = kept(
+        prepared, places, rows, image, labels, NEIGHBOURS, within(progress, 4), device
+    )
     original, drawn, chance = (
-        _means(each) for each in (found.pure, found.pure_map, _chance(labels, image)[rows])
+        _means(each)
+        for each in (neighbourhoods.pure, neighbourhoods.pure_map, _chance(labels, image)[rows])
     )
     points = np.full((total, 2), np.nan, np.float32)
-    points[rows] = found.pure
+    points[rows] = neighbourhoods.pure
     shares = [value for trio in zip(original, drawn, chance, strict=True) for value in trio]
     count = min(NEIGHBOURS, (total - 1) // 2)
-    return Quality(count, len(rows), found.trustworthiness, *shares), points
+    return Quality(count, len(rows), neighbourhoods.trustworthiness, *shares), points
 
 
 def _chance(labels: np.ndarray, image: np.ndarray) -> np.ndarray:

@@ -95,8 +95,8 @@ def find_space(prepared: np.ndarray, spec: ProjectionSpec) -> Space:
         return Space(spec.metric, mean, np.empty((0, channels), np.float32), 1.0)
     from sklearn.decomposition import PCA
 
-    found = PCA(spec.components, svd_solver="randomized", random_state=spec.seed).fit(prepared)
-    kept = min(1.0, float(found.explained_variance_ratio_.sum()))
+    pca = PCA(spec.components, svd_solver="randomized", random_state=spec.seed).fit(prepared)
+    variance = min(1.0, float(pca.explained_variance_ratio_.sum()))
     # Laid out as it is when read again: a product of other strides is rounded otherwise.
-    axes = np.ascontiguousarray(found.components_, np.float32)
-    return Space(spec.metric, found.mean_.astype(np.float32), axes, kept)
+    axes = np.ascontiguousarray(pca.components_, np.float32)
+    return Space(spec.metric, pca.mean_.astype(np.float32), axes, variance)

@@ -83,9 +83,9 @@ class _Search:
     def query(self, new: np.ndarray, count: int, epsilon: float) -> tuple[np.ndarray, np.ndarray]:
         from scipy.spatial.distance import cdist
 
-        found = cdist(new, self.points)
-        order = np.argsort(found, axis=1, kind="stable")[:, :count]
-        return order.astype(np.int32), np.take_along_axis(found, order, axis=1)
+        distances = cdist(new, self.points)
+        order = np.argsort(distances, axis=1, kind="stable")[:, :count]
+        return order.astype(np.int32), np.take_along_axis(distances, order, axis=1)
 
 
 def lay_out(
@@ -141,10 +141,10 @@ def _principal(points: np.ndarray, dimensions: int) -> np.ndarray:
     """The first principal components, with zeros where there are fewer."""
     centred = points - points.mean(axis=0)
     left, scale, _ = np.linalg.svd(centred, full_matrices=False)
-    found = np.zeros((len(points), dimensions), np.float32)
+    components = np.zeros((len(points), dimensions), np.float32)
     count = min(dimensions, len(scale))
-    found[:, :count] = left[:, :count] * scale[:count]
-    return found
+    components[:, :count] = left[:, :count] * scale[:count]
+    return components
 
 
 def _umap(spec: ProjectionSpec, neighbours: tuple[np.ndarray, np.ndarray], **others):

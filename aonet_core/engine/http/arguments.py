@@ -44,27 +44,27 @@ MANY = {"a picture": "pictures", "a text": "texts", "a whole number": "whole num
         "a number": "numbers"}  # fmt: skip
 
 
-def call(method: Method, given: Mapping[str, object]) -> dict[str, Any]:
+def call(method: Method, values: Mapping[str, object]) -> dict[str, Any]:
     """Check the arguments of a call; `progress` is none of them.
 
     Raises:
         WireError: One is missing, unknown or of another type.
     """
-    return _checked(method.name, method.function, given)
+    return _checked(method.name, method.function, values)
 
 
-def adaptation(given: object) -> Adaptation | None:
+def adaptation(value: object) -> Adaptation | None:
     """Check what a request brings besides its arguments.
 
     Raises:
         WireError: It is of another type.
     """
-    if given is None or isinstance(given, Adaptation):
-        return given
-    raise WireError(f"{ADAPTATION} must be an Adaptation or nothing, got {shown(given)}")
+    if value is None or isinstance(value, Adaptation):
+        return value
+    raise WireError(f"{ADAPTATION} must be an Adaptation or nothing, got {shown(value)}")
 
 
-def record(kind: type, given: Mapping[str, object]) -> object:
+def record(kind: type, fields: Mapping[str, object]) -> object:
     """Make a record of this project, its fields checked.
 
     Raises:
@@ -73,23 +73,23 @@ def record(kind: type, given: Mapping[str, object]) -> object:
     """
     if kind not in _taken():
         raise WireError(f"no method takes a {kind.__name__}")
-    return kind(**_checked(kind.__name__, kind, given))
+    return kind(**_checked(kind.__name__, kind, fields))
 
 
-def _checked(owner: str, function: Callable, given: Mapping[str, object]) -> dict[str, Any]:
+def _checked(owner: str, function: Callable, values: Mapping[str, object]) -> dict[str, Any]:
     expected = _parameters(function)
-    if unknown := given.keys() - expected.keys():
+    if unknown := values.keys() - expected.keys():
         raise WireError(
             f"{owner}: there is no argument {shown(min(unknown, key=str))}: "
             f"expected {', '.join(expected) or 'none'}"
         )
     checked = {}
     for name, (adapter, words, needed) in expected.items():
-        if name in given:
+        if name in values:
             try:
-                checked[name] = adapter.validate_python(given[name])
+                checked[name] = adapter.validate_python(values[name])
             except ValidationError as error:
-                came = _came(given[name], error)
+                came = _came(values[name], error)
                 raise WireError(f"{owner}: {name} must be {words}, got {came}") from None
         elif needed:
             raise WireError(f"{owner}: missing a required argument: {name} must be {words}")
@@ -159,7 +159,7 @@ def _checkable(hint: Any) -> Any:
 
 
 def _many(hint: Any) -> Any:
-    return Annotated[hint, Strict(False), BeforeValidator(_listed)]
+    return Annotated[hint, Strict(False), BeforeValidator(_as_list)]
 
 
 def _instance_of(kind: type) -> Callable[[object], object]:
@@ -177,7 +177,7 @@ def _within(value: object) -> object:
     return value
 
 
-def _listed(value: object) -> object:
+def _as_list(value: object) -> object:
     """Arrays of one axis are lists too; sets and mappings have no order and are none."""
     if isinstance(value, np.ndarray) and value.ndim == 1:
         return value.tolist()

@@ -39,7 +39,7 @@ class InProcess:
         self._worker = worker
         self._slots = asyncio.Semaphore(slots)
         self._most = slots + waiting
-        self._there = 0
+        self._admitted = 0
 
     async def ping(self) -> str:
         """Answer the digest of the checkpoint."""
@@ -62,11 +62,11 @@ class InProcess:
 
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:
-        if self._there >= self._most:
+        if self._admitted >= self._most:
             raise Refused(503, BUSY, BUSY_AGAIN)
-        self._there += 1
+        self._admitted += 1
         try:
             async with self._slots:
                 yield
         finally:
-            self._there -= 1
+            self._admitted -= 1

@@ -113,11 +113,11 @@ class Gateway:
     async def _answer(self, method: Method, checkpoint: str, request: Request) -> Response:
         self._admit(request)
         if checkpoint not in self._engines:
-            known = ", ".join(self._engines)
-            raise Refused(404, f"there is no checkpoint {checkpoint!r}: expected one of {known}")
-        given = request.headers.get("content-type", "").partition(";")[0].strip()
-        if given != CONTENT_TYPE:
-            raise Refused(415, f"a body must be {CONTENT_TYPE}, got {given or 'nothing'}")
+            names = ", ".join(self._engines)
+            raise Refused(404, f"there is no checkpoint {checkpoint!r}: expected one of {names}")
+        content_type = request.headers.get("content-type", "").partition(";")[0].strip()
+        if content_type != CONTENT_TYPE:
+            raise Refused(415, f"a body must be {CONTENT_TYPE}, got {content_type or 'nothing'}")
         engine = self._engines[checkpoint]
         with ExitStack() as room:
             body = await room.enter_context(self._bodies.room()).read(request)
@@ -131,8 +131,8 @@ class Gateway:
     def _admit(self, request: Request) -> None:
         """Let pass whoever has the token, compared in constant time."""
         expected = f"Bearer {self._options.token}".encode()
-        given = request.headers.get("authorization", "").encode()
-        if self._options.token and not hmac.compare_digest(given, expected):
+        authorization = request.headers.get("authorization", "").encode()
+        if self._options.token and not hmac.compare_digest(authorization, expected):
             raise Refused(401, "it expects a bearer token, got none or another")
 
     @contextmanager

@@ -121,14 +121,14 @@ class RemoteEngine:
         if method.batched:
             images = list(arguments["images"])
             parts = [images[n : n + TOGETHER] for n in range(0, len(images), TOGETHER)] or [[]]
-            return _joined(method, [self._asked(method, {"images": part}) for part in parts])
+            return _joined(method, [self._send(method, {"images": part}) for part in parts])
         if method.name == "build_gallery":
             arguments["source"], left_out = content_of(arguments["source"])
-            report = self._asked(method, arguments)
+            report = self._send(method, arguments)
             return replace(report, refused=(*left_out, *report.refused))
-        return self._asked(method, arguments)
+        return self._send(method, arguments)
 
-    def _asked(self, method: Method, arguments: dict[str, Any]) -> Any:
+    def _send(self, method: Method, arguments: dict[str, Any]) -> Any:
         progress = arguments.pop("progress", None)
         body = pack(arguments | self._besides)
         end = time.monotonic() + self._patience.busy

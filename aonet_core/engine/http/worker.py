@@ -116,25 +116,25 @@ class Worker:
             pool.shutdown(wait=False, cancel_futures=True)
 
     async def _answer(self, method: Method, body: bytes, work: _Work) -> bytes:
-        given, engine = await _on(self._door, lambda: self._arguments(method, body))
+        keywords, engine = await _on(self._door, lambda: self._arguments(method, body))
         if method.batched:
             together = self._together if engine is self._engine else self._look_together(engine)
-            analyses = await together(given["images"])
-            made: Callable[[list], object] = embedded if method.name == "embed" else list
-            return await _on(self._door, lambda: pack(made(analyses)))
+            analyses = await together(keywords["images"])
+            to_answer: Callable[[list], object] = embedded if method.name == "embed" else list
+            return await _on(self._door, lambda: pack(to_answer(analyses)))
         if method.tells_progress:
-            given["progress"] = work.progress
+            keywords["progress"] = work.progress
         pool = self._long if method.long else self._pool
-        return await _on(pool, lambda: self._asked(engine, method, given, work))
+        return await _on(pool, lambda: self._ask(engine, method, keywords, work))
 
-    def _asked(
-        self, engine: Engine, method: Method, given: dict[str, object], work: _Work
+    def _ask(
+        self, engine: Engine, method: Method, keywords: dict[str, object], work: _Work
     ) -> bytes:
         """Ask the engine; wait where another one is just making the gallery of the samples."""
         end = time.monotonic() + LONGEST_WAIT
         while not work.cancelled.is_set():
             try:
-                return pack(getattr(engine, method.name)(**given))
+                return pack(getattr(engine, method.name)(**keywords))
             except GalleryBusy:
                 if time.monotonic() > end or not method.repeatable:
                     raise
@@ -149,20 +149,20 @@ class Worker:
             PermissionError: They name a folder that callers may not.
             ValueError: The body brings an adaptation that does not fit the checkpoint.
         """
-        given = unpack(body, arguments.record, REQUEST)
-        if not isinstance(given, dict) or not all(isinstance(name, str) for name in given):
-            raise WireError(f"a body must hold arguments by name, got {arguments.shown(given)}")
-        given.pop("progress", None)
-        own = arguments.adaptation(given.pop(ADAPTATION, None))
-        given = arguments.call(method, given)
-        for path in method.paths(given):
+        keywords = unpack(body, arguments.record, REQUEST)
+        if not isinstance(keywords, dict) or not all(isinstance(name, str) for name in keywords):
+            raise WireError(f"a body must hold arguments by name, got {arguments.shown(keywords)}")
+        keywords.pop("progress", None)
+        own = arguments.adaptation(keywords.pop(ADAPTATION, None))
+        keywords = arguments.call(method, keywords)
+        for path in method.paths(keywords):
             self._check_folder(path)
-        if method.name == "analyze" and len(given["images"]) > MOST_ANALYSED:
+        if method.name == "analyze" and len(keywords["images"]) > MOST_ANALYSED:
             raise ValueError(
                 f"analyze takes at most {MOST_ANALYSED} pictures a request, "
-                f"got {len(given['images'])}"
+                f"got {len(keywords['images'])}"
             )
-        return given, self._adapted.engine(own) if own else self._engine
+        return keywords, self._adapted.engine(own) if own else self._engine
 
     def _check_folder(self, path: Path) -> None:
         if not any(lies_below(path, each) for each in self._options.folders):

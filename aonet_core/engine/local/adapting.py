@@ -62,8 +62,8 @@ class Adapting(Running):
         metrics = {key: measured[key] for key in ("landmarks",) if key in measured}
         own._card = {**card, "metrics": metrics, "sha256": adaptation.digest}
         own._name = f"{parent._name}-adapted"
-        own.made = replace(parent.made, checkpoint=adaptation.digest, network=own._name)
-        galleries = AdaptedGalleries(parent._galleries, own.made, own.embed, own._device)
+        own.spec = replace(parent.spec, checkpoint=adaptation.digest, network=own._name)
+        galleries = AdaptedGalleries(parent._galleries, own.spec, own.embed, own._device)
         own._registry, own._answers = galleries, galleries.folder / "answers"
         own._forget()
         return own
@@ -81,11 +81,11 @@ class Adapting(Running):
                 if pictures
                 else PicturesRead("pictures")
             )
-        found = (self._parent or self)._galleries.contents(gallery)
-        shown = [each for each in found.pictures if each.role == "gallery"]
-        chosen = tuple(shown[row] for row in spread(shown, MAX_PICTURES))
-        found = replace(found, source=f"gallery {gallery}", pictures=chosen)
-        return read_found(found, keep, progress)
+        contents = (self._parent or self)._galleries.contents(gallery)
+        shown = [each for each in contents.pictures if each.role == "gallery"]
+        sampled = tuple(shown[row] for row in spread(shown, MAX_PICTURES))
+        contents = replace(contents, source=f"gallery {gallery}", pictures=sampled)
+        return read_found(contents, keep, progress)
 
 
 def _beginning(progress: Progress | None) -> Progress | None:

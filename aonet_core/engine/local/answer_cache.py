@@ -20,15 +20,15 @@ Answer = TypeVar("Answer")
 _log = logging.getLogger(__name__)
 
 
-def answer_file(kind: str, *belongs: object, folder: Path | None = None) -> Path:
+def answer_file(kind: str, *dependencies: object, folder: Path | None = None) -> Path:
     """Where an answer is kept.
 
     Args:
         kind: A key of `VERSIONS`.
-        belongs: All that it depends on, as JSON would say it.
+        *dependencies: All that it depends on, as JSON would say it.
         folder: Of all kinds of answers; `cache_folder()` by default.
     """
-    content = json.dumps([VERSIONS[kind], *belongs]).encode()
+    content = json.dumps([VERSIONS[kind], *dependencies]).encode()
     return (folder or cache_folder()) / kind / f"{hashlib.sha256(content).hexdigest()[:32]}.aonet"
 
 

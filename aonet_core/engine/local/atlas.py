@@ -40,14 +40,14 @@ class Atlases(Failures):
 
     def atlas(self, gallery: str = SAMPLE, progress: Progress | None = None) -> Atlas:
         """Look at a gallery, landmark by landmark; see `Engine.atlas`."""
-        chosen = self._gallery(gallery, progress)
-        file = self._atlas_file(chosen)
-        found = read_answer(file, Atlas)
-        if found is None:
-            found = self._collect(chosen, progress)
-            if not found.unreadable:  # else files that come back would never be seen
-                write_answer(file, found)
-        return found
+        open_gallery = self._gallery(gallery, progress)
+        file = self._atlas_file(open_gallery)
+        atlas = read_answer(file, Atlas)
+        if atlas is None:
+            atlas = self._collect(open_gallery, progress)
+            if not atlas.unreadable:  # else files that come back would never be seen
+                write_answer(file, atlas)
+        return atlas
 
     def atlas_ready(self, gallery: str = SAMPLE) -> bool:
         """Tell whether an atlas is kept; see `Engine.atlas_ready`."""
@@ -87,22 +87,22 @@ class Atlases(Failures):
 
     def _atlas_file(self, gallery: Gallery) -> Path:
         digests = [gallery.digest(role) for role in ("gallery", "query")]
-        belongs = self._card["sha256"], gallery.info.name, *digests
-        return answer_file("atlases", *belongs, folder=self._answers)
+        dependencies = self._card["sha256"], gallery.info.name, *digests
+        return answer_file("atlases", *dependencies, folder=self._answers)
 
     def _collect(self, gallery: Gallery, progress: Progress | None) -> Atlas:
         folder = (self._samples or SAMPLE_FOLDER) if gallery.info.name == SAMPLE else None
         truth = read_truth(DataSet(SAMPLE, folder, (), (), ())) if folder else None
         roles = {"gallery": gallery.info.names, "query": gallery.queries.names}
-        chosen = {role: _spread(names) for role, names in roles.items()}
-        total, done = sum(map(len, chosen.values())), 0
+        names_by_role = {role: _spread(names) for role, names in roles.items()}
+        total, done = sum(map(len, names_by_role.values())), 0
         collector, unreadable = Collector(), list[str]()
-        for role, names in chosen.items():
+        for role, names in names_by_role.items():
             for start in range(0, len(names), BATCH):
                 batch = names[start : start + BATCH]
                 opened = dict(self._opened(gallery.info.name, batch, unreadable))
                 if opened:
-                    collector.add(self._looked(role, opened, truth, folder))
+                    collector.add(self._look_at(role, opened, truth, folder))
                 done += len(batch)
                 if progress:
                     progress(done, total)
@@ -120,7 +120,7 @@ class Atlases(Failures):
                 _log.warning("left out of the atlas: %s", error)
                 unreadable.append(name)
 
-    def _looked(
+    def _look_at(
         self, role: str, opened: dict[str, Image.Image], truth: Truth | None, folder: Path | None
     ) -> Looked:
         analyses = self.analyze(list(opened.values()))
@@ -130,21 +130,23 @@ class Atlases(Failures):
 
         height, width = self._model.config.image_size
         small = [picture.resize((width, height)) for picture in opened.values()]
-        known = [_known(name, truth, folder) for name in opened]
+        kinds_and_labels = [_kind_and_label(name, truth, folder) for name in opened]
         return Looked(
             names=list(opened),
             role=role,
-            kinds=[kind for kind, _ in known],
+            kinds=[kind for kind, _ in kinds_and_labels],
             logits=stacked("landmark_logits"),
             maps=stacked("referenced_response_map"),
             awareness=stacked("awareness"),
             features=stacked("retrieval_features"),
             pictures=np.stack([np.asarray(picture) for picture in small]),
-            labels=[label for _, label in known],
+            labels=[label for _, label in kinds_and_labels],
         )
 
 
-def _known(name: str, truth: Truth | None, folder: Path | None) -> tuple[str, np.ndarray | None]:
+def _kind_and_label(
+    name: str, truth: Truth | None, folder: Path | None
+) -> tuple[str, np.ndarray | None]:
     """Kind of a picture and its labels, where a set's table knows them."""
     if truth is None or folder is None or not (row := truth.rows.get(name)):
         return "", None

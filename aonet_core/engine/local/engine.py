@@ -77,10 +77,10 @@ class LocalEngine(Atlases, Projections, Adapting):
         height, width = output.response_map.shape[2:]
         self._map_size = height, width
         landmarks, channels = output.retrieval_features.shape[1:]
-        self.made = EmbeddingSpec(self._card["sha256"], landmarks, channels, self._name)
+        self.spec = EmbeddingSpec(self._card["sha256"], landmarks, channels, self._name)
         self._samples, self._links = samples, links
         self._registry = self._galleries = GalleryRegistry(
-            self.made, self.embed, galleries, samples, self._device, links
+            self.spec, self.embed, galleries, samples, self._device, links
         )
 
     def info(self) -> EngineInfo:

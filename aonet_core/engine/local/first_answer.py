@@ -111,12 +111,12 @@ def _unpacked(arrays: dict[str, np.ndarray], card: dict) -> FirstAnswer | None:
     info = EngineInfo(**fields, card=card, metrics=card.get("metrics") or {})
     analyses = {}
     for number, digest in enumerate(header["pictures"]):
-        seen = {name: arrays[f"{number}.{name}"] for name in MAPS}
-        none = np.zeros((len(seen["awareness"]), 0), np.float32)
+        maps = {name: arrays[f"{number}.{name}"] for name in MAPS}
+        none = np.zeros((len(maps["awareness"]), 0), np.float32)
         analyses[digest] = LandmarkAnalysis(
             feature_map=np.zeros((0, *info.map_size), np.float32),
             milliseconds=float("nan"),
-            **seen,
+            **maps,
             **dict.fromkeys(FEATURES, none),
         )
     return FirstAnswer(info, analyses)

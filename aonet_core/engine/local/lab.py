@@ -108,20 +108,22 @@ class Lab(Search):
         progress: Progress | None = None,
     ) -> Counterfactual:
         """Find the least that makes the right match fall; see `Engine.counterfactual`."""
-        chosen = self._gallery(gallery)
+        open_gallery = self._gallery(gallery)
         image = to_rgb(image)
         if not right:
-            right = _same_person(chosen, self.rank(image, gallery, 1, skip).names[0], skip)
-        rows = ~chosen.among(skip)
-        right_rows = chosen.among(right) & rows
+            right = _same_person(open_gallery, self.rank(image, gallery, 1, skip).names[0], skip)
+        rows = ~open_gallery.among(skip)
+        right_rows = open_gallery.among(right) & rows
         if not right_rows.any() or (right_rows == rows).all():
             raise ValueError(
                 "a counterfactual needs right and wrong pictures in the gallery, got "
                 f"{int(right_rows.sum())} right of {int(rows.sum())}"
             )
         form = self._model.config.similarity
-        side = chosen.side(form)
-        names = [name for name, kept in zip(chosen.info.names, rows, strict=True) if kept]
+        side = open_gallery.side(form)
+        names = [
+            name for name, included in zip(open_gallery.info.names, rows, strict=True) if included
+        ]
         weights = None if side.weights is None else side.weights[rows]
         contest = Contest(Side(side.vectors[rows], weights), names, right_rows[rows], form)
         pixels = np.asarray(image)

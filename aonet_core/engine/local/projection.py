@@ -44,7 +44,7 @@ class Projections(Failures):
 
     def _forget(self) -> None:
         self._maps: dict[Path, CachedMap] = {}
-        self._known: tuple[str, GroundTruth] | None = None
+        self._truth: tuple[str, GroundTruth] | None = None
         self._last_queries = None
 
     def project(
@@ -54,9 +54,9 @@ class Projections(Failures):
         progress: Progress | None = None,
     ) -> Projection:
         """Lay a gallery's embeddings out; see `Engine.project`."""
-        chosen = self._gallery(gallery, within(progress, 0))
-        projection, _ = self._map(chosen, spec or ProjectionSpec(), progress)
-        return self._with_precision(chosen, projection)
+        open_gallery = self._gallery(gallery, within(progress, 0))
+        projection, _ = self._map(open_gallery, spec or ProjectionSpec(), progress)
+        return self._with_precision(open_gallery, projection)
 
     def projection_ready(self, gallery: str = SAMPLE, spec: ProjectionSpec | None = None) -> bool:
         """Tell whether a map is kept; see `Engine.projection_ready`."""
@@ -82,58 +82,58 @@ class Projections(Failures):
 
     def peaks(self, gallery: str, names: Sequence[str]) -> np.ndarray:
         """Where each landmark peaks in pictures; see `Engine.peaks`."""
-        chosen = self._gallery(gallery)
-        pictures = [read_picture(chosen.image(name), name) for name in names]
+        open_gallery = self._gallery(gallery)
+        pictures = [read_picture(open_gallery.image(name), name) for name in names]
         maps = [each.referenced_response_map for each in self.analyze(pictures)]
         count, (height, width) = self._model.config.num_landmarks, self._map_size
         best = np.reshape(maps, (len(names), count, height * width)).argmax(axis=2)
         places = np.stack([(best % width + 0.5) / width, (best // width + 0.5) / height], axis=2)
         return places.astype(np.float32)
 
-    def _map(self, chosen: Gallery, spec: ProjectionSpec, progress: Progress | None) -> CachedMap:
-        file = self._file(chosen, spec)
+    def _map(self, gallery: Gallery, spec: ProjectionSpec, progress: Progress | None) -> CachedMap:
+        file = self._file(gallery, spec)
         while not self._fitting.acquire(timeout=0.3):
             if progress:  # somebody else's map is being made; who waits may stop waiting
                 progress(0, 100)
         try:
-            made = self._maps.get(file)
-            made = made or read_map(file, chosen.info.name, chosen.info.revision)
-            if made is not None and progress and self._warm.ident is None:
+            cached = self._maps.get(file)
+            cached = cached or read_map(file, gallery.info.name, gallery.info.revision)
+            if cached is not None and progress and self._warm.ident is None:
                 self._warm.start()  # so that the first new picture need not wait for it
-            if made is None:
-                made = self._fit(chosen, spec, progress)
-                write_map(file, *made)
+            if cached is None:
+                cached = self._fit(gallery, spec, progress)
+                write_map(file, *cached)
             self._maps.pop(file, None)
-            self._maps[file] = made
+            self._maps[file] = cached
             while len(self._maps) > MOST_OPEN:
                 del self._maps[next(iter(self._maps))]
-            return made
+            return cached
         finally:
             self._fitting.release()
 
-    def _file(self, chosen: Gallery, spec: ProjectionSpec) -> Path:
-        digests = chosen.digest("gallery"), chosen.digest("query")
+    def _file(self, gallery: Gallery, spec: ProjectionSpec) -> Path:
+        digests = gallery.digest("gallery"), gallery.digest("query")
         return map_file(spec, self._card["sha256"], *digests, folder=self._answers)
 
-    def _fit(self, chosen: Gallery, spec: ProjectionSpec, progress: Progress | None) -> CachedMap:
-        found = members(chosen, spec)
-        known = self._known_of(chosen, found, within(progress, 0))
-        count = found.awareness.shape[1]
-        star, kind = stars(found, *self._memory())
-        vectors = point_vectors(found.features, found.awareness, spec.kind)
+    def _fit(self, gallery: Gallery, spec: ProjectionSpec, progress: Progress | None) -> CachedMap:
+        pictures = members(gallery, spec)
+        truth = self._truth_of(gallery, pictures, within(progress, 0))
+        count = pictures.awareness.shape[1]
+        star, kind = stars(pictures, *self._memory())
+        vectors = point_vectors(pictures.features, pictures.awareness, spec.kind)
         extra = point_vectors(star[None], np.ones((1, count), np.float32), spec.kind)
         layout = lay_out(np.concatenate([vectors, extra]), spec, progress, self._device)
         landmark = _landmarks(spec, count)
-        image = np.repeat(np.arange(len(found.names), dtype=np.int32), len(landmark))
-        landmarks = np.tile(landmark, len(found.names))
+        image = np.repeat(np.arange(len(pictures.names), dtype=np.int32), len(landmark))
+        landmarks = np.tile(landmark, len(pictures.names))
         quality, purity = measure(
-            vectors, layout, image, landmarks, found.pids[image], progress, self._device
+            vectors, layout, image, landmarks, pictures.pids[image], progress, self._device
         )
         projection = Projection(
             spec=spec,
             checkpoint=self._card["sha256"],
-            gallery=chosen.info.name,
-            revision=chosen.info.revision,
+            gallery=gallery.info.name,
+            revision=gallery.info.revision,
             method=layout.method,
             coordinates=layout.coordinates[: len(vectors)],
             image=image,
@@ -141,32 +141,34 @@ class Projections(Failures):
             stars=layout.coordinates[len(vectors) :],
             star_landmark=landmark,
             star_kind=kind,
-            names=found.names,
-            is_query=found.is_query,
-            pids=found.pids,
-            camids=found.camids,
-            awareness=found.awareness,
-            visibility=known.visibility.astype(np.float32),
-            average_precision=np.full(len(found.names), np.nan, np.float32),
-            occluder=known.occluder,
+            names=pictures.names,
+            is_query=pictures.is_query,
+            pids=pictures.pids,
+            camids=pictures.camids,
+            awareness=pictures.awareness,
+            visibility=truth.visibility.astype(np.float32),
+            average_precision=np.full(len(pictures.names), np.nan, np.float32),
+            occluder=truth.occluder,
             landmark_purity=purity[:, 0],
             identity_purity=purity[:, 1],
             components=layout.points.shape[1],
             variance=layout.space.variance,
             quality=quality,
-            notes=(*found.notes, *_notes(layout, found)),
+            notes=(*pictures.notes, *_notes(layout, pictures)),
         )
         return projection, layout
 
-    def _known_of(self, chosen: Gallery, found: Members, progress: Progress | None) -> GroundTruth:
+    def _truth_of(
+        self, gallery: Gallery, pictures: Members, progress: Progress | None
+    ) -> GroundTruth:
         """What is true of the pictures, found out once for the last ones asked for."""
-        digest = repr((chosen.digest("gallery"), chosen.digest("query"), found.names.tolist()))
-        if self._known is None or self._known[0] != digest:
-            folder = (self._samples or SAMPLE_FOLDER) if chosen.info.name == SAMPLE else None
+        digest = repr((gallery.digest("gallery"), gallery.digest("query"), pictures.names.tolist()))
+        if self._truth is None or self._truth[0] != digest:
+            folder = (self._samples or SAMPLE_FOLDER) if gallery.info.name == SAMPLE else None
             maps = response_maps(self.analyze, progress)
-            count = found.awareness.shape[1]
-            self._known = digest, known_of_members(found.names.tolist(), count, folder, maps)
-        return self._known[1]
+            count = pictures.awareness.shape[1]
+            self._truth = digest, known_of_members(pictures.names.tolist(), count, folder, maps)
+        return self._truth[1]
 
     def _memory(self) -> tuple[np.ndarray, bool]:
         """The memory's rows, and whether they are features of the kind that retrieval uses."""
@@ -175,24 +177,24 @@ class Projections(Failures):
         same = config.landmark_stage == "last" and not attended
         return self._model.memory.vectors.float().cpu().numpy(), same
 
-    def _with_precision(self, chosen: Gallery, projection: Projection) -> Projection:
+    def _with_precision(self, gallery: Gallery, projection: Projection) -> Projection:
         """Fill in the average precision of queries that have been evaluated."""
-        if not chosen.queries.names:
+        if not gallery.queries.names:
             return projection
         evaluation = read_answer(
             evaluation_file(
-                self._setting(chosen, self._query_set(chosen, None), None), self._answers
+                self._setting(gallery, self._query_set(gallery, None), None), self._answers
             ),
             Evaluation,
         )
         if evaluation is None:
             return projection
         of = dict(zip(evaluation.names.tolist(), evaluation.average_precision, strict=True))
-        found = [
+        precision = [
             of.get(name, np.nan) if query else np.nan
             for name, query in zip(projection.names.tolist(), projection.is_query, strict=True)
         ]
-        return replace(projection, average_precision=np.array(found, np.float32))
+        return replace(projection, average_precision=np.array(precision, np.float32))
 
 
 def _landmarks(spec: ProjectionSpec, count: int) -> np.ndarray:
@@ -200,7 +202,7 @@ def _landmarks(spec: ProjectionSpec, count: int) -> np.ndarray:
     return np.array(range(count) if spec.kind == "landmarks" else [-1], np.int16)
 
 
-def _notes(layout: Layout, found: Members) -> tuple[str, ...]:
+def _notes(layout: Layout, pictures: Members) -> tuple[str, ...]:
     notes = []
     if layout.method == "one place":
         notes.append("All vectors are the same: every point lies in one place.")
@@ -214,15 +216,15 @@ def _notes(layout: Layout, found: Members) -> tuple[str, ...]:
             f"There are {len(layout.points)} points: each has {layout.neighbours.shape[1]} "
             f"neighbours, not {layout.spec.neighbours}."
         )
-    people = np.unique(found.pids[found.pids > 0])
+    people = np.unique(pictures.pids[pictures.pids > 0])
     if len(people) == 1:
         notes.append("All known pictures show one person: purity by person says nothing here.")
     return tuple(notes)
 
 
-def map_file(spec: ProjectionSpec, *belongs: str, folder: Path | None = None) -> Path:
+def map_file(spec: ProjectionSpec, *dependencies: str, folder: Path | None = None) -> Path:
     """Where a map is kept: named by how it is made, and the digests of all that it depends on."""
-    return answer_file("projections", asdict(spec), belongs, folder=folder)
+    return answer_file("projections", asdict(spec), dependencies, folder=folder)
 
 
 def write_map(file: Path, projection: Projection, layout: Layout) -> None:
@@ -235,9 +237,9 @@ def write_map(file: Path, projection: Projection, layout: Layout) -> None:
 
 def read_map(file: Path, gallery: str, revision: int) -> CachedMap | None:
     """Read a map and its layout, for a gallery by its name and revision of now; None for none."""
-    kept = read_answer(file, dict)
-    if kept is None:
+    stored = read_answer(file, dict)
+    if stored is None:
         return None
-    projection = replace(kept["projection"], gallery=gallery, revision=revision)
-    space = Space(projection.spec.metric, variance=projection.variance, **kept["space"])
-    return projection, Layout(projection.spec, space, method=projection.method, **kept["layout"])
+    projection = replace(stored["projection"], gallery=gallery, revision=revision)
+    space = Space(projection.spec.metric, variance=projection.variance, **stored["space"])
+    return projection, Layout(projection.spec, space, method=projection.method, **stored["layout"])

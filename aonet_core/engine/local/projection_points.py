@@ -90,26 +90,26 @@ def known_of_members(
     if truth is None or folder is None:
         return nothing_known(len(names), landmarks)
     files = [folder / name for name in names]
-    known = known_of(truth, files, landmarks, maps)
-    known.visibility[[truth.is_holistic(file) for file in files]] = 1.0
-    return known
+    ground_truth = known_of(truth, files, landmarks, maps)
+    ground_truth.visibility[[truth.is_holistic(file) for file in files]] = 1.0
+    return ground_truth
 
 
-def stars(found: Members, memory: np.ndarray, comparable: bool) -> tuple[np.ndarray, str]:
+def stars(pictures: Members, memory: np.ndarray, comparable: bool) -> tuple[np.ndarray, str]:
     """What the network remembers of each landmark, in the space of retrieval features.
 
     Args:
-        found: The pictures of the map.
+        pictures: The pictures of the map.
         memory: (K', C') rows of the memory.
         comparable: Whether those are features of the same kind as retrieval features.
 
     Returns:
         (K, C) vectors and their kind, as in `Projection.star_kind`.
     """
-    _, landmarks, channels = found.features.shape
+    _, landmarks, channels = pictures.features.shape
     if comparable and memory.shape == (landmarks, channels) and memory.any():
         return memory.astype(np.float32), "memory"
-    lengths = np.maximum(np.linalg.norm(found.features, axis=2), 1e-12)
-    weight = found.awareness / lengths  # (I, K)
-    total = np.einsum("ik,ikc->kc", weight, found.features)
-    return total / np.maximum(found.awareness.sum(axis=0), 1e-12)[:, None], "mean"
+    lengths = np.maximum(np.linalg.norm(pictures.features, axis=2), 1e-12)
+    weight = pictures.awareness / lengths  # (I, K)
+    total = np.einsum("ik,ikc->kc", weight, pictures.features)
+    return total / np.maximum(pictures.awareness.sum(axis=0), 1e-12)[:, None], "mean"

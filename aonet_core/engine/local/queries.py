@@ -47,15 +47,15 @@ class Failures(Lab):
         progress: Progress | None = None,
     ) -> Evaluation:
         """Search a gallery for every query of a set; see `Engine.evaluate`."""
-        chosen = self._gallery(gallery, progress)
-        query_set = self._query_set(chosen, queries)
-        setting = self._setting(chosen, query_set, options)
+        open_gallery = self._gallery(gallery, progress)
+        query_set = self._query_set(open_gallery, queries)
+        setting = self._setting(open_gallery, query_set, options)
         file = evaluation_file(setting, self._answers)
         evaluation = read_answer(file, Evaluation)
         if evaluation is None:
-            listed, known = self._looked_at(query_set, progress)
+            embedded, truth = self._run_queries(query_set, progress)
             evaluation = evaluate_queries(
-                listed, _listed(chosen), setting, known, _phase(progress, 2)
+                embedded, _gallery_set(open_gallery), setting, truth, _phase(progress, 2)
             )
             if not isinstance(queries, Queries):  # nothing of an upload stays on disk
                 write_answer(file, evaluation)
@@ -73,8 +73,8 @@ class Failures(Lab):
         """Tell whether an evaluation is kept; see `Engine.evaluation_ready`."""
         if not self.gallery_ready(gallery):
             return False
-        chosen = self._gallery(gallery)
-        setting = self._setting(chosen, self._query_set(chosen, queries), options)
+        open_gallery = self._gallery(gallery)
+        setting = self._setting(open_gallery, self._query_set(open_gallery, queries), options)
         return evaluation_file(setting, self._answers).is_file()
 
     def pair(
@@ -88,15 +88,15 @@ class Failures(Lab):
         options: MatchOptions | None = None,
     ) -> Pair:
         """Take a query and a match apart; see `Engine.pair`."""
-        chosen = self._gallery(gallery)
+        open_gallery = self._gallery(gallery)
         form, without = self._match(options or MatchOptions())
-        (place,) = chosen.among([match]).nonzero()[:, 0].tolist()
+        (place,) = open_gallery.among([match]).nonzero()[:, 0].tolist()
         query = self._one(image)
         query_set = EmbeddedSet(np.array(["query"]), np.array([pid]), np.array([camid]), query)
         setting = Setting("", "", gallery, "", "", "", form, without)
-        counts, right = QuerySearch(query_set, _listed(chosen), setting).compared(0)
-        counts &= ~chosen.among(skip).numpy()
-        ranked = Ranked(chosen.info.names, chosen.embedding, counts, right, form)
+        counts, right = QuerySearch(query_set, _gallery_set(open_gallery), setting).compared(0)
+        counts &= ~open_gallery.among(skip).numpy()
+        ranked = Ranked(open_gallery.info.names, open_gallery.embedding, counts, right, form)
         return analyse_pair(query, place, ranked, without)
 
     def query_picture(
@@ -136,20 +136,20 @@ class Failures(Lab):
             rerank=options.rerank,
         )
 
-    def _looked_at(
+    def _run_queries(
         self, queries: QuerySet, progress: Progress | None
     ) -> tuple[EmbeddedSet, GroundTruth]:
         """Run the network on queries and their twins, once for the last set asked for."""
         last = self._last_queries
         if last is None or last[0] != queries.digest:
-            listed = queries.load(_phase(progress, 0))
-            landmarks = listed.embedding.awareness.shape[1]
-            last = queries.digest, listed, queries.known(landmarks, _phase(progress, 1))
+            embedded = queries.load(_phase(progress, 0))
+            landmarks = embedded.embedding.awareness.shape[1]
+            last = queries.digest, embedded, queries.ground_truth(landmarks, _phase(progress, 1))
             self._last_queries = last
         return last[1:]
 
 
-def _listed(gallery: Gallery) -> EmbeddedSet:
+def _gallery_set(gallery: Gallery) -> EmbeddedSet:
     info = gallery.info
     return EmbeddedSet(
         np.array(info.names), np.array(info.pids), np.array(info.camids), gallery.embedding

@@ -40,14 +40,14 @@ class QuerySet:
         name: Of the set.
         digest: Of its pictures, identities and cameras.
         load: Runs the network on them, or takes what is stored.
-        known: Finds out what is true of them, given the number of landmarks.
+        ground_truth: Finds out what is true of them, given the number of landmarks.
         left_out: Names and reasons of files of the set that are no part of it.
     """
 
     name: str
     digest: str
     load: Callable[[Progress | None], EmbeddedSet]
-    known: Callable[[int, Progress | None], GroundTruth]
+    ground_truth: Callable[[int, Progress | None], GroundTruth]
     left_out: LeftOut = ()
 
 
@@ -66,7 +66,7 @@ def kept_queries(gallery: Gallery, folder: Path | None, analyze: Analyze) -> Que
     if not info.names:
         return _own_pictures(gallery)
 
-    def known(landmarks: int, progress: Progress | None) -> GroundTruth:
+    def ground_truth(landmarks: int, progress: Progress | None) -> GroundTruth:
         if folder is None:
             return nothing_known(len(info.names), landmarks)
         truth = read_truth(DataSet(info.name, folder, (), (), ()))
@@ -79,7 +79,7 @@ def kept_queries(gallery: Gallery, folder: Path | None, analyze: Analyze) -> Que
             gallery.query_embedding,
         )  # fmt: skip
 
-    return QuerySet(f"queries of {info.name}", gallery.digest("query"), load, known)
+    return QuerySet(f"queries of {info.name}", gallery.digest("query"), load, ground_truth)
 
 
 def _own_pictures(gallery: Gallery) -> QuerySet:
@@ -136,11 +136,11 @@ def folder_queries(folder: str | Path, analyze: Analyze, links: bool = True) -> 
         embedding = Embedding(*map(np.stack, zip(*parts, strict=True)))
         return EmbeddedSet(np.array(names), np.array(pids), np.array(camids), embedding)
 
-    def known(landmarks: int, progress: Progress | None) -> GroundTruth:
+    def ground_truth(landmarks: int, progress: Progress | None) -> GroundTruth:
         return known_of(read_truth(dataset), files, landmarks, response_maps(analyze, progress))
 
     left_out = (*dataset.left_out, *dataset.without_match())
-    return QuerySet(dataset.root.name, digest, load, known, left_out)
+    return QuerySet(dataset.root.name, digest, load, ground_truth, left_out)
 
 
 def uploaded_queries(queries: Queries, analyze: Analyze) -> QuerySet:
@@ -178,8 +178,8 @@ def response_maps(
     """Make what runs the network on files and returns their maps (N, K, H, W), with reference."""
 
     def maps(files: Sequence[Path]) -> np.ndarray:
-        found = _analysed(files, analyze, progress)
-        return np.stack([analysis.referenced_response_map for analysis in found])
+        analyses = _analysed(files, analyze, progress)
+        return np.stack([analysis.referenced_response_map for analysis in analyses])
 
     return maps
 
@@ -191,13 +191,13 @@ def open_picture(queries: str | Path | Queries, name: str, links: bool = True) -
         ValueError: There is none of that name, or it cannot be read.
     """
     if isinstance(queries, Queries):
-        found: dict = dict(zip(queries.names, queries.images, strict=True))
+        pictures: dict = dict(zip(queries.names, queries.images, strict=True))
     else:
         dataset = read_dataset(queries, splits=("query",), links=links)
-        found = {sample.name: sample.path for sample in dataset.query}
-    if name not in found:
+        pictures = {sample.name: sample.path for sample in dataset.query}
+    if name not in pictures:
         raise ValueError(f"there is no query {name!r}")
-    return _open(found[name])
+    return _open(pictures[name])
 
 
 def _open(picture: Path | Image.Image) -> Image.Image:

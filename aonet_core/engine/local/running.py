@@ -30,7 +30,7 @@ class Running(ABC):
     _explainer: Attributor
     _galleries: GalleryRegistry
     _registry: GalleryRegistry | AdaptedGalleries
-    made: EmbeddingSpec
+    spec: EmbeddingSpec
     _samples: Path | None
     _links: bool
     _answers: Path | None = None

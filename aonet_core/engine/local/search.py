@@ -48,11 +48,11 @@ class Search(Running):
 
     def queries(self, name: str = "sample", progress: Progress | None = None) -> GalleryInfo:
         """Return the pictures that are kept to be searched for."""
-        return self._seen(name, progress).queries
+        return self._with_pictures(name, progress).queries
 
     def picture(self, gallery: str, name: str) -> Image.Image:
         """Return a gallery picture or query in RGB."""
-        return read_picture(self._seen(gallery).image(name), name)
+        return read_picture(self._with_pictures(gallery).image(name), name)
 
     def thumbnail(self, gallery: str, name: str, height: int = 160) -> bytes:
         """Return a gallery picture or query as a small JPEG file."""
@@ -105,8 +105,8 @@ class Search(Running):
         """Rank a gallery by its likeness to a picture; see `Engine.rank`."""
         options = options or MatchOptions(form, tuple(without))
         form, left_out = self._match(options)
-        chosen = self._gallery(gallery, progress)
-        return chosen.rank(
+        open_gallery = self._gallery(gallery, progress)
+        return open_gallery.rank(
             self._one(image), form, top_k, skip, left_out, cameras, lowest, options.rerank
         )
 
@@ -142,7 +142,7 @@ class Search(Running):
     def _gallery(self, name: str, progress: Progress | None = None) -> Gallery:
         return self._registry.get(name, progress)
 
-    def _seen(self, name: str, progress: Progress | None = None) -> Gallery:
+    def _with_pictures(self, name: str, progress: Progress | None = None) -> Gallery:
         """A gallery for its pictures' sake, which need not be embedded again for that."""
         ready = self._registry.ready(name)
         return (self._registry if ready else self._galleries).get(name, progress)

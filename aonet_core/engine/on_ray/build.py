@@ -37,7 +37,7 @@ build in one process: where that has as many threads as a worker, every bit is t
 
 
 def build_on_ray(
-    made: EmbeddingSpec,
+    spec: EmbeddingSpec,
     folder: Path,
     name: str,
     source: Source,
@@ -51,7 +51,7 @@ def build_on_ray(
     """Add the pictures of a source to a gallery; see `Engine.build_gallery`.
 
     Args:
-        made: The network of the checkpoint.
+        spec: The network of the checkpoint.
         folder: Of galleries.
         name: Of the gallery.
         source: A folder; on this machine alone also an archive, or pictures.
@@ -69,8 +69,10 @@ def build_on_ray(
     """
     if workers is not None and workers < 1:
         raise ValueError(f"a build needs at least 1 worker, got {workers}")
-    with opened(source, dataset) as found, cluster(address) as fitting:
-        if address is not None and any(picture.kept for picture in found.pictures):
+    with opened(source, dataset) as source_contents, cluster(address) as fitting:
+        if address is not None and any(
+            picture.keep_content for picture in source_contents.pictures
+        ):
             raise ValueError(
                 "a cluster needs pictures in a folder that all of its machines see, got an archive "
                 "or single pictures: unpack them there first"
@@ -78,7 +80,7 @@ def build_on_ray(
         steps = partial(_steps, checkpoint=checkpoint, device=device, workers=workers or fitting)
         path = own(folder, name)
         with whole(path):
-            return build.fill(GalleryStore(path, made), found, steps, progress)
+            return build.fill(GalleryStore(path, spec), source_contents, steps, progress)
 
 
 class Embedder:
@@ -111,7 +113,7 @@ class Embedder:
             row["digest"] = hashlib.sha256(content).digest()
             if not picture["known"]:
                 row["image"] = build.read_picture(content, picture["name"])
-                row["content"] = content if picture["kept"] else None
+                row["content"] = content if picture["keep_content"] else None
         except ImageError as error:
             row["reason"] = str(error)
         except OSError as error:
@@ -132,10 +134,10 @@ def _steps(
     work: build.Work, checkpoint: str | Path, device: str | None, workers: int
 ) -> Iterator[int]:
     """Give all pictures to workers, and what they return to the work, in order."""
-    made = work.store.made
+    spec = work.store.spec
     for table in _embedded(work, checkpoint, device, workers):
         for row in table.to_pylist():
-            picture, digest = work.found.pictures[row["at"]], row["digest"]
+            picture, digest = work.contents.pictures[row["at"]], row["digest"]
             if digest is None:
                 work.refused.append((picture.name, row["reason"]))
             elif work.is_new(picture, digest):
@@ -143,7 +145,7 @@ def _steps(
                     work.refused.append((picture.name, row["reason"]))
                     continue
                 features = np.frombuffer(row["features"], np.float32)
-                features = features.reshape(made.landmarks, made.channels)
+                features = features.reshape(spec.landmarks, spec.channels)
                 awareness = np.frombuffer(row["awareness"], np.float32)
                 work.accept(
                     picture, build.record(picture, row["content"], digest, features, awareness)
@@ -180,13 +182,13 @@ def _pictures(work: build.Work) -> ray.data.Dataset:
     import pyarrow as pa
     import ray.data
 
-    pictures = work.found.pictures
+    pictures = work.contents.pictures
     columns = {
         "at": pa.array(range(len(pictures)), pa.int64()),
         "name": [picture.name for picture in pictures],
         "path": pa.array([picture.path and str(picture.path) for picture in pictures], pa.string()),
         "content": pa.array([picture.content for picture in pictures], pa.large_binary()),
-        "kept": [picture.kept for picture in pictures],
+        "keep_content": [picture.keep_content for picture in pictures],
         "known": [picture.name in work.by_name for picture in pictures],
     }
     table = pa.table(columns)

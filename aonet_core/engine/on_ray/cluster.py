@@ -67,12 +67,12 @@ def reach(address: str) -> None:
     from ray._private.services import GcsClient, canonicalize_bootstrap_address
 
     try:
-        found = canonicalize_bootstrap_address(address)
-        if found is None or "://" in address:
+        canonical = canonicalize_bootstrap_address(address)
+        if canonical is None or "://" in address:
             raise ValueError("another form of address")
-        host, _, port = found.rpartition(":")
+        host, _, port = canonical.rpartition(":")
         socket.create_connection((host.strip("[]"), int(port)), PATIENCE).close()
-        GcsClient(address=found)  # other servers may listen there
+        GcsClient(address=canonical)  # other servers may listen there
     except (OSError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
         raise _nowhere(address, error) from error
 

@@ -1,7 +1,7 @@
 """Exact search for one picture in a gallery of any size (Eq. 8 and the other forms).
 
-Half-precision rows are scored in single precision while a running best is kept; whoever comes
-within the rounding error of it is scored again in double precision. So the ranking is that of the
+Half-precision rows are compared in single precision while a running best is kept; whoever comes
+within the rounding error of it is compared again in double precision. So the ranking is that of the
 stored vectors in double precision, whoever else asks at the same time, and memory grows with the
 number of pictures only by their awareness. Who asks while others are being answered shares their
 reading of the gallery.
@@ -38,7 +38,7 @@ class ExactSearch:
             places: (G,) the row of `vectors` of each picture.
             awareness: (G, K).
             lengths: (G, K) of the features as rounded.
-            device: Where they are scored; on the processor if they do not fit there.
+            device: Where they are compared; on the processor if they do not fit there.
         """
         self._vectors, self._awareness = vectors, awareness
         self._places = places.astype(np.int64)
@@ -55,15 +55,15 @@ class ExactSearch:
     def shares(self, question: SearchQuery) -> np.ndarray:
         """Return the part (G, K) float32 of each landmark in the similarity to every picture."""
         result = np.empty(self._awareness.shape, dtype=np.float32)
-        for rows, found in self._scoring.cosines(question):
-            result[rows] = weigh(question, self._awareness[rows], found)
+        for rows, cosine in self._scoring.cosines(question):
+            result[rows] = weigh(question, self._awareness[rows], cosine)
         return result
 
     def best(
         self,
         question: SearchQuery,
         top_k: int,
-        kept: np.ndarray | None = None,
+        included: np.ndarray | None = None,
         lowest: float | None = None,
     ) -> SearchResult:
         """Find the best `top_k` pictures, exactly.
@@ -71,36 +71,36 @@ class ExactSearch:
         Args:
             question: What to search for.
             top_k: How many; fewer are returned where there are not as many.
-            kept: (G,) bool, who takes part; all by default.
+            included: (G,) bool, who takes part; all by default.
             lowest: Similarity that must be reached.
 
         Raises:
             ValueError: Nobody takes part, `top_k` is below 1, or the query is of another shape.
         """
-        kept = np.ones(len(self), dtype=bool) if kept is None else kept
-        total = int(kept.sum())
+        included = np.ones(len(self), dtype=bool) if included is None else included
+        total = int(included.sum())
         refuse_none(total, top_k)
         if question.unit.shape != self._vectors.shape[1:]:
             raise ValueError(
                 f"expected a query of {self._vectors.shape[1:]}, got {question.unit.shape}"
             )
         scoring = self._scoring
-        screening = Screening(scoring.owner, kept, top_k, scoring.slack, lowest)
+        screening = Screening(scoring.owner, included, top_k, scoring.slack, lowest)
         self._reading.all_parts(
-            question, lambda part, found: screening.take(part * scoring.size, found)
+            question, lambda part, approximate: screening.take(part * scoring.size, approximate)
         )
-        chosen = screening.candidates()
-        shares = self.exact(question, chosen)
+        rows = screening.candidates()
+        shares = self.exact(question, rows)
         similarity = shares.sum(axis=1)
-        order = np.lexsort((chosen, -similarity))[:top_k]
+        order = np.lexsort((rows, -similarity))[:top_k]
         if lowest is None:
-            return SearchResult(chosen[order], shares[order], similarity[order], total, total)
+            return SearchResult(rows[order], shares[order], similarity[order], total, total)
         reach = self.exact(question, screening.unsure()).sum(axis=1) >= lowest
         above = screening.above + int(reach.sum())
         order = order[similarity[order] >= lowest]
-        return SearchResult(chosen[order], shares[order], similarity[order], total, above)
+        return SearchResult(rows[order], shares[order], similarity[order], total, above)
 
     def exact(self, question: SearchQuery, rows: np.ndarray) -> np.ndarray:
         """Return the parts (n, K) float64 of some pictures, computed in double precision."""
-        found = cosines(self._vectors, self._places[rows], question.unit)
-        return weigh(question, self._awareness[rows], found)
+        cosine = cosines(self._vectors, self._places[rows], question.unit)
+        return weigh(question, self._awareness[rows], cosine)

@@ -27,12 +27,12 @@ Made = TypeVar("Made")
 
 def once(make: Callable[..., Made]) -> Callable[..., Made]:
     """Let one thread compile, and the others wait for what it made."""
-    lock, made = Lock(), cache(make)
+    lock, cached = Lock(), cache(make)
 
     @wraps(make)
     def ask(*arguments):
         with lock:
-            return made(*arguments)
+            return cached(*arguments)
 
     return ask
 

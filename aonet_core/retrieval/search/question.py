@@ -86,7 +86,7 @@ class Searching(Protocol):
         self,
         question: SearchQuery,
         top_k: int,
-        kept: np.ndarray | None = None,
+        included: np.ndarray | None = None,
         lowest: float | None = None,
     ) -> SearchResult:
         """Find the best `top_k` pictures."""

@@ -1,4 +1,4 @@
-"""Scores of a gallery's rows in single precision, a part at a time."""
+"""Similarities of a gallery's rows in single precision, a part at a time."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from aonet_core.retrieval.similarity import FORMS, TINY
 
 
 class Scoring:
-    """Scores the rows of a gallery; see `ExactSearch` for what it takes.
+    """Finds the similarity of a gallery's rows to queries; see `ExactSearch` for what it takes.
 
     Attributes:
         owner: (N,) int64 the picture of each row, -1 for none.
-        slack: What a score can be off by.
+        slack: What a similarity can be off by.
         size: Rows of a part.
         parts: How many there are.
     """
@@ -53,25 +53,25 @@ class Scoring:
         of_query = np.stack([each.weights for each in questions]).astype(np.float32)
         resident, scales = self._resident, weights / self._lengths[owner]  # (F, n, K)
         if resident is None:
-            found = scores(self._vectors[rows], queries, scales, kinds)
+            similarity = scores(self._vectors[rows], queries, scales, kinds)
         else:
-            found = device_scores(resident[rows], queries, scales, kinds)
+            similarity = device_scores(resident[rows], queries, scales, kinds)
         for kind, form in enumerate(forms):
             own = kinds == kind
             if FORMS[form].normalised:
-                found[own] /= np.maximum(of_query[own] @ weights[kind].T, TINY)
+                similarity[own] /= np.maximum(of_query[own] @ weights[kind].T, TINY)
             else:
-                found[own] /= weights.shape[2]
-        return found
+                similarity[own] /= weights.shape[2]
+        return similarity
 
     def cosines(self, question: SearchQuery) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield some pictures at a time: positions (n,), cosines (n, K) float32 with a query."""
         query, resident = question.unit.astype(np.float32), self._resident
         parts = products(self._vectors, query)
-        for start, found in parts if resident is None else device_products(resident, query):
-            rows = self.owner[start : start + len(found)]
+        for start, product in parts if resident is None else device_products(resident, query):
+            rows = self.owner[start : start + len(product)]
             owned = rows >= 0
-            yield rows[owned], found[owned] / self._lengths[rows[owned]]
+            yield rows[owned], product[owned] / self._lengths[rows[owned]]
 
     @cached_property
     def _resident(self) -> torch.Tensor | None:

@@ -108,7 +108,7 @@ class ShardedSearch:
 
         Args:
             shards: As `split` gives them.
-            device: Where each is scored; "cuda" takes one card each.
+            device: Where each is compared; "cuda" takes one card each.
 
         Raises:
             ValueError: There are fewer cards.
@@ -150,7 +150,7 @@ class ShardedSearch:
         self,
         question: SearchQuery,
         top_k: int,
-        kept: np.ndarray | None = None,
+        included: np.ndarray | None = None,
         lowest: float | None = None,
     ) -> SearchResult:
         """Find the best `top_k` pictures, exactly; see `ExactSearch.best`.
@@ -158,9 +158,9 @@ class ShardedSearch:
         Raises:
             ValueError: Nobody takes part, or `top_k` is below 1.
         """
-        total = len(self) if kept is None else int(kept.sum())
+        total = len(self) if included is None else int(included.sum())
         refuse_none(total, top_k)
-        parts = [None if kept is None else kept[members] for members in self._members]
+        parts = [None if included is None else included[members] for members in self._members]
         arguments = [(question, top_k, part, lowest) for part in parts]
         return merge(list(zip(self._members, self._ask("best", arguments), strict=True)), top_k)
 
@@ -211,12 +211,12 @@ class _Actor:
         self._search = shard.open(device)
 
     def best(
-        self, question: SearchQuery, top_k: int, kept: np.ndarray | None, lowest: float | None
+        self, question: SearchQuery, top_k: int, included: np.ndarray | None, lowest: float | None
     ) -> SearchResult:
-        if kept is not None and not kept.any():
+        if included is not None and not included.any():
             nothing = np.empty((0, len(question.weights)))
             return SearchResult(np.empty(0, dtype=np.int64), nothing, np.empty(0), 0, 0)
-        return self._search.best(question, top_k, kept, lowest)
+        return self._search.best(question, top_k, included, lowest)
 
     def shares(self, question: SearchQuery) -> np.ndarray:
         return self._search.shares(question)

@@ -11,16 +11,16 @@ from threading import Event, Lock, Thread
 from typing import Generic, TypeVar
 
 Question = TypeVar("Question")
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 
-class SharedReading(Generic[Question, Found]):
+class SharedReading(Generic[Question, Result]):
     """Reads parts in turn, on several threads, while there are questions."""
 
     def __init__(
         self,
         parts: int,
-        read: Callable[[int, Sequence[Question]], Iterable[Found]],
+        read: Callable[[int, Sequence[Question]], Iterable[Result]],
         threads: int,
     ) -> None:
         """Say what is read.
@@ -35,7 +35,7 @@ class SharedReading(Generic[Question, Found]):
         self._guests: list[_Guest] = []
         self._next = self._working = 0
 
-    def all_parts(self, question: Question, take: Callable[[int, Found], None]) -> None:
+    def all_parts(self, question: Question, take: Callable[[int, Result], None]) -> None:
         """Have every part read for a question.
 
         Args:
@@ -64,12 +64,12 @@ class SharedReading(Generic[Question, Found]):
         while begun := self._begin():
             part, guests = begun
             try:
-                found = self._read(part, [guest.question for guest in guests])
+                results = self._read(part, [guest.question for guest in guests])
             except BaseException as error:
                 for guest in guests:
                     guest.leave(error)
             else:
-                for guest, own in zip(guests, found, strict=True):
+                for guest, own in zip(guests, results, strict=True):
                     guest.receive(part, own)
 
     def _begin(self) -> tuple[int, list[_Guest]] | None:
@@ -86,21 +86,21 @@ class SharedReading(Generic[Question, Found]):
             return part, guests
 
 
-class _Guest(Generic[Question, Found]):
+class _Guest(Generic[Question, Result]):
     """A question that is being read for."""
 
-    def __init__(self, question: Question, take: Callable[[int, Found], None], parts: int) -> None:
+    def __init__(self, question: Question, take: Callable[[int, Result], None], parts: int) -> None:
         self.question, self._take = question, take
         self.to_begin = self._to_receive = parts
         self.error: BaseException | None = None
         self.gone = Event()
         self._lock = Lock()
 
-    def receive(self, part: int, found: Found) -> None:
+    def receive(self, part: int, result: Result) -> None:
         try:
             with self._lock:
                 if not self.error:
-                    self._take(part, found)
+                    self._take(part, result)
                     self._to_receive -= 1
         except BaseException as error:
             self.leave(error)

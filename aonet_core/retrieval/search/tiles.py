@@ -1,4 +1,4 @@
-"""Scores of half-precision rows for many queries, as fast as the processor multiplies.
+"""Similarities of half-precision rows to many queries, as fast as the processor multiplies.
 
 A tile of 3 rows and 4 queries is multiplied at a time: its 12 sums stay in registers, and what is
 read for one sum serves the others. A block of rows stays in the cache until all queries have had
@@ -95,9 +95,9 @@ def kernel(lanes: int) -> Callable:
 
             def vector(start, channel, kind, align):
                 place = builder.gep(start, [channel])
-                found = builder.load(builder.bitcast(place, kind.as_pointer()))
-                found.align = align
-                return found
+                loaded = builder.load(builder.bitcast(place, kind.as_pointer()))
+                loaded.align = align
+                return loaded
 
             def several(which, first, count):
                 _, array = pointer(which, first, landmark, zero)

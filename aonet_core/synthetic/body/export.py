@@ -33,12 +33,12 @@ INFLUENCES = 4
 
 def read_quads(path: Path) -> dict[str, np.ndarray]:
     """Return the quads (F, 4) of every group that the generator uses, by our name."""
-    wanted = {source: name for name, sources in GROUPS.items() for source in sources}
+    our_names = {source: name for name, sources in GROUPS.items() for source in sources}
     quads: dict[str, list[list[int]]] = {name: [] for name in GROUPS}
     group = None
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("g "):
-            group = wanted.get(line[2:].strip())
+            group = our_names.get(line[2:].strip())
         elif line.startswith("f ") and group:
             quads[group].append([int(word.split("/")[0]) - 1 for word in line.split()[1:]])
     return {name: np.array(faces) for name, faces in quads.items()}

@@ -80,9 +80,9 @@ def _arm(
     hanging = np.array([sign * np.sin(aside), 0.04, -np.cos(aside)])
     lowered = _turn_onto(upper, hanging)
     # The elbow brings the forearm to hang forward and a little inward of the upper arm.
-    wanted = np.cos(bend) * hanging + np.sin(bend) * (FORWARD - sign * 0.25 * X_AXIS)
-    straighten = _turn_onto(lowered @ lower, wanted / np.linalg.norm(wanted))
-    twist = rotation(wanted, -sign * np.deg2rad(35))  # palms turn to the thighs
+    forearm = np.cos(bend) * hanging + np.sin(bend) * (FORWARD - sign * 0.25 * X_AXIS)
+    straighten = _turn_onto(lowered @ lower, forearm / np.linalg.norm(forearm))
+    twist = rotation(forearm, -sign * np.deg2rad(35))  # palms turn to the thighs
     pose = {
         f"upperarm01.{side}": rotation(X_AXIS, -swing) @ lowered,
         f"lowerarm01.{side}": lowered.T @ twist @ straighten @ lowered,

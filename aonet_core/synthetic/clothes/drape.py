@@ -45,23 +45,23 @@ def drape(
     field = _field(offset, level_of, np.diff(world), fall, rise)
 
     moved = rest.copy()
-    chosen = np.flatnonzero(cloth & (height >= low) & (height <= high))
-    position = np.clip((height[chosen] - low) / STEP, 0, len(levels) - 1.001)
+    moving = np.flatnonzero(cloth & (height >= low) & (height <= high))
+    position = np.clip((height[moving] - low) / STEP, 0, len(levels) - 1.001)
     index = position.astype(int)
     share = (position - index)[:, None]
     middle = centre[index] * (1 - share) + centre[index + 1] * share
-    offset = rest[chosen, :2] - middle
+    offset = rest[moving, :2] - middle
     own, turn = _polar(offset)
     column = turn * SECTORS - 0.5
     left = np.floor(column).astype(int)
     between = column - left
-    target = np.zeros(len(chosen))
+    target = np.zeros(len(moving))
     for rows, row_share in ((index, 1 - share[:, 0]), (index + 1, share[:, 0])):
         target += row_share * (1 - between) * field[rows, left % SECTORS]
         target += row_share * between * field[rows, (left + 1) % SECTORS]
-    fade = np.clip((high - height[chosen]) / 0.08, 0, 1)  # ends softly at the shoulders
+    fade = np.clip((high - height[moving]) / 0.08, 0, 1)  # ends softly at the shoulders
     grown = own + fade * np.maximum(target - own, 0)
-    moved[chosen, :2] = middle + offset * (grown / np.maximum(own, 1e-6))[:, None]
+    moved[moving, :2] = middle + offset * (grown / np.maximum(own, 1e-6))[:, None]
     return moved
 
 

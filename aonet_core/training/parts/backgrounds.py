@@ -14,12 +14,12 @@ from aonet_core.training.parts.layers import Layer
 def street(layers: Sequence[Layer], rng: np.random.Generator) -> np.ndarray:
     """A background: another street, stretched; or textures of every grain."""
     if rng.random() < 0.55:
-        seen = Image.fromarray(layers[int(rng.integers(len(layers)))].street)
+        other = Image.fromarray(layers[int(rng.integers(len(layers)))].street)
         zoom = rng.uniform(0.35, 1.0)
         width, height = 128 * zoom, 256 * zoom
         left, top = rng.uniform(0, 128 - width), rng.uniform(0, 256 - height)
         box = (left, top, left + width, top + height)
-        canvas = np.asarray(seen.resize((128, 256), Image.Resampling.BICUBIC, box), np.float32)
+        canvas = np.asarray(other.resize((128, 256), Image.Resampling.BICUBIC, box), np.float32)
     else:
         canvas = texture(rng)
         if rng.random() < 0.6:  # ground below a wall

@@ -67,9 +67,9 @@ def compose(layers: Sequence[Layer], rng: np.random.Generator, occluded: float =
         canvas, hidden, front = _occlude(layers, rng, canvas, matrix)
         group = np.where(hidden > 0.5, 0, group)
         other = np.where(hidden > 0.5, front, other)
-    seen = np.bincount(group.ravel(), minlength=8)[1:7]
+    free = np.bincount(group.ravel(), minlength=8)[1:7]
     with np.errstate(invalid="ignore", divide="ignore"):
-        visible = np.where(whole > 30, np.minimum(seen / whole, 1.0), np.nan)
+        visible = np.where(whole > 30, np.minimum(free / whole, 1.0), np.nan)
     group, other = (each.astype(np.uint8) for each in (group, other))
     return Composed(look(canvas, rng), group, other, visible.astype(np.float32))
 

@@ -130,19 +130,19 @@ def take_over(model: AONet, donor: AONet) -> None:
             f"{donor.config.backbone}"
         )
     names = ("backbone.", "feature_norm.", "attention.", "classifier.")
-    given = {name: t for name, t in donor.state_dict().items() if name.startswith(names)}
+    donated = {name: t for name, t in donor.state_dict().items() if name.startswith(names)}
     own = model.state_dict()
     trunk = forked(model.backbone)
     stages = [name for name, _ in trunk.named_children()]
     shared = tuple(f"backbone.{name}." for name in stages[: trunk.stages.shared])
-    for name in [each for each in given if each.startswith(shared)]:
-        tensor = given.pop(name)  # what landmarks are found on must stay to the bit
+    for name in [each for each in donated if each.startswith(shared)]:
+        tensor = donated.pop(name)  # what landmarks are found on must stay to the bit
         if "num_batches" not in name and not torch.allclose(tensor, own[name], 1e-2, 1e-3):
             raise ValueError(f"the checkpoint for retrieval has another {name}: other first stages")
-    unknown = given.keys() - own.keys()
+    unknown = donated.keys() - own.keys()
     if unknown:
         raise ValueError(f"the checkpoint for retrieval has unknown tensors such as {min(unknown)}")
-    model.load_state_dict(own | given)
+    model.load_state_dict(own | donated)
 
 
 def fit_landmarks(
@@ -168,8 +168,8 @@ def fit_landmarks(
             if len(order) < recipe.batch:
                 order = torch.randperm(len(features), generator=generator)
             rows, order = order[: recipe.batch], order[recipe.batch :]
-            seen = ForkedStages.join([tap[rows] for tap in features.taps])
-            output, parts = _found(model, seen)
+            tapped = ForkedStages.join([tap[rows] for tap in features.taps])
+            output, parts = _find(model, tapped)
             visible = features.visible[rows]
             cover, anybody = own_and_anybody(features.cover[rows].float() / 255)
             shown = _shown(cover, visible)
@@ -193,12 +193,12 @@ def fit_landmarks(
     return {name: sum(each[name] for each in last) / len(last) for name in last[0]}
 
 
-def _found(model: AONet, seen: Tensor) -> tuple[Landmarks, Tensor | None]:
+def _find(model: AONet, tapped: Tensor) -> tuple[Landmarks, Tensor | None]:
     """Landmarks found on what the trunk sees, and what every pixel shows, where the head tells."""
     head = model.landmark_head
     if not isinstance(head, ContextHead):
-        return model.find(model.prepare(seen)), None
-    landmark_map, parts = head.both(model.landmark_norm(seen))
+        return model.find(model.prepare(tapped)), None
+    landmark_map, parts = head.both(model.landmark_norm(tapped))
     return model.find(landmark_map), parts
 
 

@@ -57,13 +57,13 @@ def part_loss(output: Landmarks | AONetOutput, cover: Tensor, visible: Tensor) -
     pixels = (-(target * chance).sum(dim=1) * importance).mean()
 
     known = ~visible.isnan()
-    wanted = SEEN_WHOLE * visible.nan_to_num()  # (B, K)
+    goal = SEEN_WHOLE * visible.nan_to_num()  # (B, K)
     got = output.awareness.clamp(1e-5, 1 - 1e-5)
-    divergence = functional.binary_cross_entropy(got, wanted, reduction="none") + (
-        torch.special.xlogy(wanted, wanted) + torch.special.xlogy(1 - wanted, 1 - wanted)
+    divergence = functional.binary_cross_entropy(got, goal, reduction="none") + (
+        torch.special.xlogy(goal, goal) + torch.special.xlogy(1 - goal, 1 - goal)
     )
     place = part / part.sum(dim=(2, 3), keepdim=True).clamp_min(1e-6)
-    spread = place * wanted[:, :, None, None]
+    spread = place * goal[:, :, None, None]
     distance = (output.referenced_response_map - spread).abs().sum(dim=(2, 3))
     count = known.sum().clamp_min(1)
     return {
