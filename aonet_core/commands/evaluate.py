@@ -40,6 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure and print."""
     from aonet_core.model.checkpoint import load_checkpoint, update_card
     from aonet_core.model.precision import usable_device
+    from aonet_core.reports.figures_table import print_figures
 
     model, _ = load_checkpoint(arguments.checkpoint, usable_device(arguments.device))
     figures = (_of_photographs if arguments.photos else _of_dataset)(model, arguments)
@@ -49,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(figures))
     else:
-        _print_table(figures)
+        print_figures(figures)
     return 0
 
 
@@ -89,42 +90,3 @@ def _of_photographs(model, arguments: argparse.Namespace) -> dict:
         joints = find_joints(read.images)
     figures = evaluate_photographs(model, read.images, arguments.seed, joints=joints)
     return {"data": Path(arguments.photos).name, "num_refused": len(read.refused), **figures}
-
-
-def _print_table(figures: dict) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    figures = dict(figures)
-    by_occluder = figures.pop("awareness_by_occluder", {})
-    by_hidden = figures.pop("mean_ap_by_hidden_share", [])
-    left_out = figures.pop("left_out", {"count": 0, "reasons": {}})
-    figures["left_out"] = left_out["count"]
-    figures |= {f"left out, since {why}": count for why, count in left_out["reasons"].items()}
-    table = Table("figure", "value", title=f"{figures['checkpoint']} on {figures['data']}")
-    for name, value in figures.items():
-        table.add_row(_words(name), _text(value))
-    console = Console(markup=False, emoji=False)
-    console.print(table)
-    if by_hidden:
-        forms = by_hidden[0]["mean_ap"]
-        table = Table("body hidden", "queries", *map(_words, forms), title="mAP by form of match")
-        for row in by_hidden:
-            share = f"{row['above']:.0%} to {row['below']:.0%}"
-            means = map(_text, row["mean_ap"].values())
-            table.add_row(share, str(row["num_queries"]), *means)
-        console.print(table)
-    if by_occluder:
-        names = next(iter(by_occluder.values()))
-        table = Table("occluder", *map(_words, names), title="Awareness behind each occluder")
-        for kind, row in sorted(by_occluder.items()):
-            table.add_row(_words(kind), *map(_text, row.values()))
-        console.print(table)
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _text(value: object) -> str:
-    return f"{value:.4f}" if isinstance(value, float) else json.dumps(value)

@@ -81,7 +81,8 @@ def test_evaluate_prints_one_json_object(synthetic, checkpoint, capsys):
     assert card["metrics"] == {k: v for k, v in figures.items() if k != "checkpoint"}
     assert card["command"] == "test"
     status, printed = run(capsys, *options)
-    assert status == 0 and "mean ap" in printed.out
+    assert status == 0 and f" {figures['mean_ap']:.4f} [" in printed.out
+    assert not set('{}"') & set(printed.out)
     assert f"│ {min(by_occluder).replace('_', ' ')} " in printed.out
     assert f"│ 0% to 30%   │ {by_hidden[0]['num_queries']} " in printed.out
 

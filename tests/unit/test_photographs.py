@@ -188,6 +188,6 @@ def test_evaluate_photos_prints_one_json_object(tmp_path, tiny_model, capsys):
     )
     assert set(figures["quality"]) == set(QUALITY) and len(figures["mean_awareness"]) == 6
     assert main([*words, "--device", "cpu"]) == 0
-    assert "auroc" in capsys.readouterr().out
+    assert "awareness AUROC" in capsys.readouterr().out
     assert main(["evaluate", "--photos", str(tmp_path / "nowhere")]) == 2
     assert "no such folder" in capsys.readouterr().err
