@@ -10,7 +10,8 @@ from tests.app.pages import run, script
     ("page", "key"),
     [("inspect", "opacity"), ("lab", "lab_opacity"), ("compare", "compare_opacity")],
 )
-def test_a_choice_is_the_default_of_what_shows_it(page, key):
+def test_a_choice_is_the_default_of_what_shows_it(page, key, small_samples, monkeypatch):
+    monkeypatch.setenv("AONET_SAMPLES", str(small_samples))
     app = run(AppTest.from_string(script(page), default_timeout=120))
     assert app.slider(key=key).proto.default == [60]
     app.slider(key=key).set_value(35)

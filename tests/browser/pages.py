@@ -1,5 +1,6 @@
 """What several browser tests do with a page."""
 
+import re
 from pathlib import Path
 
 IDLE = """() => {
@@ -26,6 +27,19 @@ def fetched(page, name):
     with page.expect_download() as coming:
         page.get_by_role("button", name=name, exact=True).click()
     return Path(coming.value.path()).read_bytes()
+
+
+def open_row(page, table):
+    """Press the first row of a table of queries until its pair is opened.
+
+    The table is painted on a canvas, row by row, and takes no click before.
+    """
+    idle(page)
+    table.get_by_test_id("glide-cell-1-0").wait_for(state="attached")
+    for x in (100, 160):  # a pointer comes from somewhere
+        table.hover(position={"x": x, "y": 70})
+    table.click(position={"x": 160, "y": 70})
+    page.wait_for_url(re.compile("/pair.*match="))
 
 
 def at(page, **names):

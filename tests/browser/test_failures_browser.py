@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.browser.pages import open_row
+
 pytestmark = pytest.mark.slow
 
 
@@ -23,10 +25,8 @@ def test_three_clicks_lead_to_the_landmark(page, address, browser):
     table = page.get_by_test_id("stDataFrame")
     table.wait_for()
     page.get_by_role("radio", name=re.compile("all failures")).wait_for()
-    # Two: the worst query. The table is painted, so the click goes to a place: the first row.
-    page.wait_for_timeout(1500)
-    table.click(position={"x": 160, "y": 70})
-    page.wait_for_url(re.compile("/pair.*match="))
+    # Two: the worst query.
+    open_row(page, table)
     verdict = page.locator(".verdict")
     verdict.wait_for()
     text = verdict.inner_text()

@@ -14,9 +14,10 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory):
-    """Nothing computed before."""
-    return {"AONET_CACHE": str(tmp_path_factory.mktemp("cache"))}
+def settings(small_samples, tmp_path_factory):
+    """The shipped network and a few identities, nothing computed before."""
+    cache = str(tmp_path_factory.mktemp("cache"))
+    return {"AONET_CACHE": cache, "AONET_SAMPLES": str(small_samples)}
 
 
 def opened(page, address, link=""):

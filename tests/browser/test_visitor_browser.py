@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.pages import at, download, fetched, idle, run_until
+from tests.browser.pages import at, download, fetched, idle, open_row, run_until
 
 expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.slow
@@ -179,11 +179,7 @@ def test_failures_are_gone_through_found_by_name_and_selected(page, address):
     page.get_by_role("button", name="Select these").click()
     page.get_by_text(re.compile(r"selected \([1-9]")).wait_for()
     idle(page)
-    page.wait_for_timeout(1000)  # the table is painted
-    for x in (100, 160):  # a pointer comes from somewhere
-        table.hover(position={"x": x, "y": 70})
-    table.click(position={"x": 160, "y": 70})
-    page.wait_for_url(re.compile("/pair.*match="))
+    open_row(page, table)
     listed = page.get_by_text(re.compile(r"^\d+ of \d+ listed in Failures"))
     listed.wait_for()
     idle(page)

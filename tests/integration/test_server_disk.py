@@ -44,7 +44,22 @@ def started(tiny_checkpoint, small_samples, tmp_path):
     shutil.rmtree(server.temporary, ignore_errors=True)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def crowded(tiny_checkpoint, small_samples, tmp_path_factory, small_disk):
+    """A server with a small disk each for galleries, what is unpacked, and what is kept."""
+    server = Served(tiny_checkpoint, small_samples, tmp_path_factory.mktemp("crowded"))
+    home = server.folder.parent
+    small_disk(home / "galleries", 13)
+    small_disk(server.temporary, 4)
+    small_disk(home / "cache", 1)
+    (home / "cache" / "full").write_bytes(bytes((1 << 20) - 8192))
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(server.temporary, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
 def small_disk():
     """Makes a folder a disk of its own, of so many MB."""
     if os.getuid() or not shutil.which("mount"):
@@ -67,40 +82,36 @@ def enlarged(folder, size):
     subprocess.run(["mount", "-o", f"remount,size={size}m", str(folder)], check=True)
 
 
-@pytest.mark.parametrize("killed_at", [16, STORED + 16])
-def test_a_server_killed_while_it_writes_leaves_a_gallery_that_goes_on(started, killed_at):
+def test_a_server_killed_while_it_writes_leaves_a_gallery_that_goes_on(started):
     """The lock that the dead process held is nobody's; what was stored is searched at once."""
     pictures = listed(STORED + 40)
-    kept = killed_at // STORED * STORED
-    started.start()
-
-    def kill(done, total):
-        if done >= killed_at:
-            started.kill()
-
-    impatient = RemoteEngine(started.url, started.token, patience=Patience(busy=1.0))
-    with pytest.raises(EngineAway):
-        impatient.build_gallery("mine", pictures, progress=kill)
     store = started.folder.parent / "galleries" / "mine"
-    assert (store / ".lock").exists()
-    started.start()
+    impatient = RemoteEngine(started.url, started.token, patience=Patience(busy=1.0))
     far = engine(started)
-    (entry,) = (each for each in far.galleries() if each.name == "mine")
-    if kept:
-        assert not entry.problem and not far.gallery("mine").complete
-        assert far.gallery("mine").names == tuple(name for name, _ in pictures[:kept])
-        query = Image.open(io.BytesIO(pictures[7][1])).convert("RGB")
-        assert far.rank(query, "mine").names[0] == pictures[7][0]
+    started.start()
+    for killed_at in (16, STORED + 16):
+
+        def kill(done, total, killed_at=killed_at):
+            if done >= killed_at:
+                started.kill()
+
+        with pytest.raises(EngineAway):
+            impatient.build_gallery("mine", pictures, progress=kill)
+        assert (store / ".lock").exists()
+        started.start()
+        (entry,) = (each for each in far.galleries() if each.name == "mine")
+    assert not entry.problem and not far.gallery("mine").complete
+    assert far.gallery("mine").names == tuple(name for name, _ in pictures[:STORED])
+    query = Image.open(io.BytesIO(pictures[7][1])).convert("RGB")
+    assert far.rank(query, "mine").names[0] == pictures[7][0]
     report = far.build_gallery("mine", pictures)
-    assert (report.present, report.added, report.refused) == (kept, len(pictures) - kept, ())
+    assert (report.present, report.added, report.refused) == (STORED, 40, ())
     assert far.gallery("mine").complete and len(far.gallery("mine").names) == len(pictures)
 
 
-def test_a_full_disk_keeps_what_was_stored_and_the_build_goes_on(started, small_disk):
-    pictures, disk = listed(2 * STORED, size=(80, 40)), started.folder.parent / "galleries"
-    small_disk(disk, 13)
-    started.start()
-    far = engine(started)
+def test_a_full_disk_keeps_what_was_stored_and_the_build_goes_on(crowded):
+    pictures, disk = listed(2 * STORED, size=(80, 40)), crowded.folder.parent / "galleries"
+    far = engine(crowded)
     far.build_gallery("before", pictures[:3])
     with pytest.raises(OSError, match="the disk is full: the gallery mine keeps what was stored"):
         far.build_gallery("mine", pictures)
@@ -113,31 +124,26 @@ def test_a_full_disk_keeps_what_was_stored_and_the_build_goes_on(started, small_
     report = far.build_gallery("mine", pictures)
     assert (report.present, report.added) == (STORED, STORED)
     assert far.gallery("mine").names == names and far.gallery("mine").complete
-    assert "Traceback" not in started.log.read_text()
+    assert "Traceback" not in crowded.log.read_text()
 
 
-def test_an_upload_that_does_not_fit_is_told_and_leaves_nothing(started, small_disk):
+def test_an_upload_that_does_not_fit_is_told_and_leaves_nothing(crowded):
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name, content in listed(200, size=(160, 80)):
             archive.writestr(name, content)
-    small_disk(started.temporary, 4)
-    started.start()
-    far = engine(started)
-    before = set(started.temporary.iterdir())
+    far = engine(crowded)
+    before = set(crowded.temporary.iterdir())
     with pytest.raises(OSError, match="the archive cannot be unpacked: No space left on device"):
-        far.build_gallery("mine", file.getvalue())
-    assert set(started.temporary.iterdir()) == before
-    assert "mine" not in [each.name for each in far.galleries()]
-    assert far.build_gallery("mine", listed(3)).added == 3
+        far.build_gallery("unpacked", file.getvalue())
+    assert set(crowded.temporary.iterdir()) == before
+    assert "unpacked" not in [each.name for each in far.galleries()]
+    assert far.build_gallery("unpacked", listed(3)).added == 3
 
 
-def test_a_full_cache_costs_no_answer(started, small_disk):
-    small_disk(started.folder.parent / "cache", 1)
-    (started.folder.parent / "cache" / "full").write_bytes(bytes((1 << 20) - 8192))
-    started.start()
-    far = engine(started)
+def test_a_full_cache_costs_no_answer(crowded):
+    far = engine(crowded)
     first = far.evaluate()
     assert first.mean_ap == far.evaluate().mean_ap
-    log = started.log.read_text()
+    log = crowded.log.read_text()
     assert "Traceback" not in log and "is not kept for the next start" in log

@@ -1,8 +1,9 @@
 """A map of embeddings by UMAP, and new points in it.
 
-umap-learn is imported when the first map is made: with the compilation of its loops that takes
-many seconds. It is given exact neighbours, found by blocked products: faster than its own search
-up to some ten thousand points, without that search's compilation, and the same every time.
+umap-learn is imported when the first map is made, which takes seconds; its compiled loops are kept
+on disk for the next process. It is given exact neighbours, found by blocked products: faster than
+its own search up to some ten thousand points, without that search's compilation, and the same every
+time.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -148,9 +149,7 @@ def _principal(points: np.ndarray, dimensions: int) -> np.ndarray:
 
 
 def _umap(spec: ProjectionSpec, neighbours: tuple[np.ndarray, np.ndarray], **others):
-    with _quiet():
-        from umap import UMAP
-    return UMAP(
+    return _umap_class()(
         n_components=spec.dimensions,
         n_neighbors=neighbours[0].shape[1],
         min_dist=spec.min_distance,
@@ -160,6 +159,20 @@ def _umap(spec: ProjectionSpec, neighbours: tuple[np.ndarray, np.ndarray], **oth
         precomputed_knn=neighbours,
         **others,
     )
+
+
+@cache
+def _umap_class():
+    """Import UMAP, its compiled loops to be kept in numba's cache: it would make them anew."""
+    with _quiet():
+        import umap.layouts
+    from numba.core.dispatcher import Dispatcher
+
+    for module in (umap.layouts, umap.umap_, umap.utils):
+        for value in vars(module).values():
+            if isinstance(value, Dispatcher):
+                value.enable_caching()
+    return umap.UMAP
 
 
 @contextmanager
