@@ -10,7 +10,7 @@ TWICE := -n 2 --dist loadgroup --no-loadscope-reorder
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWICE)
 
 .DEFAULT_GOAL := help
-.PHONY: help app test test-all coverage mutants lint licences audit docs setup prepare bench axe screenshots clean
+.PHONY: help app test test-all test-long coverage mutants lint licences audit docs setup prepare bench axe screenshots clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -20,10 +20,13 @@ app: .venv/.prepared ## Open the application on port 8501 (PORT=... for another)
 	@$(BIN)/streamlit run streamlit_app.py --server.address localhost --server.port $(PORT)
 
 test: lint ## Check style and types and run the tests, offline; those that take long are left out
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "not slow and not long"
 
 test-all: lint ## The same with those that take long: Chromium, Ray, trainings
-	$(PYTEST)
+	$(PYTEST) -m "not long"
+
+test-long: .venv/.dev ## Run what takes too long for every change: before a release
+	$(PYTEST) -m long
 
 coverage: .venv/.dev ## Run all tests and report the share of branches that they take
 	$(BIN)/coverage erase

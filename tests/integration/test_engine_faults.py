@@ -26,7 +26,9 @@ ENGINE = "ServeReplica:aonet:engine"
 """In the titles of processes that run an engine."""
 
 
-@pytest.fixture(scope="module", params=["served", "served_on_ray"])
+@pytest.fixture(
+    scope="module", params=["served", pytest.param("served_on_ray", marks=pytest.mark.long)]
+)
 def served(request):
     """Engines in one process and on Ray."""
     return request.getfixturevalue(request.param)

@@ -72,7 +72,7 @@ def same_network(first, second):
     return all(torch.equal(networks[0][name], networks[1][name]) for name in networks[0])
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(larger_set, tmp_path):
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     assert command(words(larger_set, whole), whole)[0] == 0
