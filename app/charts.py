@@ -20,13 +20,12 @@ class Series:
     visibility: list[float | None] | None = None
 
 
-def awareness_chart(names: list[str], series: list[Series], ink: str | None = None) -> go.Figure:
+def awareness_chart(names: list[str], series: list[Series]) -> go.Figure:
     """Awareness of every landmark: a group of bars a landmark, a bar a picture.
 
     Args:
         names: K landmark names.
         series: One or two pictures; the first is drawn solid, the second pale with an edge.
-        ink: Colour of the numbers at the bars; the chart's own by default, which may be pale.
     """
     figure, names = go.Figure(), [*map(words, names)]
     colours = [landmark_colour(index) for index in range(len(names))]
@@ -47,7 +46,6 @@ def awareness_chart(names: list[str], series: list[Series], ink: str | None = No
             y=_label_heights(picture),
             mode="text",
             text=[f"{value:.2f}" for value in picture.awareness],
-            textfont={"color": ink},
             offsetgroup=str(number),
             showlegend=False,
             hoverinfo="skip",

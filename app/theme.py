@@ -33,10 +33,3 @@ def faded(colour: str, alpha: float) -> str:
     """A `#rrggbb` colour with transparency, as CSS and Plotly read it."""
     red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
     return f"rgba({red},{green},{blue},{alpha})"
-
-
-def ink() -> str:
-    """Colour of text in charts that must be read on either background; 4.5:1 at least."""
-    import streamlit as st
-
-    return "#e4e7eb" if st.context.theme.type == "dark" else "#1b1f24"

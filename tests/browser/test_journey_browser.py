@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-from tests.browser.pages import at
+from tests.browser.pages import at, idle
 
 expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.slow
@@ -34,6 +34,11 @@ def test_work_survives_reload_the_way_back_and_a_second_tab(page, address, brows
     page.set_input_files("input[type=file]", own)
     page.get_by_role("heading", name="me.png").wait_for()
     at(page, left="upload:")
+    # The only picture, it has the width of the page.
+    idle(page)
+    main = page.get_by_test_id("stMainBlockContainer").bounding_box()
+    (strip,) = page.locator(".strip.many").all()
+    assert strip.bounding_box()["width"] >= 0.85 * main["width"]
     page.reload()
     page.get_by_role("heading", name="me.png").wait_for()
     # One step back, and one forward again.

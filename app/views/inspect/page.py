@@ -13,7 +13,6 @@ from app.shared import downloads, figures, maps, report
 from app.shared.markup import escape, helped
 from app.shared.view import View
 from app.shared.wording import MEANING
-from app.theme import ink
 from app.views.inspect import adapt as adapt_offer
 from app.views.inspect import controls, exports, state, strip
 
@@ -110,7 +109,7 @@ def _chart(panels: list[Panel], names: list[str]) -> None:
         for side, panel in zip(("left", "right"), panels, strict=False)
     ]
     st.plotly_chart(
-        charts.awareness_chart(names, series, ink()),
+        charts.awareness_chart(names, series),
         width="stretch",
         config={"displayModeBar": False, "showSendToCloud": False},
         alt="Awareness of every landmark of both pictures",
