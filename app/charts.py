@@ -142,11 +142,10 @@ def similarity_histogram(
                 line={"color": colour, "width": 1.5, "shape": "spline"}, hoverinfo="skip",
             )  # fmt: skip
     if threshold is not None:
-        line = {"width": 1.5, "dash": "dash"}
-        label = f"threshold {threshold:.2f}"
-        figure.add_vline(
-            threshold, line=line, annotation_text=label, annotation_position="top left"
-        )
+        line = {"color": "#808080", "width": 1.5, "dash": "dash"}
+        figure.add_vline(threshold, line=line)
+        name = f"threshold {threshold:.2f}"
+        figure.add_scatter(x=[None], y=[None], name=name, mode="lines", line=line)  # for the legend
     figure.update_layout(
         **plain(210),
         barmode="overlay",

@@ -43,8 +43,9 @@ def bar(value: float, landmark: int) -> str:
 
 
 def signed(value: float, digits: int = 3, plus: bool = True) -> str:
-    """A number with a true minus sign, and with a plus sign unless it is not wanted."""
-    return f"{value:{'+' if plus else ''}.{digits}f}".replace("-", "−")
+    """A number with a true minus sign, and with a plus sign unless it is not wanted; 0 has none."""
+    text = f"{value:{'+' if plus else ''}.{digits}f}"
+    return text.replace("-", "−") if float(text) else text.lstrip("+-")
 
 
 def percent(share: float, digits: int = 0) -> str:

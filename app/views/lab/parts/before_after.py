@@ -74,7 +74,7 @@ def _numbers(occluded: Occluded, count: int) -> list[str]:
     verdicts = [verdict(before[k], after[k], visible[k]) for k in range(count)]
     lines: list[tuple[str, Callable[[int], str]]] = [
         ("awareness β", lambda k: _change(before[k], after[k], k)),
-        ("change of β", lambda k: _signed(after[k] - before[k])),
+        ("change of β", lambda k: signed(after[k] - before[k], 2)),
         ("true hidden share", lambda k: _share(float(visible[k]))),
         ("network believes", lambda k: _verdict(verdicts[k])),
     ]
@@ -96,10 +96,6 @@ def _change(before: float, after: float, k: int) -> str:
         f"{before:.2f} →&nbsp;<b>{after:.2f}</b><div class='bar two' style='color:{colour}'>"
         f"<u style='width:{100 * before:.1f}%'></u><i style='width:{100 * after:.1f}%'></i></div>"
     )
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−")
 
 
 def _share(visible: float) -> str:
@@ -146,7 +142,7 @@ def likeness(occluded: Occluded, names: list[str]) -> str:
         )
         what = "to itself, nothing hidden" if each is occluded.to_self else "to the gallery picture"
         blocks.append(
-            f"<section>{picture}<div><h3>{helped(what)} <em>{_signed(after - before)}</em></h3>"
+            f"<section>{picture}<div><h3>{helped(what)} <em>{signed(after - before, 2)}</em></h3>"
             f"{rows}</div></section>"
         )
     return f"<div class='likeness'><h2>Similarity</h2>{''.join(blocks)}</div>"
