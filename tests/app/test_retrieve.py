@@ -1,5 +1,6 @@
 """Retrieve, Pair and Failures without a browser: normal, empty and error states, links."""
 
+import base64
 import io
 import json
 import os
@@ -193,6 +194,10 @@ def test_failures_agree_with_the_metrics_and_causes_sum_to_all(small_samples):
     counts = [int(n) for n in re.findall(r"</span><b>(\d+) · \d+\s%", page)]
     assert sum(counts) == failed
     table = app.dataframe[0].value
+    # Pictures are large: Chromium paints the table on a canvas, its rows tell their height.
+    assert app.dataframe[0].proto.row_height >= 64 + 2 * 4  # a cell has an edge above and below
+    thumbnail = base64.b64decode(table["picture"].iloc[0].partition(",")[2])
+    assert Image.open(io.BytesIO(thumbnail)).height >= 64
     assert len(table) == failed and (table["rank"] > 1).all()
     assert np.isclose(sorted(table["ap"]), table["ap"]).all()
     chosen = started("failures", cause="found")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.browser.pages import open_row
+from tests.browser.pages import idle, open_row
 
 pytestmark = pytest.mark.slow
 
@@ -36,6 +36,13 @@ def test_three_clicks_lead_to_the_landmark(page, address, browser):
     page.get_by_text("Cause:").wait_for()
     values = [float(v.replace("−", "-")) for v in page.locator(".lead .line > b").all_inner_texts()]
     assert sum(values[:-1]) == pytest.approx(values[-1], abs=4e-3)
+    # One press goes back to the failures, and one forward again.
+    page.go_back()
+    table.wait_for()
+    assert "/failures" in page.url and not verdict.count()
+    page.go_forward()
+    verdict.wait_for()
+    idle(page)
     # Three: who comes first without the landmark that is named.
     removed = page.locator(".removal").nth(int(re.search(r"from (\d)", text)[1]) - 1)
     first = removed.get_attribute("data-pick")

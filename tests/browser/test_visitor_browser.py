@@ -27,9 +27,15 @@ def page(page):
 
 
 def test_truth_and_belief_have_words_of_their_own(page, address):
-    page.goto(address)
-    page.locator(".strip.many img").first.wait_for()
+    page.goto(address + "?left=query/7005_c3s1_019046_00.jpg")
+    panel = page.locator(".panel").first
+    panel.locator("mark:not(.none)").first.wait_for()
     idle(page)
+    heads = panel.locator(".head", has=page.locator(".dot")).all_inner_texts()
+    row = panel.locator(".name").all_inner_texts().index("true visibility") * len(heads)
+    truth = map(float, panel.locator(".cell").all_inner_texts()[row : row + len(heads)])
+    partly = [0.3 < visible < 0.7 for visible in truth]
+    assert any(partly) and ["◧ partly" in head for head in heads] == partly
     marks = {mark.strip() for mark in page.locator(".strip mark:not(.none)").all_inner_texts()}
     assert marks and marks <= {"■ occluded", "◧ partly"}
     page.goto(address + "lab")
