@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.browser.pages import download
+from tests.browser.pages import download, idle
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
@@ -113,3 +113,15 @@ def test_long_work_can_be_cancelled_and_run_again(page, address):
     assert not page.get_by_text("first with nothing hidden").count()
     page.get_by_role("button", name="Run").click()
     page.get_by_text("first with nothing hidden").wait_for()
+    # A cancelled sweep leaves the one before.
+    page.get_by_role("tab", name="Sweep").click()
+    curves = page.locator(".player .panels section svg")
+    curves.first.wait_for()
+    idle(page)
+    before = page.locator(".player output").inner_text()
+    page.get_by_role("slider", name="Step, px").press("Home")  # many more positions
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_text("Stopped: hiding one place after the other").wait_for()
+    page.get_by_text("The sweep before").wait_for()
+    idle(page)
+    assert curves.count() and page.locator(".player output").inner_text() == before
