@@ -115,7 +115,8 @@ def test_keys_undo_and_redo_after_a_click_on_the_toolbar(page, address):
 def test_one_press_goes_back_and_a_sweep_is_kept(page, address):
     page.goto(address + "retrieve")
     run_until(page, ".cards .card")
-    page.locator(".cards .card").nth(1).click()
+    match = page.locator(".cards .card:not(.junk)").nth(1).get_attribute("data-pick")
+    page.locator(".cards .card:not(.junk)").nth(1).click()
     page.locator(".verdict").wait_for()
     at(page, match="bounding_box_test/")
     page.go_back()
@@ -136,6 +137,20 @@ def test_one_press_goes_back_and_a_sweep_is_kept(page, address):
     page.get_by_role("option").nth(1).click()
     page.get_by_text("The sweep before").wait_for()
     assert page.get_by_role("button", name="Run", exact=True).is_visible()
+    # What isn't selected stands back.
+    page.goto(f"{address}?left={match}")
+    page.locator(".strip img").first.wait_for()
+    idle(page)
+    page.get_by_text("Selection and tags").click()
+    page.get_by_role("button", name=re.compile("^Select th")).click()
+    page.get_by_role("button", name=re.compile("^Deselect th")).wait_for()
+    page.goto(address + "retrieve")
+    page.locator(".cards.some .card.selected").first.wait_for()
+    idle(page)
+    page.mouse.move(0, 0)
+    strength = "all => all.map(e => [e.matches('.selected'), +getComputedStyle(e).opacity])"
+    shown = page.locator(".cards .card:not(.junk)").evaluate_all(strength)
+    assert {tuple(card) for card in shown} == {(True, 1), (False, 0.3)}
 
 
 def test_an_own_gallery_offers_its_pictures_on_failures(page, address, tmp_path):

@@ -31,6 +31,7 @@ def table(evaluation: Evaluation) -> None:
         height=min(560, 38 + ROW_HEIGHT * len(rows)),
         row_height=ROW_HEIGHT,
         hide_index=True,
+        placeholder="–",  # what is not known
         column_config=_columns(),
         on_select="rerun",
         selection_mode=["single-row", "single-cell"],
