@@ -171,7 +171,7 @@ def test_pair_adds_up_and_tells_the_ranking_without_each_landmark(small_samples)
     right = samples.right_matches(query)[0]
     app = started("pair", query=query.name, match=right)
     page = html(app)
-    lines = re.findall(r"<div class='line'>.*?<b>([+−]?[\d.]+)</b></div>", page)
+    lines = re.findall(r"<div class='line'>.*?<b>([+−][\d.]+|0\.000)</b></div>", page)
     *parts, total = [float(value.replace("−", "-")) for value in lines]
     assert len(parts) == 6 and sum(parts) == pytest.approx(total, abs=4e-3)
     removals, nearby = picks(app)

@@ -100,6 +100,7 @@ def test_a_server_killed_while_it_writes_leaves_a_gallery_that_goes_on(started):
         assert (store / ".lock").exists()
         started.start()
         (entry,) = (each for each in far.galleries() if each.name == "mine")
+        assert entry.count == killed_at // STORED * STORED
     assert not entry.problem and not far.gallery("mine").complete
     assert far.gallery("mine").names == tuple(name for name, _ in pictures[:STORED])
     query = Image.open(io.BytesIO(pictures[7][1])).convert("RGB")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aonet_core.engine import Counterfactual
 from app import services
 from app.services import Photo
-from app.shared.markup import dot, escape, helped, percent
+from app.shared.markup import dot, escape, helped, percent, signed
 from app.shared.overlay import fit
 from app.shared.tiles import image_tag
 
@@ -54,8 +54,8 @@ def _match(when: str, name: str, right: bool, margin: float) -> str:
     return (
         f"<figure class='{kind}-match'><figcaption>{when}</figcaption>"
         f"{image_tag(fit(photo.image, 200), photo.title)}"
-        f"<p>{mark} {escape(photo.title)}<br>{helped('margin')} {margin:+.3f}</p></figure>"
-    ).replace("-0.", "−0.")
+        f"<p>{mark} {escape(photo.title)}<br>{helped('margin')} {signed(margin)}</p></figure>"
+    )
 
 
 def _removals(counterfactual: Counterfactual, names: list[str]) -> str:
@@ -77,7 +77,7 @@ def _removals(counterfactual: Counterfactual, names: list[str]) -> str:
             f"<tr><td>{dot(removal.landmark)}{escape(names[removal.landmark])}</td>"
             f"<td><div class='margin'><u></u><i style='left:{start:.1f}%;"
             f"width:{50 * abs(removal.margin) / end:.1f}%'></i></div></td>"
-            f"<td>{removal.margin:+.3f}</td><td>{mark}</td></tr>".replace("-0.", "−0.")
+            f"<td>{signed(removal.margin)}</td><td>{mark}</td></tr>"
         )
     head = f"<tr><th>without</th><th colspan=2>{helped('margin')}</th><th>then</th></tr>"
     return f"<table>{head}{''.join(lines)}</table>"
