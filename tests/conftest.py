@@ -17,10 +17,17 @@ settings.register_profile("mutants", settings.get_profile("suite"), max_examples
 settings.load_profile("suite")
 
 TOGETHER = {
-    "test_engine_away", "test_map_page", "test_projection", "test_projection_engine",
-    "test_projection_reference", "test_engine_contract", "test_engine_faults",
+    "server": (
+        "test_engine_away", "test_map_page", "test_projection", "test_projection_engine",
+        "test_projection_reference", "test_engine_contract", "test_engine_faults",
+    ),
+    "pages": (
+        "test_accessibility_browser", "test_failures_browser", "test_journey_browser",
+        "test_map_browser", "test_model_views_browser",
+    ),
 }  # fmt: skip
-"""Modules that compile UMAP or start a server: they stay in one process where there are two."""
+"""Modules that share a server, or compile UMAP: they stay in one process where there are two."""
+GROUPS = {module: group for group, modules in TOGETHER.items() for module in modules}
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_data"
 
 
@@ -39,8 +46,7 @@ def pytest_collection_modifyitems(config, items):
         if "served_on_ray" in {*item.fixturenames, *_parameters(item)}:
             item.add_marker(pytest.mark.slow)
         if config.pluginmanager.hasplugin("xdist"):
-            module = item.path.stem
-            group = "together" if module in TOGETHER else item.path.as_posix()
+            group = GROUPS.get(item.path.stem, item.path.as_posix())
             item.add_marker(pytest.mark.xdist_group(group))
     long = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in long)

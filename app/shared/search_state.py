@@ -147,9 +147,12 @@ def look_for(key: str, edit: str = "") -> None:
 
 
 def go(page: str, /, **values: object) -> None:
-    """Open a page with some choices made; the rest of this run is dropped."""
+    """Open a page with some choices made; the rest of this run is dropped.
+
+    The address names them from the first moment on: a reload on the way loses nothing.
+    """
     later(**values)
-    st.switch_page(st.session_state["pages"][page])
+    st.switch_page(st.session_state["pages"][page], query_params=link(page, **values))
 
 
 def to_lab() -> None:

@@ -6,12 +6,20 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 CHROMIUM = Path("/usr/bin/chromium")
 ROOT = Path(__file__).resolve().parents[2]
+SIZE = {"width": 1440, "height": 900}
+STILL = """document.addEventListener("DOMContentLoaded", () => {
+  const style = document.createElement("style");
+  style.textContent = "*, ::before, ::after {animation: none !important; transition: none !important}";
+  document.head.append(style);
+});"""
+"""Runs in every page: what moves while one waits costs a processor that has to draw it by itself."""
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -35,20 +43,36 @@ def settings():
     return {}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def tiny_settings(small_samples, tiny_checkpoint, tmp_path_factory):
-    """A few identities, a tiny network that has learnt nothing, nothing computed before."""
-    folder = tmp_path_factory.mktemp("cache")
+    """A few identities, a tiny network that has learnt nothing; what is computed stays here."""
     return {
         "AONET_SAMPLES": str(small_samples),
-        "AONET_CACHE": str(folder),
+        "AONET_CACHE": str(tmp_path_factory.mktemp("cache")),
         "AONET_CHECKPOINT": str(tiny_checkpoint),
     }
 
 
+@pytest.fixture(scope="session")
+def tiny_address(tmp_path_factory, tiny_settings):
+    """The application with those, for all modules that ask for nothing else."""
+    with _application(tmp_path_factory, tiny_settings) as address:
+        yield address
+
+
 @pytest.fixture(scope="module")
-def address(tmp_path_factory, settings):
+def address(request, tmp_path_factory, settings):
     """The application on a free port, until the last test of the module is done."""
+    if settings == request.getfixturevalue("tiny_settings"):
+        yield request.getfixturevalue("tiny_address")
+    else:
+        with _application(tmp_path_factory, settings) as address:
+            yield address
+
+
+@contextmanager
+def _application(tmp_path_factory, settings):
+    """Run the application in a process of its own; yields its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -89,14 +113,32 @@ def browser():
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        playwright.expect.set_options(timeout=60_000)
         yield chromium
         chromium.close()
 
 
-@pytest.fixture
-def page(browser):
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    opened = context.new_page()
-    opened.set_default_timeout(60_000)
-    yield opened
+@pytest.fixture(scope="module")
+def window(browser):
+    """A window for all tests of a module: a new one would compile the application's scripts anew."""
+    context = browser.new_context(viewport=SIZE)
+    context.add_init_script(STILL)
+    yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def page(window):
+    """A window of somebody who was never here."""
+    window.set_default_timeout(60_000)
+    yield window
+    window.unroute_all()
+    if window.url.startswith("http"):
+        window.evaluate("localStorage.clear(), sessionStorage.clear()")
+    window.goto("about:blank")
+    for other in window.context.pages:
+        if other != window:
+            other.close()
+    window.context.clear_cookies()
+    window.emulate_media(color_scheme="null")
+    window.set_viewport_size(SIZE)

@@ -57,9 +57,9 @@ def test_work_survives_reload_the_way_back_and_a_second_tab(page, address, brows
     drawn = page.locator(SHAPES).count()
     page.reload()
     # The canvas is a widget of its own: it may be in place after the results are.
-    expect(page.locator(SHAPES)).to_have_count(drawn, timeout=60_000)
+    expect(page.locator(SHAPES)).to_have_count(drawn)
     page.get_by_title("Undo").click()
-    expect(page.locator(SHAPES)).to_have_count(drawn - 1, timeout=60_000)
+    expect(page.locator(SHAPES)).to_have_count(drawn - 1)
     # A second tab has it too; somebody else's browser has not, and says so.
     second = page.context.new_page()
     second.set_default_timeout(120_000)

@@ -16,14 +16,8 @@ SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
 @pytest.fixture(scope="module")
 def settings(tiny_settings, tmp_path_factory):
     """A few identities, a tiny network, nothing computed before; all work is asked for."""
-    galleries = str(tmp_path_factory.mktemp("galleries"))
-    return tiny_settings | {"AONET_PATIENCE": "0", "AONET_GALLERIES": galleries}
-
-
-@pytest.fixture
-def page(page):
-    page.set_default_timeout(60_000)
-    return page
+    own = {name: str(tmp_path_factory.mktemp(name)) for name in ("AONET_CACHE", "AONET_GALLERIES")}
+    return tiny_settings | own | {"AONET_PATIENCE": "0"}
 
 
 def test_truth_and_belief_have_words_of_their_own(page, address):
@@ -58,9 +52,9 @@ def test_long_work_is_announced_goes_on_elsewhere_and_is_kept(page, address):
     page.wait_for_url(re.compile("/model"))
     page.get_by_role("link", name="Occlusion lab").first.click()
     maps = page.locator(".attribution figure")
-    expect(maps).to_have_count(4, timeout=120_000)
+    expect(maps).to_have_count(4)
     page.reload()
-    expect(maps).to_have_count(4, timeout=120_000)
+    expect(maps).to_have_count(4)
     assert not run.count()
 
 
