@@ -16,10 +16,11 @@ ROOT = Path(__file__).resolve().parents[2]
 SIZE = {"width": 1440, "height": 900}
 STILL = """document.addEventListener("DOMContentLoaded", () => {
   const style = document.createElement("style");
-  style.textContent = "*, ::before, ::after {animation: none !important; transition: none !important}";
+  const all = "*, ::before, ::after";
+  style.textContent = `${all} {animation: none !important; transition: none !important}`;
   document.head.append(style);
 });"""
-"""Runs in every page: what moves while one waits costs a processor that has to draw it by itself."""
+"""Runs in every page: what moves while one waits costs a processor that draws by itself."""
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -120,7 +121,7 @@ def browser():
 
 @pytest.fixture(scope="module")
 def window(browser):
-    """A window for all tests of a module: a new one would compile the application's scripts anew."""
+    """A window for all tests of a module: a new one compiles the application's scripts anew."""
     context = browser.new_context(viewport=SIZE)
     context.add_init_script(STILL)
     yield context.new_page()
