@@ -30,6 +30,7 @@ from aonet_core.gallery.samples import (
     sample_cutout,
 )
 from aonet_core.gallery.uploads import ImageError, image_size, read_cutout, read_image
+from aonet_core.lazy import uncollected
 from aonet_core.names import cell, in_markdown, readable
 from aonet_core.occlusion import (
     FILLS,
@@ -236,7 +237,8 @@ def connect(
         return cast(Engine, RemoteEngine(url, token, str(checkpoint)))  # made of the protocol
     if token:
         raise ValueError("a token is for a server: expected its address too, got none")
-    from aonet_core.engine.local.engine import LocalEngine
+    with uncollected():
+        from aonet_core.engine.local.engine import LocalEngine
 
     return LocalEngine(
         checkpoint,

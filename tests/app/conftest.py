@@ -18,6 +18,17 @@ def main_module():
     sys.modules["__main__"] = kept
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_foreign_components():
+    """A page looks for no components in all installed packages, which takes half a second a run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "streamlit.components.v2.manifest_scanner.scan_component_manifests",
+            lambda **options: [],
+        )
+        yield
+
+
 @pytest.fixture(autouse=True)
 def patient(monkeypatch):
     """Nobody is asked before long work, however busy this machine is."""

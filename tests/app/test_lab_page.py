@@ -128,15 +128,19 @@ def test_every_filling_reopens_by_link(kind):
 
 def test_retrieve_opens_with_what_is_hidden(monkeypatch):
     opened = []
-    monkeypatch.setattr(st, "switch_page", opened.append)
+    monkeypatch.setattr(
+        st, "switch_page", lambda page, query_params: opened.append((page, query_params))
+    )
     edit = Edit((Rectangle(0, 0, 32, 32),), Fill("mean"))
     app = started(edit=edit)
     app.session_state["pages"] = {"retrieve": "its page"}
     next(button for button in app.button if button.label == "Retrieve").click()
     run(app)
     asked = app.session_state["match_later"]
-    assert opened == ["its page"]
-    assert asked["query"] == QUERY and edit_from_token(asked["edit"]) == edit
+    ((page, address),) = opened
+    assert page == "its page" and address["edit"] == asked["edit"]
+    assert address["query"] == asked["query"] == QUERY
+    assert edit_from_token(asked["edit"]) == edit
     assert asked["match"] == "" and asked["page"] == 1
 
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from aonet_core.analysis.projection.neighbours import nearest
 from aonet_core.analysis.projection.space import Space, all_same, as_euclidean, find_space
+from aonet_core.lazy import uncollected
 from aonet_core.occlusion import Progress
 from aonet_core.results.projection import ProjectionSpec, within
 
@@ -164,7 +165,7 @@ def _umap(spec: ProjectionSpec, neighbours: tuple[np.ndarray, np.ndarray], **oth
 @cache
 def _umap_class():
     """Import UMAP, its compiled loops to be kept in numba's cache: it would make them anew."""
-    with _quiet():
+    with uncollected(), _quiet():
         import umap.layouts
     from numba.core.dispatcher import Dispatcher
 
