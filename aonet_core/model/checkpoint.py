@@ -185,9 +185,12 @@ def load_checkpoint(name: str | Path = "default", device: str = "cpu") -> tuple[
     except SafetensorError as error:
         raise ValueError(f"{path.name} is not a readable safetensors file: {error}") from error
     with torch.device("meta"):  # a card may tell of a network that fits no memory
-        _check_fit(path.name, AONet(config).state_dict(), tensors)
-    model = AONet(config)
-    model.load_state_dict(tensors)
+        model = AONet(config)
+    expected = model.state_dict()
+    _check_fit(path.name, expected, tensors)
+    # Copied: in the file they begin where processors cannot read them fast.
+    weights = {key: tensor.to(expected[key].dtype, copy=True) for key, tensor in tensors.items()}
+    model.load_state_dict(weights, assign=True)
     return model.to(device).eval(), card
 
 
