@@ -2,7 +2,8 @@
 PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Without compiling all that comes: Python compiles what is imported.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 # PyTorch's own index of wheels for processors; PyPI's for Linux bring 4 GB of CUDA libraries.
 TORCH_CPU ?= https://download.pytorch.org/whl/cpu
 # Two processes of one thread; a module's tests stay in one of them: tests/conftest.py.

@@ -133,7 +133,7 @@ def test_two_hundred_at_once_are_all_answered_rightly(far):
 def test_a_full_queue_says_when_to_ask_again(post, served):
     """Eight an engine may be at work and sixteen wait: of a hundred, some are sent away."""
     places = 8 * served.engines + 16
-    body = pack({"image": photo(size=(100, 200)), "spec": SweepSpec(step=2)})
+    body = pack({"image": photo(size=(100, 200)), "spec": SweepSpec(step=4)})
     with ThreadPoolExecutor(100) as callers:
         answers = list(callers.map(lambda _: post("sweep", body), range(100)))
     statuses = [answer.status for answer in answers]
@@ -141,7 +141,7 @@ def test_a_full_queue_says_when_to_ask_again(post, served):
     refused = [answer for answer in answers if answer.status == 503]
     assert all(int(answer.headers["Retry-After"]) > 0 for answer in refused)
     assert "busy" in str(raised(refused[0].data, 503))
-    assert unpack(next(a for a in answers if a.status == 200).data).awareness.shape == (85, 6)
+    assert unpack(next(a for a in answers if a.status == 200).data).awareness.shape == (43, 6)
 
 
 def test_an_engine_killed_under_load_costs_no_answer(served, far):

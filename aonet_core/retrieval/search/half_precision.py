@@ -133,15 +133,60 @@ def _kernels() -> tuple[Callable[..., None], Callable[..., None]]:
 @once
 def widening():
     """Make what turns the bits of a number in half precision into single precision."""
-    from llvmlite import ir
     from numba import types
     from numba.extending import intrinsic
 
     @intrinsic
     def widened(context, half):
         def generate(context, builder, signature, arguments):
-            return builder.fpext(builder.bitcast(arguments[0], ir.HalfType()), ir.FloatType())
+            return widen(builder, arguments[0])
 
         return types.float32(types.uint16), generate
 
     return widened
+
+
+def widen(builder, bits):
+    """Turn half precision into single: LLVM's instruction, or integers where it has none.
+
+    Without a conversion of the processor's own (F16C) LLVM would call a function that is not there,
+    and end the process.
+
+    Args:
+        builder: llvmlite's `IRBuilder`.
+        bits: The numbers' 16 bits, one or a vector.
+    """
+    from llvmlite import ir
+
+    lanes = getattr(bits.type, "count", 0)
+
+    def kind(each):
+        return ir.VectorType(each, lanes) if lanes else each
+
+    floats, integers = kind(ir.FloatType()), kind(ir.IntType(32))
+    if widens_by_itself():
+        return builder.fpext(builder.bitcast(bits, kind(ir.HalfType())), floats)
+
+    def constant(number, of=integers):
+        return ir.Constant(of, [number] * lanes if lanes else number)
+
+    wide = builder.zext(bits, integers)
+    sign = builder.shl(builder.and_(wide, constant(0x8000)), constant(16))
+    size = builder.shl(builder.and_(wide, constant(0x7FFF)), constant(13))
+    # The exponents' zeros lie 112 apart. Infinity and NaN have the largest one in both kinds.
+    scaled = builder.fmul(builder.bitcast(size, floats), constant(2.0**112, floats))
+    special = builder.icmp_unsigned(">=", size, constant(0x7C00 << 13))
+    largest = builder.or_(size, constant(0x7F800000))
+    size = builder.select(special, largest, builder.bitcast(scaled, integers))
+    return builder.bitcast(builder.or_(size, sign), floats)
+
+
+@cache
+def widens_by_itself() -> bool:
+    """Whether the processor that numba compiles for can turn half precision into single."""
+    from llvmlite import binding
+    from numba.core import config
+
+    if config.CPU_FEATURES is not None:
+        return "+f16c" in config.CPU_FEATURES.split(",")
+    return binding.get_host_cpu_features().get("f16c", True)  # only x86 may lack it

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aonet_core.retrieval.search.half_precision import once, product, widening
+from aonet_core.retrieval.search.half_precision import once, product, widen, widening
 
 if TYPE_CHECKING:
     import torch
@@ -78,7 +78,7 @@ def kernel(lanes: int) -> Callable:
     from numba.core import cgutils
     from numba.extending import intrinsic
 
-    halves, floats = (ir.VectorType(kind, lanes) for kind in (ir.HalfType(), ir.FloatType()))
+    shorts, floats = (ir.VectorType(kind, lanes) for kind in (ir.IntType(16), ir.FloatType()))
 
     @intrinsic
     def multiply(context, rows, row, queries, query, landmark, channels, sums):
@@ -116,7 +116,7 @@ def kernel(lanes: int) -> Callable:
             }
             step = channels.type(lanes)
             with cgutils.for_range_slice(builder, zero, channels, step, zero.type) as (channel, _):
-                left = [builder.fpext(vector(s, channel, halves, 2), floats) for s in row_starts]
+                left = [widen(builder, vector(s, channel, shorts, 2)) for s in row_starts]
                 for q, start in enumerate(query_starts):
                     right = vector(start, channel, floats, 4)
                     for r in range(ROWS):
