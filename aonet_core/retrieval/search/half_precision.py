@@ -184,9 +184,7 @@ def widen(builder, bits):
 @cache
 def widens_by_itself() -> bool:
     """Whether the processor that numba compiles for can turn half precision into single."""
-    from llvmlite import binding
-    from numba.core import config
+    from numba.core.registry import cpu_target
 
-    if config.CPU_FEATURES is not None:
-        return "+f16c" in config.CPU_FEATURES.split(",")
-    return binding.get_host_cpu_features().get("f16c", True)  # only x86 may lack it
+    triple, _, features = cpu_target.target_context.codegen().magic_tuple()
+    return not triple.startswith(("x86", "i686")) or "+f16c" in features.split(",")
