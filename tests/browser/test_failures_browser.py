@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def settings(tiny_settings):
-    """A few identities, a network that has learnt nothing and so fails, nothing computed before."""
+    """A few identities and a network that has learnt nothing and so fails."""
     return tiny_settings
 
 

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def settings(tiny_settings):
-    """A few identities, a network that has learnt nothing, nothing computed before."""
+    """A few identities and a network that has learnt nothing."""
     return tiny_settings
 
 

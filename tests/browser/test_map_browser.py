@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def settings(tiny_settings):
-    """A few identities, a tiny network, nothing computed before."""
+    """A few identities and a tiny network, as most of these modules have."""
     return tiny_settings
 
 
