@@ -44,6 +44,8 @@ def test_three_clicks_lead_to_the_landmark(page, address, browser):
     page.go_forward()
     verdict.wait_for()
     idle(page)
+    named = re.search(r"comes from (\d)", text)[1]
+    expect(page.locator(".removal").nth(int(named) - 1)).to_contain_text(f"without {named}")
     # Three: who comes first without one landmark, at the first failure where that is somebody else.
     query, match = page.locator(".framed").nth(0), page.locator(".framed").nth(1)
     while True:

@@ -183,8 +183,14 @@ def widen(builder, bits):
 
 @cache
 def widens_by_itself() -> bool:
-    """Whether the processor that numba compiles for can turn half precision into single."""
+    """Whether the processor that is compiled for can turn half precision into single."""
+    triple, features = compiled_for()
+    return not triple.startswith(("x86", "i686")) or "+f16c" in features
+
+
+def compiled_for() -> tuple[str, list[str]]:
+    """LLVM's name of the kind of processor that numba compiles for, and what it has and has not."""
     from numba.core.registry import cpu_target
 
     triple, _, features = cpu_target.target_context.codegen().magic_tuple()
-    return not triple.startswith(("x86", "i686")) or "+f16c" in features.split(",")
+    return triple, features.split(",")

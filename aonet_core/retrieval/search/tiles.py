@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aonet_core.retrieval.search.half_precision import once, product, widen, widening
+from aonet_core.retrieval.search.half_precision import (
+    compiled_for,
+    once,
+    product,
+    widen,
+    widening,
+)
 
 if TYPE_CHECKING:
     import torch
@@ -65,9 +71,7 @@ def device_scores(
 
 def _lanes() -> int:
     """How many numbers a register holds."""
-    from llvmlite import binding
-
-    return 16 if binding.get_host_cpu_features().get("avx512f") else 8
+    return 16 if "+avx512f" in compiled_for()[1] else 8
 
 
 @once
